@@ -1,0 +1,66 @@
+import type { SyncErrorCode } from './sync-error-codes.ts';
+
+/**
+ * What a sync wants the directory to hold, in the words of Graph's education model.
+ * https://learn.microsoft.com/graph/api/resources/education-overview
+ */
+
+export interface DirectorySchool {
+	/** SIS ID; unique in the tenant. */
+	externalId: string;
+	/** The profile's id. */
+	externalSourceDetail: string;
+	displayName: string;
+	/** Further Graph properties, such as `schoolNumber`, `principalName` or `address`. */
+	attributes: GraphAttributes;
+}
+
+export interface DirectoryUser {
+	role: 'student' | 'teacher';
+	/** SIS ID; unique in the tenant per role. */
+	externalId: string;
+	externalSourceDetail: string;
+	account: UserAccount;
+	/** Directory ids. */
+	schoolIds: readonly string[];
+	attributes: GraphAttributes;
+	/** Licences that the user is to have beside those that it has. */
+	skuIds: readonly string[];
+}
+
+/** `create`: make the account unless this very user has it. `match`: exactly one existing user, or an error. */
+export type UserAccount =
+	| { mode: 'create'; userPrincipalName: string; displayName: string; password?: string }
+	| { mode: 'match'; property: 'userPrincipalName' | 'mail' | 'mailNickname'; value: string };
+
+export interface DirectoryClass {
+	externalId: string;
+	externalSourceDetail: string;
+	displayName: string;
+	mailNickname: string;
+	/** Directory id. */
+	schoolId: string;
+	attributes: GraphAttributes;
+}
+
+/** All ids are directory ids. */
+export interface MembershipChange {
+	classId: string;
+	role: 'student' | 'teacher';
+	add: readonly string[];
+	remove: readonly string[];
+}
+
+export type GraphAttributes = Readonly<Record<string, GraphValue>>;
+export type GraphValue =
+	| string
+	| number
+	| boolean
+	| null
+	| readonly GraphValue[]
+	| { readonly [name: string]: GraphValue };
+
+/** `id` is the directory's own; `changed` says whether the directory had to be written. */
+export type WriteOutcome =
+	| { ok: true; id: string; changed: boolean }
+	| { ok: false; code: SyncErrorCode; message: string };

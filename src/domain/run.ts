@@ -1,0 +1,54 @@
+import type { RosterKind } from './roster/kinds.ts';
+
+/** One execution of a profile's sync. */
+export interface Run {
+	/** A GUID whose order is newest first, see `run-id.ts`. */
+	id: string;
+	tenantId: string;
+	profileId: string;
+	reason: RunReason;
+	phase: RunPhase;
+	outcome?: RunOutcome;
+	/** Why a run ended in `failed`; for the operator, without personal data. */
+	failure?: string;
+	startedDateTime: string;
+	finishedDateTime?: string;
+	/** Data rows per file, as verification counted them. */
+	rows: Readonly<Partial<Record<RosterKind, number>>>;
+	/** What the run did, per record kind; complete once `outcome` is set. */
+	tallies: Readonly<Partial<Record<RosterKind, Tally>>>;
+	/** Requests that changed the directory. An unchanged roster makes none. */
+	directoryWrites: number;
+	errorCount: number;
+}
+
+/** `start`: a client asked. `drop`: the files arrived and things were quiet. */
+export type RunReason = 'start' | 'drop' | 'reset' | 'resume' | 'schedule';
+
+export const runPhases = [
+	'verify',
+	'shard',
+	'compare',
+	'schools',
+	'users',
+	'sections',
+	'memberships',
+	'finish',
+] as const;
+export type RunPhase = (typeof runPhases)[number];
+
+/** `refused`: verification found errors. `failed`: the run could not go on, for a reason outside the roster. */
+export type RunOutcome = 'success' | 'error' | 'refused' | 'failed';
+
+export interface Tally {
+	added: number;
+	changed: number;
+	removed: number;
+	unchanged: number;
+	failed: number;
+}
+
+export interface RunProgress {
+	done: number;
+	total: number;
+}

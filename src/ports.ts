@@ -1,0 +1,165 @@
+import type {
+	DirectoryClass,
+	DirectorySchool,
+	DirectoryUser,
+	MembershipChange,
+	WriteOutcome,
+} from './domain/directory.ts';
+import type { Profile } from './domain/profile.ts';
+import type { Run, RunProgress } from './domain/run.ts';
+import type { SyncError } from './domain/sync-error.ts';
+
+/** What the app needs from outside. One adapter per technology passes one test suite per port. */
+
+export interface Clock {
+	now(): Date;
+}
+
+export interface Page<T> {
+	items: readonly T[];
+	/** Opaque; absent on the last page. */
+	continuation?: string;
+}
+
+export interface PageRequest {
+	/** At most this many items; a page may be shorter without being the last. */
+	size: number;
+	continuation?: string;
+}
+
+/** A stored profile with the version that a conditional write must name. */
+export interface StoredProfile {
+	profile: Profile;
+	version: string;
+}
+
+export interface ProfileStore {
+	insert(profile: Profile): Promise<void>;
+	get(tenantId: string, profileId: string): Promise<StoredProfile | undefined>;
+	/** In order of creation. */
+	list(tenantId: string, page: PageRequest): Promise<Page<Profile>>;
+	/** Writes only if nobody has since `stored.version`; answers whether it did. */
+	replace(stored: StoredProfile, next: Profile): Promise<boolean>;
+	/** Deleting what is gone is no error. */
+	delete(tenantId: string, profileId: string): Promise<void>;
+}
+
+export interface RunStore {
+	/** Creates or overwrites. */
+	save(run: Run): Promise<void>;
+	get(profileId: string, runId: string): Promise<Run | undefined>;
+	/** Newest first. */
+	list(profileId: string, page: PageRequest): Promise<Page<Run>>;
+	/** Each step (such as `users/student/3`) overwrites its own earlier report, so a repeated activity counts once. */
+	reportProgress(run: RunRef, step: string, progress: RunProgress): Promise<void>;
+	/** The sum over all steps whose name starts with `phase + '/'`. */
+	progressOf(run: RunRef, phase: string): Promise<RunProgress>;
+	deleteAll(profileId: string): Promise<void>;
+}
+
+export interface RunRef {
+	tenantId: string;
+	profileId: string;
+	runId: string;
+}
+
+export interface SyncErrorStore {
+	/** Creates or overwrites by id, so a repeated activity records once. */
+	save(profileId: string, errors: readonly SyncError[]): Promise<void>;
+	/** In order of id, which is order of recording; newest run last. */
+	list(profileId: string, page: PageRequest): Promise<Page<SyncError>>;
+	count(profileId: string): Promise<number>;
+	deleteAll(profileId: string): Promise<void>;
+}
+
+/** A file in a profile's upload container. Name and type are whatever the uploader wrote: hostile. */
+export interface UploadedFile {
+	name: string;
+	sizeBytes: number;
+	/** Changes with every write. */
+	etag: string;
+	lastModified: Date;
+	isBlockBlob: boolean;
+}
+
+export interface UploadStore {
+	create(tenantId: string, profileId: string): Promise<void>;
+	/** Deleting what is gone is no error. */
+	delete(profileId: string): Promise<void>;
+	/** The tenant that the container was created for; undefined for a container that is not ours. */
+	tenantOf(profileId: string): Promise<string | undefined>;
+	/** A URL that may create and write files in the profile's container, and nothing else, for one hour. */
+	signUrl(profileId: string): Promise<string>;
+	/** At most `limit` files, in order of name. */
+	list(profileId: string, limit: number): Promise<readonly UploadedFile[]>;
+	/** Throws `UploadChangedError` when the file is no longer the one listed. */
+	read(profileId: string, file: UploadedFile): Promise<AsyncIterable<Uint8Array>>;
+	/** Copies on the server to `path` of the roster store; throws `UploadChangedError` as `read` does. */
+	copyToRosters(profileId: string, file: UploadedFile, path: string): Promise<void>;
+	/** Deletes the file if it is still the one listed; anything newer stays. */
+	remove(profileId: string, file: Pick<UploadedFile, 'name' | 'etag'>): Promise<void>;
+}
+
+/** The private container: accepted files, shards, plans and snapshots, by path. */
+export interface RosterStore {
+	/** Undefined if there is no such file. Chunks are valid until the next one is asked for. */
+	read(path: string): Promise<AsyncIterable<Uint8Array> | undefined>;
+	/** Readers see the old content or the whole new one, never a part. */
+	write(path: string): RosterWriter;
+	/** Deletes every file whose path starts with `prefix`. */
+	deleteAll(prefix: string): Promise<void>;
+}
+
+export interface RosterWriter {
+	/** Copies `bytes`; call `drain` now and then so that memory stays bounded. */
+	append(bytes: Uint8Array): void;
+	drain(): Promise<void>;
+	/** Makes the file visible. Without it nothing is written. */
+	close(): Promise<void>;
+}
+
+/**
+ * The target of a sync. Every write is idempotent by natural key, answers one outcome per item in the order given, and
+ * throws only when the directory itself is out of reach.
+ */
+export interface Directory {
+	putSchools(tenantId: string, schools: readonly DirectorySchool[]): Promise<readonly WriteOutcome[]>;
+	putUsers(tenantId: string, users: readonly DirectoryUser[]): Promise<readonly WriteOutcome[]>;
+	putClasses(tenantId: string, classes: readonly DirectoryClass[]): Promise<readonly WriteOutcome[]>;
+	/** One item per class, one outcome per item. Adding a member twice or removing a stranger is success. */
+	changeMembers(tenantId: string, changes: readonly MembershipChange[]): Promise<readonly WriteOutcome[]>;
+}
+
+/** Reads the embedded directory in Graph's shape. */
+export interface DirectoryReader {
+	list(
+		tenantId: string,
+		kind: 'schools' | 'classes' | 'users',
+		page: PageRequest,
+	): Promise<Page<Record<string, unknown>>>;
+	get(
+		tenantId: string,
+		kind: 'schools' | 'classes' | 'users',
+		id: string,
+	): Promise<Record<string, unknown> | undefined>;
+	/** Undefined if there is no such class. */
+	listMembers(
+		tenantId: string,
+		classId: string,
+		request: { role: 'members' | 'teachers'; page: PageRequest },
+	): Promise<Page<Record<string, unknown>> | undefined>;
+}
+
+/** Starts and asks after the durable orchestrations of one profile; the profile's id names the instance. */
+export interface Orchestrations {
+	provision(ref: ProfileRef): Promise<void>;
+	remove(ref: ProfileRef): Promise<void>;
+	/** False if a sync of this profile is running already. */
+	startSync(run: RunRef): Promise<boolean>;
+	isSyncing(ref: ProfileRef): Promise<boolean>;
+}
+
+export interface ProfileRef {
+	tenantId: string;
+	profileId: string;
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+
+const guid = z.guid().transform((value) => value.toLowerCase());
+const isLoopback = (url: URL) => ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+
+const authority = z.url().refine(
+	(value) => {
+		const url = new URL(value);
+		return url.protocol === 'https:' || (isLoopback(url) && process.env.WEBSITE_INSTANCE_ID === undefined);
+	},
+	{ error: 'must be an https URL (http is for a loopback address on a developer machine)' },
+);
+
+/** The app's environment. One schema, read once; the README lists the same names. */
+const schema = z.object({
+	/** Connection string of the roster storage account: local development only, in Azure the two URIs below take its place. */
+	ROSTER_STORAGE: z.string().min(1).optional(),
+	ROSTER_STORAGE__blobServiceUri: z.url().optional(),
+	ROSTER_STORAGE__tableServiceUri: z.url().optional(),
+	/** Client id of the user-assigned managed identity, if that is the one to use. */
+	ROSTER_STORAGE__clientId: z.string().optional(),
+	/** Issuer of the tokens: `<authority>/<tenant>/v2.0`. */
+	AUTH_AUTHORITY: authority.default('https://login.microsoftonline.com'),
+	/** Application (client) id of this API's app registration; `api://<id>` is accepted too. */
+	AUTH_AUDIENCE: z.string().min(1, 'must be the client id of the API app registration'),
+	/** Tenants that may use this deployment, separated by commas. */
+	AUTH_TENANTS: z
+		.string()
+		.min(1)
+		.transform((value) => value.split(',').map((part) => part.trim()))
+		.pipe(z.array(guid)),
+	/** How long uploads must rest before they start a sync by themselves. */
+	QUIET_SECONDS: z.coerce.number().min(0).max(600).default(30),
+	/** What an upload URL may do: `cw` lets nobody read pupils' data back; `rcw` suits tools that check the length. */
+	UPLOAD_SAS_PERMISSIONS: z.enum(['cw', 'rcw']).default('cw'),
+	MAX_ROWS_PER_FILE: z.coerce.number().int().positive().default(10_000_000),
+	MAX_FILE_MEGABYTES: z.coerce.number().positive().default(2_000),
+});
+
+export interface Settings {
+	rosterStorage: StorageSettings;
+	auth: { authority: string; audience: string; tenants: readonly string[] };
+	quietMs: number;
+	uploadSasPermissions: 'cw' | 'rcw';
+	maxRowsPerFile: number;
+	maxFileBytes: number;
+}
+
+export type StorageSettings =
+	| { kind: 'connectionString'; connectionString: string }
+	| { kind: 'identity'; blobServiceUri: string; tableServiceUri: string; clientId?: string };
+
+/** Throws one error that lists every wrong setting by name, never by value. */
+export function readSettings(environment: Readonly<Record<string, string | undefined>> = process.env): Settings {
+	const parsed = schema.safeParse(environment);
+	if (!parsed.success) {
+		const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+		throw new Error(`Cannot start: these settings are missing or wrong.\n${lines.join('\n')}`);
+	}
+	const env = parsed.data;
+	return {
+		rosterStorage: storageSettings(env),
+		auth: { authority: env.AUTH_AUTHORITY.replace(/\/+$/, ''), audience: env.AUTH_AUDIENCE, tenants: env.AUTH_TENANTS },
+		quietMs: env.QUIET_SECONDS * 1000,
+		uploadSasPermissions: env.UPLOAD_SAS_PERMISSIONS,
+		maxRowsPerFile: env.MAX_ROWS_PER_FILE,
+		maxFileBytes: env.MAX_FILE_MEGABYTES * 1_000_000,
+	};
+}
+
+function storageSettings(env: z.infer<typeof schema>): StorageSettings {
+	if (env.ROSTER_STORAGE) return { kind: 'connectionString', connectionString: env.ROSTER_STORAGE };
+	const { ROSTER_STORAGE__blobServiceUri: blobServiceUri, ROSTER_STORAGE__tableServiceUri: tableServiceUri } = env;
+	if (blobServiceUri && tableServiceUri) {
+		const clientId = env.ROSTER_STORAGE__clientId;
+		return { kind: 'identity', blobServiceUri, tableServiceUri, ...(clientId ? { clientId } : {}) };
+	}
+	throw new Error(
+		'Cannot start: set ROSTER_STORAGE to a connection string (local), or ROSTER_STORAGE__blobServiceUri and ROSTER_STORAGE__tableServiceUri (Azure, by managed identity).',
+	);
+}
