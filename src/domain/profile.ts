@@ -21,6 +21,8 @@ export interface Profile extends ProfileDefinition {
 	latestRunId?: string;
 	/** Holds the profile while `start` verifies its files; void after `until`, so that a crash frees it by itself. */
 	claim?: { runId: string; until: string };
+	/** Names the last set of uploads that was refused, so that a late event does not verify it again. */
+	refusedSet?: string;
 }
 
 /** What a client may set. */

@@ -13,6 +13,8 @@ export interface Run {
 	failure?: string;
 	startedDateTime: string;
 	finishedDateTime?: string;
+	/** The uploads that the run took, as they were when they were verified. */
+	acceptedFiles: readonly AcceptedFile[];
 	/** Data rows per file, as verification counted them. */
 	rows: Readonly<Partial<Record<RosterKind, number>>>;
 	/** What the run did, per record kind; complete once `outcome` is set. */
@@ -20,6 +22,12 @@ export interface Run {
 	/** Requests that changed the directory. An unchanged roster makes none. */
 	directoryWrites: number;
 	errorCount: number;
+}
+
+export interface AcceptedFile {
+	kind: RosterKind;
+	name: string;
+	etag: string;
 }
 
 /** `start`: a client asked. `drop`: the files arrived and things were quiet. */
