@@ -1,0 +1,60 @@
+import { type ColumnName, columnsOf } from './columns.ts';
+import type { RosterKind } from './kinds.ts';
+
+/** A verified row. It is valid during the call only: the arrays are used again for the next row. */
+export interface RowView {
+	readonly kind: RosterKind;
+	readonly line: number;
+	/** A further row of a student or teacher whose first row came earlier; only the school is news. */
+	readonly additionalSchool: boolean;
+	/** Holds the values, trimmed and unescaped, as UTF-8. */
+	readonly bytes: Uint8Array;
+	/** By place in `rosterColumns[kind]`. An absent value starts where it ends. */
+	readonly starts: Uint32Array;
+	readonly ends: Uint32Array;
+}
+
+export type RosterRecord<Kind extends RosterKind = RosterKind> = Readonly<Record<ColumnName<Kind>, string>>;
+
+/** Unit separator: verification lets no control character through, so it cannot occur in a value. */
+const separator = 0x1f;
+const lineFeed = 0x0a;
+
+/** No row that the scanner accepts makes a longer record: 64 KiB of values and a separator for each column. */
+export const maxRecordBytes = 65_536 + 64;
+
+/** Writes one record, values in canonical order joined by 0x1F and ended by LF; answers the offset behind it. */
+export function encodeRecord(row: RowView, target: Uint8Array, offset = 0): number {
+	let at = offset;
+	const columnCount = columnsOf(row.kind).length;
+	for (let column = 0; column < columnCount; column++) {
+		at = copyField(row, column, { target, offset: at });
+		target[at++] = column === columnCount - 1 ? lineFeed : separator;
+	}
+	return at;
+}
+
+/** Copies one value as it stands; answers the offset behind it. */
+export function copyField(row: RowView, column: number, to: { target: Uint8Array; offset: number }): number {
+	const { bytes } = row;
+	const { target } = to;
+	const end = row.ends[column] as number;
+	let at = to.offset;
+	for (let from = row.starts[column] as number; from < end; from++) target[at++] = bytes[from] as number;
+	return at;
+}
+
+const decoder = new TextDecoder();
+
+export function fieldText(row: RowView, column: number): string {
+	return decoder.decode(row.bytes.subarray(row.starts[column], row.ends[column]));
+}
+
+/** The line feed may be there or not. Absent values are empty. */
+export function decodeRecord<Kind extends RosterKind>(kind: Kind, record: Uint8Array | string): RosterRecord<Kind> {
+	const line = typeof record === 'string' ? record : decoder.decode(record);
+	const values = (line.endsWith('\n') ? line.slice(0, -1) : line).split('\x1f');
+	return Object.fromEntries(
+		columnsOf(kind).map((column, place) => [column.name, values[place] ?? '']),
+	) as RosterRecord<Kind>;
+}
