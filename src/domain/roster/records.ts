@@ -1,5 +1,5 @@
 import { type ColumnName, columnsOf } from './columns.ts';
-import type { RosterKind } from './kinds.ts';
+import { type RosterKind, rosterKinds } from './kinds.ts';
 
 /** A verified row. It is valid during the call only: the arrays are used again for the next row. */
 export interface RowView {
@@ -9,27 +9,37 @@ export interface RowView {
 	readonly additionalSchool: boolean;
 	/** Holds the values, trimmed and unescaped, as UTF-8. */
 	readonly bytes: Uint8Array;
-	/** By place in `rosterColumns[kind]`. An absent value starts where it ends. */
+	/** By place in `recordColumns[kind]`. An empty value starts where it ends. */
 	readonly starts: Uint32Array;
 	readonly ends: Uint32Array;
+	/** By the same place: 1 if the file has the column and the profile syncs it. */
+	readonly present: Uint8Array;
 }
 
-export type RosterRecord<Kind extends RosterKind = RosterKind> = Readonly<Record<ColumnName<Kind>, string>>;
+/** A column that the file does not have, or the profile does not sync, has no member. */
+export type RosterRecord<Kind extends RosterKind = RosterKind> = Readonly<Partial<Record<ColumnName<Kind>, string>>>;
 
-/** Unit separator: verification lets no control character through, so it cannot occur in a value. */
-const separator = 0x1f;
+/** The columns of a record in their order. */
+export const recordColumns = Object.fromEntries(
+	rosterKinds.map((kind) => [kind, columnsOf(kind).map((column) => column.name)]),
+) as unknown as { readonly [Kind in RosterKind]: readonly ColumnName<Kind>[] };
+
+// Verification lets no control character through, so none of these occurs in a value.
+const absentField = 0x1d;
+const fieldSeparator = 0x1f;
 const lineFeed = 0x0a;
 
 /** No row that the scanner accepts makes a longer record: 64 KiB of values and a separator for each column. */
 export const maxRecordBytes = 65_536 + 64;
 
-/** Writes one record, values in canonical order joined by 0x1F and ended by LF; answers the offset behind it. */
+/** Writes one record, values in the order of `recordColumns` joined by 0x1F and ended by LF; answers the offset behind it. */
 export function encodeRecord(row: RowView, target: Uint8Array, offset = 0): number {
 	let at = offset;
 	const columnCount = columnsOf(row.kind).length;
 	for (let column = 0; column < columnCount; column++) {
-		at = copyField(row, column, { target, offset: at });
-		target[at++] = column === columnCount - 1 ? lineFeed : separator;
+		if (row.present[column]) at = copyField(row, column, { target, offset: at });
+		else target[at++] = absentField;
+		target[at++] = column === columnCount - 1 ? lineFeed : fieldSeparator;
 	}
 	return at;
 }
@@ -50,11 +60,10 @@ export function fieldText(row: RowView, column: number): string {
 	return decoder.decode(row.bytes.subarray(row.starts[column], row.ends[column]));
 }
 
-/** The line feed may be there or not. Absent values are empty. */
+/** The line feed at the end may be there or not. */
 export function decodeRecord<Kind extends RosterKind>(kind: Kind, record: Uint8Array | string): RosterRecord<Kind> {
 	const line = typeof record === 'string' ? record : decoder.decode(record);
-	const values = (line.endsWith('\n') ? line.slice(0, -1) : line).split('\x1f');
-	return Object.fromEntries(
-		columnsOf(kind).map((column, place) => [column.name, values[place] ?? '']),
-	) as RosterRecord<Kind>;
+	const values = line.replace(/\n$/, '').split('\x1f');
+	const named = columnsOf(kind).map((column, place) => [column.name, values[place] ?? '\x1d'] as const);
+	return Object.fromEntries(named.filter(([, value]) => value !== '\x1d')) as RosterRecord<Kind>;
 }

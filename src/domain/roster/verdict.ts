@@ -1,14 +1,5 @@
 import type { RosterKind } from './kinds.ts';
-
-export type Severity = 'Error' | 'Warning' | 'Information';
-
-/** https://learn.microsoft.com/graph/api/resources/educationfilesynchronizationverificationmessage?view=graph-rest-beta */
-export interface VerificationMessage {
-	type: Severity;
-	/** Lower-case. */
-	fileName: string;
-	description: string;
-}
+import type { Severity, VerificationMessage } from './messages.ts';
 
 /**
  * `unreadable`: nothing from this line on can be read. `raggedRow`: other number of columns than the header.
