@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { type ApiAnswer, type ApiCall, type ApiConnection, createApiCaller, readShape } from './api-call.ts';
+import {
+	collectionOf,
+	messageShape,
+	type Profile,
+	type ProfileStatus,
+	profileShape,
+	profileStatusShape,
+	type Run,
+	runShape,
+	type SyncError,
+	syncErrorShape,
+	uploadUrlShape,
+	type VerificationMessage,
+} from './api-shapes.ts';
+import { CannotRunError, UnreachableError } from './cannot-run.ts';
+
+/** The HTTP API as this client uses it. Every method throws `CannotRunError` for an answer that it cannot go on from. */
+export interface ApiClient {
+	listProfiles(): Promise<Profile[]>;
+	createProfile(profile: Record<string, unknown>): Promise<Profile>;
+	getProfile(profileId: string): Promise<Profile>;
+	getStatus(profileId: string): Promise<ProfileStatus>;
+	getUploadUrl(profileId: string): Promise<string | 'busy'>;
+	start(profileId: string): Promise<StartAnswer>;
+	newestRun(profileId: string): Promise<Run | undefined>;
+	getRun(profileId: string, runId: string): Promise<Run>;
+	/** At most `limit` errors, and how many there are in all. */
+	listErrors(profileId: string, limit: number): Promise<{ items: SyncError[]; count: number }>;
+	/** Undefined where the service does not tell. */
+	countDirectory(collection: 'schools' | 'classes' | 'users'): Promise<number | undefined>;
+}
+
+/** `uncertain`: the service is busy, or its answer was lost; whether a run began, the list of runs tells. */
+export type StartAnswer =
+	| { kind: 'accepted' | 'refused'; messages: VerificationMessage[] }
+	| { kind: 'uncertain'; reason: string };
+
+export function createApiClient(connection: ApiConnection): ApiClient {
+	const callApi = createApiCaller(connection);
+	const read = async <Shape extends z.ZodType>(call: ApiCall, shape: Shape) =>
+		readShape(call, await callApi(call), shape);
+	return {
+		listProfiles: async () => {
+			const pages = { action: 'list the profiles', path: profilesPath };
+			return (await readPages(pages, (page) => read(page, collectionOf(profileShape)))).items;
+		},
+		createProfile: (body) =>
+			read({ action: 'create the profile', path: profilesPath, method: 'POST', body }, profileShape),
+		getProfile: (id) => read({ action: 'read the profile', path: pathOf(id) }, profileShape),
+		getStatus: (id) => read({ action: 'read the status', path: `${pathOf(id)}/profileStatus` }, profileStatusShape),
+		async getUploadUrl(id) {
+			const call: ApiCall = { action: 'get an upload URL', path: `${pathOf(id)}/uploadUrl`, expect: [409] };
+			const answer = await callApi(call);
+			return answer.status === 409 ? 'busy' : readShape(call, answer, uploadUrlShape).value;
+		},
+		async start(id) {
+			const path = `${pathOf(id)}/start`;
+			try {
+				return toStartAnswer(await callApi({ action: 'start the sync', path, method: 'POST', expect: startStatuses }));
+			} catch (error) {
+				if (error instanceof UnreachableError) return { kind: 'uncertain', reason: error.message };
+				throw error;
+			}
+		},
+		newestRun: async (id) =>
+			(await read({ action: 'list the runs', path: `${pathOf(id)}/runs` }, collectionOf(runShape))).value[0],
+		getRun: (id, runId) =>
+			read({ action: 'read the run', path: `${pathOf(id)}/runs/${encodeURIComponent(runId)}` }, runShape),
+		async listErrors(id, limit) {
+			const pages = { action: 'read the errors', path: `${pathOf(id)}/errors`, limit };
+			const { items, count } = await readPages(pages, (page) => read(page, collectionOf(syncErrorShape)));
+			return { items, count: count ?? items.length };
+		},
+		async countDirectory(collection) {
+			const path = `/${collection}?$count=true&$top=1`;
+			const page = await read({ action: `count the ${collection}`, path }, collectionOf(z.unknown()));
+			return page['@odata.count'] ?? (page['@odata.nextLink'] ? undefined : page.value.length);
+		},
+	};
+}
+
+const profilesPath = '/synchronizationProfiles';
+
+function pathOf(profileId: string): string {
+	return `${profilesPath}/${encodeURIComponent(profileId)}`;
+}
+
+/** A gateway that lost patience answers 502 or 504 although the service goes on with the start. */
+const startStatuses = [400, 409, 502, 504];
+
+const refusal = z.looseObject({ value: z.array(messageShape).min(1) });
+const acceptance = z.looseObject({ value: z.array(messageShape).default([]) });
+
+function toStartAnswer({ status, isOk, body, reason }: ApiAnswer): StartAnswer {
+	if (isOk) return { kind: 'accepted', messages: acceptance.safeParse(body).data?.value ?? [] };
+	if (status !== 400) return { kind: 'uncertain', reason };
+	const refused = refusal.safeParse(body);
+	if (!refused.success) throw new CannotRunError(`Cannot start the sync: ${reason}`);
+	return { kind: 'refused', messages: refused.data.value };
+}
+
+interface Paged<Item> {
+	value: Item[];
+	'@odata.count'?: number | undefined;
+	'@odata.nextLink'?: string | undefined;
+}
+
+/** Follows the next links until there are none, or `limit` items. */
+async function readPages<Item>(
+	{ limit = Number.POSITIVE_INFINITY, ...first }: ApiCall & { limit?: number },
+	readPage: (call: ApiCall) => Promise<Paged<Item>>,
+): Promise<{ items: Item[]; count: number | undefined }> {
+	const items: Item[] = [];
+	let count: number | undefined;
+	for (let path: string | undefined = first.path; path !== undefined && items.length < limit; ) {
+		const page: Paged<Item> = await readPage({ ...first, path });
+		items.push(...page.value);
+		count ??= page['@odata.count'];
+		path = page['@odata.nextLink'];
+	}
+	return { items: items.slice(0, limit), count };
+}

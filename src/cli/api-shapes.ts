@@ -1,0 +1,62 @@
+import { z } from 'zod';
+
+/** The parts of the API's JSON that this client reads; whatever else is there is left alone. */
+
+export const errorBody = z.looseObject({ error: z.looseObject({ code: z.string(), message: z.string() }) });
+
+export const profileShape = z.looseObject({
+	id: z.string(),
+	displayName: z.string(),
+	state: z.string(),
+	dataProvider: z.looseObject({ '@odata.type': z.string().default('') }).nullish(),
+	identitySynchronizationConfiguration: z
+		.looseObject({ userDomains: z.array(z.looseObject({ appliesTo: z.string(), name: z.string() })).nullish() })
+		.nullish(),
+});
+export type Profile = z.infer<typeof profileShape>;
+
+export const profileStatusShape = z.looseObject({ status: z.string(), statusMessage: z.string().nullish() });
+export type ProfileStatus = z.infer<typeof profileStatusShape>;
+
+export const messageShape = z.looseObject({
+	type: z.string(),
+	fileName: z.string().nullish(),
+	description: z.string(),
+});
+export type VerificationMessage = z.infer<typeof messageShape>;
+
+export const syncErrorShape = z.looseObject({
+	entryType: z.string().nullish(),
+	errorCode: z.string().nullish(),
+	errorMessage: z.string(),
+	reportableIdentifier: z.string().nullish(),
+});
+export type SyncError = z.infer<typeof syncErrorShape>;
+
+const count = z.number().default(0);
+const tally = z.object({ added: count, changed: count, removed: count, unchanged: count, failed: count });
+export type Tally = z.infer<typeof tally>;
+
+export const runShape = z.looseObject({
+	id: z.string(),
+	reason: z.string().nullish(),
+	phase: z.string(),
+	progress: z.object({ done: count, total: count }).nullish(),
+	rows: z.record(z.string(), z.number()).default({}),
+	tallies: z.record(z.string(), tally).default({}),
+	directoryWrites: count,
+	errorCount: count,
+	outcome: z.string().nullish(),
+	failure: z.string().nullish(),
+});
+export type Run = z.infer<typeof runShape>;
+
+export const uploadUrlShape = z.looseObject({ value: z.url() });
+
+export function collectionOf<Item extends z.ZodType>(item: Item) {
+	return z.looseObject({
+		value: z.array(item),
+		'@odata.count': z.number().optional(),
+		'@odata.nextLink': z.string().optional(),
+	});
+}

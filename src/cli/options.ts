@@ -1,0 +1,160 @@
+import { basename, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { CannotRunError } from './cannot-run.ts';
+
+export interface SyncOptions {
+	/** Absolute path of the folder with the CSV files. */
+	folder: string;
+	profileName: string;
+	domains: { student: string; teacher: string };
+	/** Domains that the user named, as opposed to the defaults: only these are compared with an existing profile. */
+	namedDomains: Partial<SyncOptions['domains']>;
+	target: EmbeddedTarget | RemoteTarget;
+	json: boolean;
+}
+
+export interface EmbeddedTarget {
+	kind: 'embedded';
+	dataFolder: string;
+}
+
+export interface RemoteTarget {
+	kind: 'remote';
+	/** Without the `/beta/education` of the API. */
+	url: string;
+	credential: { kind: 'token'; token: string } | { kind: 'scope'; scope: string };
+}
+
+/** What relative paths and defaults depend on; `process` supplies it outside tests. */
+export interface OptionsContext {
+	environment: Readonly<Record<string, string | undefined>>;
+	/** Folder that relative paths start from. */
+	currentFolder: string;
+	repositoryFolder: string;
+}
+
+export const tokenVariable = 'SCHOOL_DATA_SYNC_TOKEN';
+
+export const usage = `Sync a folder of School Data Sync CSV files.
+
+Usage: npm run sync -- [folder] [options]
+
+  folder                    the six CSV files (default: the sample of this repository)
+
+  --name <profile>          profile to use, created if missing (default: name of the folder)
+  --student-domain <d>      domain of new student accounts (default: students.example.org)
+  --teacher-domain <d>      domain of new teacher accounts (default: teachers.example.org)
+  --data <folder>           where the embedded service keeps its data (default: .local)
+  --json                    print one JSON object instead; run it with "npm run --silent"
+  --help                    this text
+
+Without --url an embedded service runs on this machine for as long as the sync takes.
+To use a deployed service:
+
+  --url <base>              its address, such as https://district-sync.azurewebsites.net
+  --scope <scope>           api://<client id>/.default, to sign in as Azure tools do (az login)
+  --token <token>           a bearer token instead; better in ${tokenVariable},
+                            where other users of this machine cannot see it
+
+Exit code: 0 synced, 1 errors in the files or in the sync, 2 could not run.
+`;
+
+const spec = {
+	name: { type: 'string' },
+	url: { type: 'string' },
+	token: { type: 'string' },
+	scope: { type: 'string' },
+	'student-domain': { type: 'string' },
+	'teacher-domain': { type: 'string' },
+	data: { type: 'string' },
+	json: { type: 'boolean' },
+	help: { type: 'boolean', short: 'h' },
+} as const;
+
+type Values = ReturnType<typeof parse>['values'];
+
+/** Throws `CannotRunError` when the arguments make no sense together. */
+export function readOptions(args: readonly string[], context: OptionsContext): SyncOptions | 'help' {
+	const { values, positionals } = parse(args);
+	if (values.help) return 'help';
+	if (positionals.length > 1) {
+		throw wrongUse(`one folder at a time, but got ${positionals.map((folder) => `"${folder}"`).join(' and ')}`);
+	}
+	for (const [name, value] of Object.entries(values)) {
+		if (value === '') throw wrongUse(`--${name} is empty`);
+	}
+	const folder = positionals[0]
+		? resolve(context.currentFolder, positionals[0])
+		: resolve(context.repositoryFolder, 'sample');
+	const namedDomains = readDomains(values);
+	return {
+		folder,
+		profileName: values.name ?? (basename(folder) || 'roster'),
+		domains: { student: 'students.example.org', teacher: 'teachers.example.org', ...namedDomains },
+		namedDomains,
+		target: readTarget(values, context),
+		json: values.json ?? false,
+	};
+}
+
+function parse(args: readonly string[]) {
+	try {
+		return parseArgs({ args: [...args], options: spec, allowPositionals: true });
+	} catch (error) {
+		// Node's messages name the option and end in a hint; the first sentence says it all.
+		throw wrongUse(error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error));
+	}
+}
+
+const domainName = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/i;
+
+function readDomains(values: Values): SyncOptions['namedDomains'] {
+	const domains: SyncOptions['namedDomains'] = {};
+	for (const role of ['student', 'teacher'] as const) {
+		const domain = values[`${role}-domain`];
+		if (domain === undefined) continue;
+		if (!domainName.test(domain))
+			throw wrongUse(`--${role}-domain "${domain}" must be a domain like school.example.org`);
+		domains[role] = domain;
+	}
+	return domains;
+}
+
+function readTarget(values: Values, context: OptionsContext): SyncOptions['target'] {
+	if (values.url === undefined) {
+		for (const name of ['token', 'scope'] as const) {
+			if (values[name] !== undefined) throw wrongUse(`--${name} is for a deployed service and needs --url`);
+		}
+		const dataFolder = values.data
+			? resolve(context.currentFolder, values.data)
+			: resolve(context.repositoryFolder, '.local');
+		return { kind: 'embedded', dataFolder };
+	}
+	if (values.data !== undefined) throw wrongUse('--data is for the embedded service and cannot go with --url');
+	return { kind: 'remote', url: readUrl(values.url), credential: readCredential(values, context) };
+}
+
+function readUrl(text: string): string {
+	const url = URL.parse(text);
+	if (!url || !/^https?:$/.test(url.protocol)) {
+		throw wrongUse(`--url "${text}" must be an address like https://district-sync.azurewebsites.net`);
+	}
+	const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+	if (url.protocol === 'http:' && !isLoopback) {
+		throw wrongUse(`--url "${text}" must begin with https, or the access token could be read on the way`);
+	}
+	return `${url.origin}${url.pathname.replace(/(\/beta(\/education)?)?\/*$/i, '')}`;
+}
+
+function readCredential(values: Values, { environment }: OptionsContext): RemoteTarget['credential'] {
+	const token = values.token ?? (values.scope === undefined ? environment[tokenVariable] : undefined);
+	if (token) return { kind: 'token', token: token.trim().replace(/^Bearer\s+/i, '') };
+	if (values.scope !== undefined) return { kind: 'scope', scope: values.scope };
+	throw new CannotRunError(
+		`No access token for "${values.url}": pass --scope api://<client id>/.default to sign in as "az login" did, or put a token into ${tokenVariable}.`,
+	);
+}
+
+function wrongUse(problem: string): CannotRunError {
+	return new CannotRunError(`Cannot read the command line: ${problem}. See npm run sync -- --help`);
+}
