@@ -13,6 +13,7 @@ import type { SyncError } from './domain/sync-error.ts';
 
 export interface Clock {
 	now(): Date;
+	sleep(milliseconds: number): Promise<void>;
 }
 
 export interface Page<T> {
@@ -157,6 +158,10 @@ export interface Orchestrations {
 	/** False if a sync of this profile is running already. */
 	startSync(run: RunRef): Promise<boolean>;
 	isSyncing(ref: ProfileRef): Promise<boolean>;
+	/** Ends a running sync where it stands; nothing if there is none. */
+	endSync(ref: ProfileRef): Promise<void>;
+	/** Waits until these uploads have rested, then starts a sync with them. Once per set of uploads. */
+	settleUploads(ref: ProfileRef, setId: string): Promise<void>;
 }
 
 export interface ProfileRef {

@@ -11,6 +11,8 @@ export interface DirectorySchool {
 	/** The profile's id. */
 	externalSourceDetail: string;
 	displayName: string;
+	/** Whether an object that exists already takes the display name too. */
+	updatesDisplayName: boolean;
 	/** Further Graph properties, such as `schoolNumber`, `principalName` or `address`. */
 	attributes: GraphAttributes;
 }
@@ -21,6 +23,7 @@ export interface DirectoryUser {
 	externalId: string;
 	externalSourceDetail: string;
 	account: UserAccount;
+	updatesDisplayName: boolean;
 	/** Directory ids. */
 	schoolIds: readonly string[];
 	attributes: GraphAttributes;
@@ -37,6 +40,7 @@ export interface DirectoryClass {
 	externalId: string;
 	externalSourceDetail: string;
 	displayName: string;
+	updatesDisplayName: boolean;
 	mailNickname: string;
 	/** Directory id. */
 	schoolId: string;

@@ -30,7 +30,9 @@ export function syncErrorId({ runId, stage, shard, index }: ErrorPlace): string 
 	const time = runStartTime(runId).getTime().toString(16).padStart(12, '0');
 	const digits = runId.replaceAll('-', '');
 	const place = shard.toString(16).padStart(4, '0') + index.toString(16).padStart(8, '0');
-	return formatGuid(`${time}8${stage.toString(16)}${digits.slice(13, 15)}8${digits.slice(17, 20)}${place}`).toUpperCase();
+	return formatGuid(
+		`${time}8${stage.toString(16)}${digits.slice(13, 15)}8${digits.slice(17, 20)}${place}`,
+	).toUpperCase();
 }
 
 function formatGuid(digits: string): string {

@@ -77,12 +77,12 @@ export function attributesOf(kind: EntityKind, record: ReadonlyMap<string, strin
 	const attributes: Record<string, GraphValue> = {};
 	for (const [column, path] of Object.entries(attributeMaps[kind])) {
 		const text = record.get(column);
-		if (text !== undefined) setPath(attributes, path, valueOf(path, text));
+		if (text !== undefined) setPath(attributes, path, graphValue(path, text));
 	}
 	return attributes;
 }
 
-function valueOf(path: string, text: string): string | null {
+function graphValue(path: string, text: string): string | null {
 	if (text === '') return null;
 	return dateProperties.has(path) ? isoDate(text) : text;
 }

@@ -63,7 +63,8 @@ function indexRows(shard: Uint8Array): IndexedRows {
 		const place = rows.keys.intern(shard, start + 1, fieldEndAfter(shard, start + 1, end));
 		const line = shard.subarray(start, end);
 		if (place === rows.lines.length) rows.lines.push(line);
-		else if (shard[start] === rowFlags.furtherSchool) rows.further.set(place, [...(rows.further.get(place) ?? []), line]);
+		else if (shard[start] === rowFlags.furtherSchool)
+			rows.further.set(place, [...(rows.further.get(place) ?? []), line]);
 	});
 	return rows;
 }

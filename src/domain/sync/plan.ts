@@ -1,4 +1,4 @@
-import { type GrowingBytes } from './growing-bytes.ts';
+import type { GrowingBytes } from './growing-bytes.ts';
 import { forEachLine, lineEnd } from './shard-rows.ts';
 
 /** The lines of a plan file: one operation, then a shard line or, to remove, a key. */

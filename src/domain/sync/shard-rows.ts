@@ -8,6 +8,9 @@ export const fieldEnd = 0x1f;
 export const secretStart = 0x1e;
 export const lineEnd = 0x0a;
 
+/** Stands for a column that the file does not have or the profile does not sync; an empty field means "cleared". */
+export const absentField = '\x1d';
+
 /** The record itself, or a further school of a user whose record came before. */
 export const rowFlags = { record: 0x20, furtherSchool: 0x2b } as const;
 

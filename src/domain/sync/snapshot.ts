@@ -104,11 +104,17 @@ export class Snapshot {
 }
 
 /** Adds to `into` the records of a stored snapshot for which `keep` holds. Throws if it is not a snapshot of this kind. */
-export function decodeSnapshot(stored: Uint8Array, into: Snapshot, keep: (key: Uint8Array) => boolean = () => true): void {
+export function decodeSnapshot(
+	stored: Uint8Array,
+	into: Snapshot,
+	keep: (key: Uint8Array) => boolean = () => true,
+): void {
 	const view = new DataView(stored.buffer, stored.byteOffset, stored.byteLength);
 	const isOurs = stored.length >= headerBytes && magic.every((byte, at) => stored[at] === byte);
 	if (!isOurs || view.getUint16(4) !== into.payloadBytes) {
-		throw new Error('Cannot read a snapshot: the stored file is not one of this kind. Reset the profile to start afresh.');
+		throw new Error(
+			'Cannot read a snapshot: the stored file is not one of this kind. Reset the profile to start afresh.',
+		);
 	}
 	for (let at = headerBytes; at < stored.length; ) {
 		const keyStart = at + 2;

@@ -13,6 +13,9 @@ export const planPath = (run: RunRef, kind: RosterKind, shard: number) => `${pla
 export const snapshotsFolder = (profileId: string) => `${profileId}/snapshots/`;
 export const snapshotManifestPath = (profileId: string) => `${snapshotsFolder(profileId)}manifest.json`;
 
+export const snapshotCountFolder = (profileId: string, kind: RosterKind, shards: number) =>
+	`${snapshotsFolder(profileId)}${kind}/${shards}/`;
+
 /** The count is part of the path, so that a run that needs more shards leaves the old ones whole until it is done. */
 export const snapshotPath = (profileId: string, place: { kind: RosterKind; shards: number; shard: number }) =>
-	`${snapshotsFolder(profileId)}${place.kind}/${place.shards}/${place.shard}`;
+	`${snapshotCountFolder(profileId, place.kind, place.shards)}${place.shard}`;

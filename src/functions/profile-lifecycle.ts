@@ -1,0 +1,38 @@
+import * as df from 'durable-functions';
+import { orchestratorNames } from '../adapters/durable/durable-orchestrations.ts';
+import type { ProfileRef } from '../ports.ts';
+import { markFailed, provisionProfile, removeProfile } from '../services/provisioning.ts';
+import { orchestrationsOf, syncDeps } from '../wiring.ts';
+import { stepRetries } from './step-retries.ts';
+
+const createUploads = df.app.activity('provisionUploads', {
+	handler: async (ref: ProfileRef) => provisionProfile(await syncDeps(), ref),
+});
+
+const removeData = df.app.activity('removeProfileData', {
+	extraInputs: [df.input.durableClient()],
+	handler: async (ref: ProfileRef, context) => removeProfile(await syncDeps(), orchestrationsOf(context), ref),
+});
+
+const recordFailure = df.app.activity('markProfileFailed', {
+	handler: async ({ during, ...ref }: ProfileRef & { during: 'provisioning' | 'deleting' }) =>
+		markFailed(await syncDeps(), ref, during),
+});
+
+df.app.orchestration(orchestratorNames.provision, function* (context) {
+	const ref = context.df.getInput<ProfileRef>() as ProfileRef;
+	try {
+		yield createUploads(ref).withRetry(stepRetries());
+	} catch {
+		yield recordFailure({ ...ref, during: 'provisioning' }).withRetry(stepRetries());
+	}
+});
+
+df.app.orchestration(orchestratorNames.remove, function* (context) {
+	const ref = context.df.getInput<ProfileRef>() as ProfileRef;
+	try {
+		yield removeData(ref).withRetry(stepRetries());
+	} catch {
+		yield recordFailure({ ...ref, during: 'deleting' }).withRetry(stepRetries());
+	}
+});

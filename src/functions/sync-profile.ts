@@ -1,0 +1,118 @@
+import * as df from 'durable-functions';
+import { orchestratorNames } from '../adapters/durable/durable-orchestrations.ts';
+import type { RosterKind } from '../domain/roster/kinds.ts';
+import type { Tally } from '../domain/run.ts';
+import { addTally, plannedWrites, type Tallies } from '../domain/sync/tally.ts';
+import type { RunRef } from '../ports.ts';
+import type { ShardResult } from '../services/sync/apply-entities.ts';
+import { applyShard } from '../services/sync/apply-shard.ts';
+import { beginRun } from '../services/sync/begin-run.ts';
+import { compareShard } from '../services/sync/compare-shard.ts';
+import { finishRun, type RunResult } from '../services/sync/finish-run.ts';
+import { type PlannedShard, planRun } from '../services/sync/plan-run.ts';
+import { type ShardManifest, shardRefs, shardRoster, snapshotCountsAfter } from '../services/sync/shard-roster.ts';
+import type { SnapshotManifest } from '../services/sync/snapshots.ts';
+import type { ShardRef } from '../services/sync/sync-deps.ts';
+import { syncDeps } from '../wiring.ts';
+import { stepRetries } from './step-retries.ts';
+
+/** Steps under way at once. More would not be faster: the directory's own limits come first. */
+const fanOut = 4;
+
+/** What may be written side by side; each group needs the ids that the ones before it brought. */
+const applyOrder: readonly (readonly RosterKind[])[] = [
+	['school'],
+	['student', 'teacher'],
+	['section'],
+	['studentEnrollment', 'teacherRoster'],
+];
+
+const begin = df.app.activity('beginRun', {
+	handler: async (run: RunRef) => {
+		await beginRun(await syncDeps(), run);
+		return {};
+	},
+});
+
+const shard = df.app.activity('shardRoster', { handler: async (run: RunRef) => shardRoster(await syncDeps(), run) });
+
+const compare = df.app.activity('compareShard', {
+	handler: async (ref: ShardRef) => compareShard(await syncDeps(), ref),
+});
+
+const plan = df.app.activity('planRun', {
+	handler: async ({ planned, ...run }: RunRef & { planned: PlannedShard[] }) => {
+		await planRun(await syncDeps(), run, planned);
+		return {};
+	},
+});
+
+const apply = df.app.activity('applyShard', {
+	handler: async ({ snapshotCounts, ...ref }: ShardRef & { snapshotCounts: SnapshotManifest }) =>
+		applyShard(await syncDeps(), ref, snapshotCounts),
+});
+
+const finish = df.app.activity('finishRun', {
+	handler: async ({ result, ...run }: RunRef & { result: RunResult }) => {
+		await finishRun(await syncDeps(), run, result);
+		return {};
+	},
+});
+
+type Steps<T> = Generator<df.Task, T, unknown>;
+
+/** One run: shard, compare, apply by phase, commit. It only decides; every effect is in an activity. */
+df.app.orchestration(orchestratorNames.sync, function* (context) {
+	const { tenantId, profileId, runId } = context.df.getInput<RunRef>() as RunRef;
+	const run: RunRef = { tenantId, profileId, runId };
+	let result: RunResult;
+	try {
+		result = yield* syncRun(context, run);
+	} catch {
+		result = { tallies: {}, directoryWrites: 0, failure: failureText };
+	}
+	yield finish({ ...run, result }).withRetry(stepRetries());
+});
+
+const failureText =
+	'The sync could not go on: a service that it needs did not answer. What was written so far stays; start again with the same files, or reset the profile.';
+
+function* syncRun(context: df.OrchestrationContext, run: RunRef): Steps<RunResult> {
+	yield begin(run).withRetry(stepRetries());
+	const manifest = (yield shard(run).withRetry(stepRetries())) as ShardManifest;
+	const shards = shardRefs(run, manifest);
+	let tallies: Tallies = {};
+	const planned: PlannedShard[] = [];
+	const comparisons = yield* inBatches<ShardRef, Tally>(context, shards, (ref) => compare(ref));
+	for (const [at, tally] of comparisons.entries()) {
+		const ref = shards[at] as ShardRef;
+		tallies = addTally(tallies, ref.kind, tally);
+		if (plannedWrites(tally) > 0) planned.push({ ref, writes: plannedWrites(tally) });
+	}
+	yield plan({ ...run, planned }).withRetry(stepRetries());
+	const snapshotCounts = snapshotCountsAfter(manifest);
+	let directoryWrites = 0;
+	for (const kinds of applyOrder) {
+		const refs = planned.map(({ ref }) => ref).filter(({ kind }) => kinds.includes(kind));
+		const results = yield* inBatches<ShardRef, ShardResult>(context, refs, (ref) => apply({ ...ref, snapshotCounts }));
+		for (const [at, { failed, writes }] of results.entries()) {
+			tallies = addTally(tallies, (refs[at] as ShardRef).kind, { failed });
+			directoryWrites += writes;
+		}
+	}
+	return { tallies, directoryWrites, manifest: snapshotCounts };
+}
+
+/** A fixed batch at a time: a task must not be yielded twice (azure-functions-durable-js issue 574). */
+function* inBatches<I, O>(
+	context: df.OrchestrationContext,
+	inputs: readonly I[],
+	start: (input: I) => df.RegisteredActivityTask,
+): Steps<O[]> {
+	const outputs: O[] = [];
+	for (let at = 0; at < inputs.length; at += fanOut) {
+		const batch = inputs.slice(at, at + fanOut).map((input) => start(input).withRetry(stepRetries()));
+		outputs.push(...((yield context.df.Task.all(batch)) as O[]));
+	}
+	return outputs;
+}

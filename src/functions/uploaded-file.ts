@@ -1,0 +1,54 @@
+import { app, type InvocationContext } from '@azure/functions';
+import * as df from 'durable-functions';
+import { z } from 'zod';
+import { orchestratorNames } from '../adapters/durable/durable-orchestrations.ts';
+import type { ProfileRef } from '../ports.ts';
+import type { SettleResult } from '../services/drops.ts';
+import { dropsFor } from '../wiring.ts';
+import { ResourceFactoryResolver } from './functions-extensions-base.cjs';
+import { stepRetries } from './step-retries.ts';
+
+const blobReference = z.object({ ContainerName: z.string(), BlobName: z.string() });
+
+export type BlobReference = z.infer<typeof blobReference>;
+
+// With `sdkBinding` the host sends where the blob is instead of what it holds: an upload may be larger than our memory.
+ResourceFactoryResolver.getInstance().registerResourceFactory('AzureStorageBlobs', (data) => {
+	const binding = Array.isArray(data) ? data[0] : data;
+	return blobReference.parse(JSON.parse(Buffer.from(binding?.content ?? '').toString('utf8')));
+});
+
+/** A file arrived in some container of the roster account; Event Grid says so at least once, and in no order. */
+export async function uploadedFile(blob: BlobReference, context: InvocationContext): Promise<void> {
+	const drops = await dropsFor(context);
+	await drops.arrived(blob.ContainerName);
+}
+
+app.storageBlob('uploadedFile', {
+	// With this source the path filters nothing: which containers count is up to the event subscription.
+	path: 'uploads/{name}',
+	connection: 'ROSTER_STORAGE',
+	source: 'EventGrid',
+	sdkBinding: true,
+	extraInputs: [df.input.durableClient()],
+	handler: uploadedFile,
+});
+
+interface SettleInput extends ProfileRef {
+	setId: string;
+}
+
+const settle = df.app.activity('startSettledUploads', {
+	extraInputs: [df.input.durableClient()],
+	handler: async (input: SettleInput, context) => (await dropsFor(context)).settle(input, input.setId),
+});
+
+/** Waits as long as the uploads are fresh or the profile is busy, then starts a sync with them. */
+df.app.orchestration(orchestratorNames.settle, function* (context) {
+	const input = context.df.getInput<SettleInput>() as SettleInput;
+	const result = (yield settle(input).withRetry(stepRetries())) as SettleResult;
+	if (result.waitMs === undefined) return;
+	const wakeAt = new Date(context.df.currentUtcDateTime.getTime() + result.waitMs);
+	yield context.df.createTimer(wakeAt);
+	context.df.continueAsNew(input);
+});

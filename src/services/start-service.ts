@@ -1,0 +1,17 @@
+import type { VerificationMessage } from '../domain/roster/verdict.ts';
+import type { RunReason } from '../domain/run.ts';
+import type { ProfileRef } from '../ports.ts';
+
+export interface StartResult {
+	accepted: boolean;
+	/** Empty if verification found nothing worth saying. */
+	messages: readonly VerificationMessage[];
+}
+
+export interface StartService {
+	/**
+	 * Verifies the profile's uploads and, if they hold no error, starts a run with them.
+	 * Throws `SyncApiError`: unknown profile, not provisioned, busy, expired, or no file provider.
+	 */
+	start(ref: ProfileRef, reason?: RunReason): Promise<StartResult>;
+}

@@ -1,0 +1,74 @@
+import type { RosterKind } from '../../domain/roster/kinds.ts';
+import type { Run, RunOutcome } from '../../domain/run.ts';
+import { failures, type Tallies } from '../../domain/sync/tally.ts';
+import type { RunRef } from '../../ports.ts';
+import { changeProfile } from '../profile-changes.ts';
+import { plansFolder, shardsFolder, snapshotCountFolder } from './roster-paths.ts';
+import { readManifest, type SnapshotManifest, writeManifest } from './snapshots.ts';
+import type { SyncDeps } from './sync-deps.ts';
+
+export interface RunResult {
+	tallies: Tallies;
+	directoryWrites: number;
+	/** The shard counts of the new snapshots; absent if the run did not get through. */
+	manifest?: SnapshotManifest;
+	failure?: string;
+}
+
+/** Last step of a run: snapshots count from now on, and run and profile show how it ended. Idempotent: it only overwrites. */
+export async function finishRun(deps: SyncDeps, ref: RunRef, result: RunResult): Promise<Run | undefined> {
+	if (result.manifest) await replaceSnapshots(deps, ref, result.manifest);
+	const run = await deps.runs.get(ref.profileId, ref.runId);
+	if (!run) return undefined;
+	const errorCount = await deps.errors.count(ref.profileId);
+	const outcome: RunOutcome = result.failure ? 'failed' : failures(result.tallies) > 0 ? 'error' : 'success';
+	const finished: Run = {
+		...run,
+		phase: 'finish',
+		outcome,
+		...(result.failure ? { failure: result.failure } : {}),
+		tallies: result.tallies,
+		directoryWrites: result.directoryWrites,
+		errorCount,
+		finishedDateTime: deps.clock.now().toISOString(),
+	};
+	await deps.runs.save(finished);
+	await showOnProfile(deps, ref, finished);
+	await deps.rosters.deleteAll(shardsFolder(ref));
+	await deps.rosters.deleteAll(plansFolder(ref));
+	return finished;
+}
+
+/** From here on the new shards count; those of a kind that needed more of them than before are dropped. */
+async function replaceSnapshots(deps: SyncDeps, { profileId }: RunRef, manifest: SnapshotManifest): Promise<void> {
+	const previous = await readManifest(deps.rosters, profileId);
+	await writeManifest(deps.rosters, profileId, manifest);
+	for (const [kind, count] of Object.entries(previous) as [RosterKind, number][]) {
+		if (manifest[kind] !== count) await deps.rosters.deleteAll(snapshotCountFolder(profileId, kind, count));
+	}
+}
+
+async function showOnProfile(deps: SyncDeps, ref: RunRef, run: Run): Promise<void> {
+	const now = deps.clock.now().toISOString();
+	await changeProfile(deps.profiles, ref, (profile) => {
+		if (profile.latestRunId !== ref.runId) return undefined;
+		return {
+			...profile,
+			status: run.outcome === 'success' ? 'success' : 'error',
+			statusMessage: messageOf(run),
+			errorCount: run.errorCount,
+			lastActivityDateTime: now,
+			...(run.outcome === 'success' ? { lastSynchronizationDateTime: now } : {}),
+		};
+	});
+}
+
+/** In the two sentences that clients know. */
+function messageOf(run: Run): string {
+	if (run.failure) return run.failure;
+	const total = (pick: 'unchanged' | 'added' | 'changed' | 'removed' | 'failed') =>
+		Object.values(run.tallies).reduce((sum, tally) => sum + tally[pick], 0);
+	const updated = total('added') + total('changed') + total('removed') - total('failed');
+	const processed = updated + total('unchanged') + total('failed');
+	return `Processed ${processed} in the last run.\r\nUpdated ${updated} in the last run.`;
+}

@@ -1,0 +1,36 @@
+import type { RosterKind } from '../../domain/roster/kinds.ts';
+import type { RunPhase } from '../../domain/run.ts';
+import type { RunRef } from '../../ports.ts';
+import type { ShardRef, SyncDeps } from './sync-deps.ts';
+
+/** Often enough for a moving bar, seldom enough to cost nothing beside the writes. */
+const reportEveryMs = 500;
+
+const phases: Readonly<Record<RosterKind, RunPhase>> = {
+	school: 'schools',
+	student: 'users',
+	teacher: 'users',
+	section: 'sections',
+	studentEnrollment: 'memberships',
+	teacherRoster: 'memberships',
+};
+
+export const phaseOf = (kind: RosterKind): RunPhase => phases[kind];
+
+export const progressStep = (ref: Pick<ShardRef, 'kind' | 'shard'>) => `${phaseOf(ref.kind)}/${ref.kind}/${ref.shard}`;
+
+type ProgressDeps = Pick<SyncDeps, 'runs' | 'clock'>;
+
+/** Reports how far a step is, at most every `reportEveryMs`, and its end for certain. Cheap to call often. */
+export function progressReporter(deps: ProgressDeps, run: RunRef, { step, total }: { step: string; total: number }) {
+	let reportedAt = 0;
+	return async (done: number): Promise<void> => {
+		const now = deps.clock.now().getTime();
+		if (done < total && now - reportedAt < reportEveryMs) return;
+		reportedAt = now;
+		await deps.runs.reportProgress(run, step, { done, total });
+	};
+}
+
+export const shardProgress = (deps: ProgressDeps, ref: ShardRef, total: number) =>
+	progressReporter(deps, ref, { step: progressStep(ref), total });

@@ -1,0 +1,118 @@
+import type { Profile } from '../domain/profile.ts';
+import { type RosterKind, rosterFileName, rosterKinds } from '../domain/roster/kinds.ts';
+import type { Finding, Verdict, VerificationMessage } from '../domain/roster/verdict.ts';
+import { createVerification, type RowSink, type Verification } from '../domain/roster/verification.ts';
+import { syncErrorId } from '../domain/run-id.ts';
+import { verificationOptionsOf } from '../domain/sync/verification-options.ts';
+import type { RunRef, UploadedFile } from '../ports.ts';
+import { entryTypeOf } from './sync/record-errors.ts';
+import type { SyncDeps } from './sync/sync-deps.ts';
+import type { UploadSet } from './upload-names.ts';
+
+export type UploadVerdict = Verdict;
+
+export interface VerificationScope {
+	profile: Profile;
+	set: UploadSet;
+	/** Called between chunks; throws to give up. */
+	renew: () => Promise<void>;
+}
+
+type VerifyDeps = Pick<SyncDeps, 'uploads' | 'hashSeed' | 'maxRowsPerFile'> & { maxFileBytes: number };
+
+/** Reads every upload once, as it streams in. Throws `UploadChangedError` if a file is written meanwhile. */
+export async function verifyUploads(deps: VerifyDeps, { profile, set, renew }: VerificationScope): Promise<Verdict> {
+	const verification = newVerification(deps, profile);
+	const refusals: VerificationMessage[] = [];
+	for (const name of set.unknown) verification.unknownFile(name);
+	for (const kind of set.ambiguous) verification.duplicateFile(kind);
+	for (const kind of rosterKinds) {
+		const file = set.files.get(kind);
+		const refusal = file && refusalOf(kind, file, deps.maxFileBytes);
+		if (refusal) refusals.push(refusal);
+		else if (file) await verifyFile(verification, kind, { chunks: await deps.uploads.read(profile.id, file), renew });
+	}
+	const verdict = verification.finish();
+	if (refusals.length === 0) return verdict;
+	const refused = new Set(refusals.map(({ fileName }) => fileName));
+	const messages = [...refusals, ...verdict.messages.filter(({ fileName }) => !refused.has(fileName))];
+	return { ...verdict, messages, failed: true, unreadable: true };
+}
+
+export function newVerification(
+	deps: Pick<SyncDeps, 'hashSeed' | 'maxRowsPerFile'>,
+	profile: Profile,
+	sink?: RowSink,
+): Verification {
+	const limits = { maxRowsPerFile: deps.maxRowsPerFile, hashSeed: deps.hashSeed() };
+	return createVerification(verificationOptionsOf(profile, limits), sink);
+}
+
+/** Checked before the first byte is read: a SAS can limit neither size nor type. */
+function refusalOf(kind: RosterKind, file: UploadedFile, maxBytes: number): VerificationMessage | undefined {
+	const refusal = (description: string): VerificationMessage => ({
+		type: 'Error',
+		fileName: rosterFileName(kind),
+		description,
+	});
+	if (!file.isBlockBlob)
+		return refusal('File is not a block blob. Upload it with the header "x-ms-blob-type: BlockBlob".');
+	if (file.sizeBytes > maxBytes)
+		return refusal(`File has ${file.sizeBytes} bytes which exceeds the limit of ${maxBytes}.`);
+	return undefined;
+}
+
+interface FileReading {
+	chunks: AsyncIterable<Uint8Array>;
+	renew: () => Promise<void>;
+}
+
+export async function verifyFile(
+	verification: Verification,
+	kind: RosterKind,
+	{ chunks, renew }: FileReading,
+): Promise<void> {
+	verification.beginFile(kind);
+	for await (const chunk of chunks) {
+		if (!verification.write(chunk)) break;
+		await renew();
+	}
+	verification.endFile();
+}
+
+/** Stored in slices of this many, so that a roster full of findings stays small in memory. */
+const saveAtOnce = 1000;
+
+const codeOf = (finding: Finding) =>
+	finding.rule === 'duplicate'
+		? 'DuplicateTargetEntries'
+		: finding.rule === 'reference'
+			? 'InvalidLookupReference'
+			: 'None';
+
+/** Findings are errors of the profile, so that a client that only knows `/errors` sees which rows are meant. */
+export async function saveFindings(
+	deps: Pick<SyncDeps, 'errors' | 'clock'>,
+	run: RunRef,
+	findings: readonly Finding[],
+): Promise<void> {
+	const recordedDateTime = `${deps.clock.now().toISOString().slice(0, 19)}Z`;
+	for (let start = 0; start < findings.length; start += saveAtOnce) {
+		const errors = findings.slice(start, start + saveAtOnce).map((finding, at) => ({
+			id: syncErrorId({ runId: run.runId, stage: rosterKinds.indexOf(finding.kind), shard: 0, index: start + at }),
+			entryType: entryTypeOf(finding.kind),
+			errorCode: codeOf(finding),
+			errorMessage: messageOf(finding),
+			joiningValue: finding.key ?? '',
+			reportableIdentifier: finding.key ?? '',
+			recordedDateTime,
+		}));
+		await deps.errors.save(run.profileId, errors);
+	}
+}
+
+function messageOf({ fileName, line, column, value, reason, severity }: Finding): string {
+	const where = column ? `${fileName}, line ${line}, column ${column}` : `${fileName}, line ${line}`;
+	const what = value === undefined ? reason : `value "${value}" ${reason}`;
+	return `${severity}: ${where}: ${what}`;
+}
