@@ -3,9 +3,12 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
 	test: {
 		include: ['test/**/*.test.ts'],
+		// The end-to-end tests run the bundle that is deployed.
+		globalSetup: ['test/support/build-bundle.ts'],
 		// Real servers are started in these tests; the limit only catches a hang, it is not a measurement.
 		testTimeout: 240_000,
 		hookTimeout: 240_000,
+		reporters: ['default', ['json', { outputFile: 'coverage/results.json' }]],
 		coverage: { provider: 'v8', include: ['src/**'], reporter: ['text-summary'] },
 	},
 });

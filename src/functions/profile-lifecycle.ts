@@ -1,5 +1,5 @@
 import * as df from 'durable-functions';
-import { orchestratorNames } from '../adapters/durable/durable-orchestrations.ts';
+import { orchestratorNames } from '../orchestrator-names.ts';
 import type { ProfileRef } from '../ports.ts';
 import { markFailed, provisionProfile, removeProfile } from '../services/provisioning.ts';
 import { orchestrationsOf, syncDeps } from '../wiring.ts';

@@ -1,8 +1,8 @@
 import * as df from 'durable-functions';
-import { orchestratorNames } from '../adapters/durable/durable-orchestrations.ts';
 import type { RosterKind } from '../domain/roster/kinds.ts';
 import type { Tally } from '../domain/run.ts';
 import { addTally, plannedWrites, type Tallies } from '../domain/sync/tally.ts';
+import { orchestratorNames } from '../orchestrator-names.ts';
 import type { RunRef } from '../ports.ts';
 import type { ShardResult } from '../services/sync/apply-entities.ts';
 import { applyShard } from '../services/sync/apply-shard.ts';

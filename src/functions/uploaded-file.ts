@@ -1,7 +1,7 @@
 import { app, type InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import { z } from 'zod';
-import { orchestratorNames } from '../adapters/durable/durable-orchestrations.ts';
+import { orchestratorNames } from '../orchestrator-names.ts';
 import type { ProfileRef } from '../ports.ts';
 import type { SettleResult } from '../services/drops.ts';
 import { dropsFor } from '../wiring.ts';

@@ -1,13 +1,6 @@
 import type { DurableClient } from 'durable-functions';
+import { orchestratorNames } from '../../orchestrator-names.ts';
 import type { Orchestrations, ProfileRef, RunRef } from '../../ports.ts';
-
-/** Names of the orchestrator functions, here because both sides of the queue use them. */
-export const orchestratorNames = {
-	provision: 'provisionProfile',
-	remove: 'removeProfile',
-	sync: 'syncProfile',
-	settle: 'settleUploads',
-} as const;
 
 /**
  * One instance per profile: a second sync of it cannot even be started. Provisioning and removal are harmless to repeat,
