@@ -2,12 +2,16 @@
 export const rosterKinds = ['school', 'section', 'student', 'teacher', 'studentEnrollment', 'teacherRoster'] as const;
 export type RosterKind = (typeof rosterKinds)[number];
 
-/** Lower-case, as verification messages report them; uploads may write them in any case. */
-export const fileNames: Readonly<Record<RosterKind, string>> = {
-	school: 'school.csv',
-	section: 'section.csv',
-	student: 'student.csv',
-	teacher: 'teacher.csv',
-	studentEnrollment: 'studentenrollment.csv',
-	teacherRoster: 'teacherroster.csv',
-};
+/** Lower-case, as verification messages report it. */
+export function rosterFileName(kind: RosterKind): string {
+	return `${kind.toLowerCase()}.csv`;
+}
+
+const kindsByFileName: ReadonlyMap<string, RosterKind> = new Map(
+	rosterKinds.map((kind) => [rosterFileName(kind), kind]),
+);
+
+/** Undefined for a file that is no part of a roster. Case is free, and so is one folder, because AzCopy adds it. */
+export function kindOfFile(path: string): RosterKind | undefined {
+	return kindsByFileName.get(path.toLowerCase().replace(/^[^/]*\//, ''));
+}

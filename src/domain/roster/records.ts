@@ -1,5 +1,5 @@
 import { type ColumnName, columnsOf } from './columns.ts';
-import { type RosterKind, rosterKinds } from './kinds.ts';
+import type { RosterKind } from './kinds.ts';
 
 /** A verified row. It is valid during the call only: the arrays are used again for the next row. */
 export interface RowView {
@@ -9,7 +9,7 @@ export interface RowView {
 	readonly additionalSchool: boolean;
 	/** Holds the values, trimmed and unescaped, as UTF-8. */
 	readonly bytes: Uint8Array;
-	/** By place in `recordColumns[kind]`. An empty value starts where it ends. */
+	/** By place in `rosterColumns[kind]`. An empty value starts where it ends. */
 	readonly starts: Uint32Array;
 	readonly ends: Uint32Array;
 	/** By the same place: 1 if the file has the column and the profile syncs it. */
@@ -19,11 +19,6 @@ export interface RowView {
 /** A column that the file does not have, or the profile does not sync, has no member. */
 export type RosterRecord<Kind extends RosterKind = RosterKind> = Readonly<Partial<Record<ColumnName<Kind>, string>>>;
 
-/** The columns of a record in their order. */
-export const recordColumns = Object.fromEntries(
-	rosterKinds.map((kind) => [kind, columnsOf(kind).map((column) => column.name)]),
-) as unknown as { readonly [Kind in RosterKind]: readonly ColumnName<Kind>[] };
-
 // Verification lets no control character through, so none of these occurs in a value.
 const absentField = 0x1d;
 const fieldSeparator = 0x1f;
@@ -32,7 +27,7 @@ const lineFeed = 0x0a;
 /** No row that the scanner accepts makes a longer record: 64 KiB of values and a separator for each column. */
 export const maxRecordBytes = 65_536 + 64;
 
-/** Writes one record, values in the order of `recordColumns` joined by 0x1F and ended by LF; answers the offset behind it. */
+/** Writes one record, values in the order of `rosterColumns` joined by 0x1F and ended by LF; answers the offset behind it. */
 export function encodeRecord(row: RowView, target: Uint8Array, offset = 0): number {
 	let at = offset;
 	const columnCount = columnsOf(row.kind).length;

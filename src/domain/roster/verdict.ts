@@ -1,5 +1,14 @@
 import type { RosterKind } from './kinds.ts';
-import type { Severity, VerificationMessage } from './messages.ts';
+
+export type Severity = 'Error' | 'Warning' | 'Information';
+
+/** https://learn.microsoft.com/graph/api/resources/educationfilesynchronizationverificationmessage?view=graph-rest-beta */
+export interface VerificationMessage {
+	type: Severity;
+	/** Lower-case. */
+	fileName: string;
+	description: string;
+}
 
 /**
  * `unreadable`: nothing from this line on can be read. `raggedRow`: other number of columns than the header.
