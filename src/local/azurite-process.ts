@@ -1,0 +1,41 @@
+/**
+ * The child process in which Azurite runs; started by azurite.ts, with Azurite's own arguments.
+ *
+ * Azurite (3.37) keeps tables, queues and the list of blobs in memory (LokiJS) and saves each of its five databases as a
+ * whole every 5 seconds when it has changed: into "<name>~", then a rename, so a file is never half-written. Blob contents
+ * go to files at once. A SIGKILL of Azurite therefore loses up to 5 seconds of acknowledged writes, and not the same 5
+ * seconds in tables and blobs. A shutdown (message "shutdown", SIGTERM, SIGINT) saves everything. Hence:
+ * - nobody here ever kills Azurite; it is asked to shut down, and waited for;
+ * - when the host dies, by SIGKILL too, the IPC channel closes, and Azurite shuts down by itself and saves;
+ * - the next host's Azurite waits until the previous one has ended before it opens the files.
+ * What remains is what Azurite itself cannot promise: the death of this very process, or of the machine.
+ */
+import { createRequire } from 'node:module';
+import { LockHeldError, takeProcessLock, waitForHolderToEnd } from './process-lock.ts';
+
+/** Saving some hundred megabytes takes a slow disk that long; afterwards something is wrong. */
+const PREDECESSOR_TIMEOUT_MS = 120_000;
+
+/** Azurite listens to messages only once it has started. */
+const SHUTDOWN_RETRY_MS = 100;
+
+const lockFile = process.env.AZURITE_LOCK_FILE;
+process.once('disconnect', shutDown);
+if (lockFile) await lockAfterPredecessor(lockFile);
+createRequire(import.meta.url)('azurite/dist/src/azurite.js');
+
+function shutDown(): void {
+	if (!process.emit('message', 'shutdown', undefined)) setTimeout(shutDown, SHUTDOWN_RETRY_MS);
+}
+
+async function lockAfterPredecessor(file: string): Promise<void> {
+	for (;;) {
+		try {
+			await takeProcessLock(file);
+			return;
+		} catch (error) {
+			if (!(error instanceof LockHeldError)) throw error;
+			await waitForHolderToEnd(file, PREDECESSOR_TIMEOUT_MS);
+		}
+	}
+}

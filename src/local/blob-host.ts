@@ -1,0 +1,83 @@
+import { TableClient } from '@azure/data-tables';
+import { BlobServiceClient, type StorageSharedKeyCredential } from '@azure/storage-blob';
+import { parseBlobPath } from './blob-path-pattern.ts';
+import { type BlobPoller, startBlobPoller } from './blob-poller.ts';
+import { createBlobReceiptStore } from './blob-receipts.ts';
+import { type BlobTrigger, createBlobTrigger } from './blob-trigger.ts';
+import type { HostLog } from './host-log.ts';
+import { createPoisonQueue } from './poison-queue.ts';
+import type { Worker } from './worker-contract.ts';
+
+export interface BlobHostOptions {
+	worker: Worker;
+	/** Where the host keeps its receipts. */
+	connectionString: string;
+	/** Resolves a trigger's `connection` to a connection string. */
+	resolveConnection(connection: unknown): string;
+	includeContainers(name: string): boolean;
+	pollIntervalMs: number;
+	poisonBlobThreshold: number;
+	maxDegreeOfParallelism: number;
+	log: HostLog;
+}
+
+export interface BlobHost {
+	triggers: readonly BlobTrigger[];
+	/** Begins to call functions; until then deliveries are only recorded. */
+	start(): void;
+	stop(): Promise<void>;
+}
+
+const RECEIPTS_TABLE = 'AzureWebJobsBlobReceipts';
+
+/** Sets up every blob function of the app: receipts, queue of poison, and the poller that stands in for Event Grid. */
+export async function createBlobHost(options: BlobHostOptions): Promise<BlobHost> {
+	const functions = options.worker.functions.filter(({ trigger }) => trigger.type.toLowerCase() === 'blobtrigger');
+	if (functions.length === 0) return { triggers: [], start() {}, async stop() {} };
+	const table = TableClient.fromConnectionString(options.connectionString, RECEIPTS_TABLE, {
+		allowInsecureConnection: true,
+	});
+	await table.createTable();
+	const receipts = createBlobReceiptStore(table);
+	const serviceFor = cacheServices();
+	const triggers: BlobTrigger[] = [];
+	const since = new Map<string, Date>();
+	for (const target of functions) {
+		const service = serviceFor(options.resolveConnection(target.trigger.connection));
+		const path = parseBlobPath(String(target.trigger.path));
+		const queueUrl = queueUrlOf(options.resolveConnection(target.trigger.connection));
+		const poison = createPoisonQueue(queueUrl, service.credential as StorageSharedKeyCredential);
+		since.set(target.id, await receipts.subscribedAt(target.id, new Date()));
+		triggers.push(await createBlobTrigger({ ...options, target, path, service, receipts, poison }));
+	}
+	let poller: BlobPoller | undefined;
+	return {
+		triggers,
+		start() {
+			poller = startBlobPoller({ ...options, triggers, since, intervalMs: options.pollIntervalMs });
+		},
+		async stop() {
+			await poller?.stop();
+			await Promise.all(triggers.map((trigger) => trigger.stop()));
+		},
+	};
+}
+
+/** One client per account, so that the account is listed once for all of its functions. */
+function cacheServices(): (connectionString: string) => BlobServiceClient {
+	const services = new Map<string, BlobServiceClient>();
+	return (connectionString) => {
+		const service = services.get(connectionString) ?? BlobServiceClient.fromConnectionString(connectionString);
+		services.set(connectionString, service);
+		return service;
+	};
+}
+
+function queueUrlOf(connectionString: string): string {
+	return /(?:^|;)QueueEndpoint=([^;]*)/i.exec(connectionString)?.[1] ?? '';
+}
+
+/** Containers that hold the host's own blobs, which must never trigger a function: Azure's filter leaves them out too. */
+export function isHostContainer(name: string, hubName: string): boolean {
+	return name.startsWith('azure-webjobs-') || name.startsWith('$') || name.startsWith(`${hubName.toLowerCase()}-`);
+}

@@ -1,0 +1,62 @@
+import { type BlobClient, type BlobServiceClient, RestError } from '@azure/storage-blob';
+import { type BlobPathPattern, bindBlobPath } from './blob-path-pattern.ts';
+import type { BlobVersion } from './blob-receipts.ts';
+import type { RegisteredFunction, TypedData, Worker } from './worker-contract.ts';
+
+interface BlobCall {
+	worker: Worker;
+	target: RegisteredFunction;
+	path: BlobPathPattern;
+	service: BlobServiceClient;
+}
+
+/** Calls the function for a blob; does nothing when the blob is gone. The ETag is not compared, as on Azure. */
+export async function invokeWithBlob(call: BlobCall, version: BlobVersion): Promise<void> {
+	const { worker, target, path, service } = call;
+	const blob = service.getContainerClient(version.container).getBlobClient(version.name);
+	const triggerMetadata = await readMetadata(blob, version);
+	if (triggerMetadata === undefined) return;
+	for (const [name, value] of Object.entries(bindBlobPath(path, version))) triggerMetadata[name] = { string: value };
+	const deferred = target.trigger.properties?.supportsDeferredBinding === 'true';
+	const data = deferred ? toReference(target, version) : { bytes: await blob.downloadToBuffer() };
+	await worker.invoke(target.id, { inputData: [{ name: target.trigger.name, data }], triggerMetadata });
+}
+
+async function readMetadata(blob: BlobClient, version: BlobVersion): Promise<Record<string, TypedData> | undefined> {
+	try {
+		const { contentLength, contentType, etag, lastModified, createdOn, metadata } = await blob.getProperties();
+		const properties = {
+			ContentLength: contentLength,
+			ContentType: contentType,
+			ETag: etag,
+			LastModified: lastModified?.toISOString(),
+			CreatedOn: createdOn?.toISOString(),
+		};
+		return {
+			BlobTrigger: { string: `${version.container}/${version.name}` },
+			Uri: { string: blob.url },
+			Properties: { json: JSON.stringify(properties) },
+			Metadata: { json: JSON.stringify(metadata ?? {}) },
+		};
+	} catch (error) {
+		if (error instanceof RestError && error.statusCode === 404) return undefined;
+		throw error;
+	}
+}
+
+/** What Azure sends to a trigger with `sdkBinding: true` instead of the content. */
+function toReference(target: RegisteredFunction, { container, name }: BlobVersion): TypedData {
+	const content = {
+		Connection: target.trigger.connection ?? 'AzureWebJobsStorage',
+		ContainerName: container,
+		BlobName: name,
+	};
+	return {
+		modelBindingData: {
+			version: '1.0',
+			source: 'AzureStorageBlobs',
+			contentType: 'application/json',
+			content: Buffer.from(JSON.stringify(content)),
+		},
+	};
+}

@@ -1,0 +1,59 @@
+import { parseArgs } from 'node:util';
+
+export interface CommandLine {
+	/** Absent: the default port, or the next free one. */
+	port?: number;
+	inMemory: boolean;
+	/** Data folder, as typed. */
+	data?: string;
+	/** App file, as typed; absent: `src/main.ts`. */
+	entry?: string;
+	/** One JSON line on standard output instead of the start screen. */
+	readyJson: boolean;
+	help: boolean;
+}
+
+export const USAGE = `Usage: npm start -- [options]
+
+Runs the app on this machine: Azure Functions host, storage emulator and token issuer.
+
+  --port <number>   port of the API (default: 7071, or the next free one)
+  --data <folder>   where storage and keys are kept (default: .local)
+  --in-memory       keep nothing: storage and keys end with the host
+  --entry <file>    app to load (default: src/main.ts; dist/main.js is the bundle)
+  --ready-json      print one JSON line when ready, for programs
+  --help            print this text
+`;
+
+/** Options of `main.ts`; throws an error with a sentence for the user when something is not understood. */
+export function parseCommandLine(args: readonly string[]): CommandLine {
+	const { values } = parseArgs({
+		args: [...args],
+		allowPositionals: false,
+		options: {
+			port: { type: 'string' },
+			data: { type: 'string' },
+			'in-memory': { type: 'boolean', default: false },
+			entry: { type: 'string' },
+			'ready-json': { type: 'boolean', default: false },
+			help: { type: 'boolean', default: false },
+		},
+	});
+	const { port, data, entry, help } = values;
+	return {
+		inMemory: values['in-memory'],
+		readyJson: values['ready-json'],
+		help,
+		...(port === undefined ? {} : { port: parsePort(port) }),
+		...(data === undefined ? {} : { data }),
+		...(entry === undefined ? {} : { entry }),
+	};
+}
+
+const MAX_PORT = 65_535;
+
+function parsePort(text: string): number {
+	const port = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+	if (!(port <= MAX_PORT)) throw new Error(`The port is "${text}", and must be a whole number from 0 to ${MAX_PORT}`);
+	return port;
+}

@@ -1,0 +1,21 @@
+export type LogLevel = 'debug' | 'information' | 'warning' | 'error';
+
+/** Receives every line of the host and of the app; must never throw. */
+export type HostLog = (level: LogLevel, message: string) => void;
+
+const RANK: Record<LogLevel, number> = { debug: 0, information: 1, warning: 2, error: 3 };
+
+/** Writes lines of at least `minLevel` to standard error, so that standard output stays free for machines. */
+export function consoleLog(minLevel: LogLevel): HostLog {
+	return (level, message) => {
+		if (RANK[level] < RANK[minLevel]) return;
+		const time = new Date().toISOString().slice(11, 23);
+		process.stderr.write(`${time} ${level === 'information' ? '' : `${level}: `}${message}\n`);
+	};
+}
+
+/** The one-line text of anything that was thrown: a stack trace never reaches a log. */
+export function errorText(error: unknown): string {
+	const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+	return text.split('\n', 1)[0] ?? '';
+}

@@ -1,0 +1,61 @@
+/** Everything that becomes an environment variable before the app loads. */
+export interface HostSettings {
+	/** The embedded Azurite. */
+	connectionString: string;
+	port: number;
+	/** Of the token issuer. */
+	authority: string;
+	tenantId: string;
+	audience: string;
+	/** From the caller; wins over `local.settings.json`. */
+	settings: Record<string, string>;
+	/** `Values` of `local.settings.json`. */
+	localSettings: Record<string, string>;
+}
+
+/** Means "the emulator at its usual ports"; here it means the embedded one, whatever its ports are. */
+const EMULATOR = 'UseDevelopmentStorage=true';
+const LOOPBACK_NAMES = ['127.0.0.1', 'localhost'];
+
+/** Puts the settings into `environment`, never over a value that is there. */
+export function applySettings(host: HostSettings, environment: NodeJS.ProcessEnv): void {
+	const wanted: Record<string, string> = {
+		AzureWebJobsStorage: host.connectionString,
+		// Without it the durable client sends every call to http://localhost:7071.
+		WEBSITE_HOSTNAME: `127.0.0.1:${host.port}`,
+		AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
+		ROSTER_STORAGE: host.connectionString,
+		AUTH_AUTHORITY: host.authority,
+		AUTH_AUDIENCE: host.audience,
+		AUTH_TENANTS: host.tenantId,
+		...host.localSettings,
+		...host.settings,
+	};
+	for (const [name, value] of Object.entries(wanted)) environment[name] ??= value;
+	for (const name of Object.keys(wanted)) {
+		if (environment[name] === EMULATOR) environment[name] = host.connectionString;
+	}
+	for (const name of ['NO_PROXY', 'no_proxy']) environment[name] = withLoopback(environment[name]);
+}
+
+/** The durable client honours HTTP_PROXY, and no proxy can reach this machine's loopback address. */
+function withLoopback(list: string | undefined): string {
+	const names = (list ?? '').split(',').filter((name) => name !== '');
+	return [...names, ...LOOPBACK_NAMES.filter((name) => !names.includes(name))].join(',');
+}
+
+/** The storage account of a trigger's `connection`; refuses accounts elsewhere, whose events are not for this host. */
+export function resolveConnection(connection: unknown, environment: NodeJS.ProcessEnv): string {
+	const name = typeof connection === 'string' ? connection : 'AzureWebJobsStorage';
+	const value = environment[name] ?? environment[`AzureWebJobs${name}`];
+	if (value === undefined) {
+		throw new Error(`Cannot resolve the connection "${name}": neither "${name}" nor "AzureWebJobs${name}" is set`);
+	}
+	const endpoint = /(?:^|;)BlobEndpoint=([^;]*)/i.exec(value)?.[1] ?? '';
+	if (!LOOPBACK_NAMES.includes(URL.canParse(endpoint) ? new URL(endpoint).hostname : '')) {
+		throw new Error(
+			`Cannot watch the connection "${name}": it is not on this machine, and the local host takes no events of a real storage account; unset "${name}"`,
+		);
+	}
+	return value;
+}

@@ -1,0 +1,231 @@
+import { join } from 'node:path';
+import { BlobServiceClient } from '@azure/storage-blob';
+import { createAdminApi } from './admin-api.ts';
+import { type Azurite, startAzurite } from './azurite.ts';
+import { type BlobHost, createBlobHost, isHostContainer } from './blob-host.ts';
+import { createBlobWebhook } from './blob-webhook.ts';
+import { keepJson } from './data-folder.ts';
+import { withDurableClientInput } from './durable-client-input.ts';
+import { systemClock } from './host-clock.ts';
+import { createDurable, type DurableEngine } from './host-durable.ts';
+import { type HostJson, readHostJson } from './host-json.ts';
+import type { HostLog } from './host-log.ts';
+import { applySettings, resolveConnection } from './host-settings.ts';
+import { createFrontEnd, type Mount, withSystemKey } from './http-front-end.ts';
+import { type Listener, listen, listenFrom } from './http-listener.ts';
+import { createIssuerJwk, readIssuerKeys } from './issuer-keys.ts';
+import { LockHeldError, takeProcessLock } from './process-lock.ts';
+import { createSystemKeys, type SystemKeys } from './system-keys.ts';
+import { createTeardown, type Teardown } from './teardown.ts';
+import { startTimers, type Timers } from './timer.ts';
+import { createTimerStatusStore } from './timer-status.ts';
+import { createTokenIssuer, DEVELOPMENT_TENANT } from './token-issuer.ts';
+import { findUnsupportedFeatures } from './unsupported-features.ts';
+import type { WebHandler } from './web-request.ts';
+import { startWorker } from './worker.ts';
+import type { Worker } from './worker-contract.ts';
+
+export interface HostOptions {
+	/** Folder with the app's package.json. */
+	appFolder: string;
+	/** File to load, relative to the app folder; without it `main` of package.json decides. */
+	entry?: string;
+	/** Parsed host.json. */
+	hostJson: HostJson;
+	/** TCP port; 0 lets the system choose. */
+	port: number;
+	/** Takes the next free port when `port` is taken, instead of failing. */
+	searchPort?: boolean;
+	/** Keeps keys and storage here over restarts; absent, everything ends with the host. */
+	dataFolder?: string;
+	/** Keeps storage in memory although there is a data folder. */
+	inMemory?: boolean;
+	/** Environment of the app; values that are set already win over all of these. */
+	settings?: Record<string, string>;
+	/** `Values` of local.settings.json. */
+	localSettings?: Record<string, string>;
+	/** Containers whose new blobs are reported: the subject filter of the Event Grid subscription. Default: all. */
+	includeContainers?(name: string): boolean;
+	/** Default 500. */
+	blobPollIntervalMs?: number;
+	/** Asks for Azurite's usual ports. Default: the system chooses. */
+	preferUsualStoragePorts?: boolean;
+	log: HostLog;
+}
+
+export interface Host {
+	/** Origin, without a trailing slash. */
+	url: string;
+	/** Of the token issuer; a tenant's issuer is `<authority>/<tenant>/v2.0`. */
+	authority: string;
+	tenantId: string;
+	audience: string;
+	storage: Pick<Azurite, 'connectionString' | 'blobUrl' | 'queueUrl' | 'tableUrl' | 'pid'>;
+	systemKeys: SystemKeys;
+	/** Settles when the host cannot go on, because its storage has ended. */
+	storageLost: Promise<void>;
+	/** Stops triggers, HTTP, durable, worker and storage, in this order. */
+	stop(): Promise<void>;
+}
+
+const DEFAULT_BLOB_POLL_MS = 500;
+const DEFAULT_AUDIENCE = 'school-data-sync';
+const ISSUER_PATH = '/dev-issuer';
+/** A request that is still running at the stop may take so long to end. */
+const HTTP_GRACE_MS = 5000;
+
+/** Starts storage, app and triggers in this process; one host per process. A failed start leaves nothing running. */
+export async function startHost(options: HostOptions): Promise<Host> {
+	const teardown = createTeardown(options.log);
+	try {
+		return await startParts(options, teardown);
+	} catch (error) {
+		await teardown.run();
+		throw error;
+	}
+}
+
+async function startParts(options: HostOptions, teardown: Teardown): Promise<Host> {
+	const { dataFolder, log } = options;
+	if (dataFolder !== undefined) await lockDataFolder(dataFolder, teardown);
+	const listener = await (options.searchPort ? listenFrom : listen)(options.port);
+	teardown.add('listener', () => listener.close(0));
+	const storage = await startAzurite({
+		...(dataFolder === undefined || options.inMemory ? {} : { dataFolder: join(dataFolder, 'azurite') }),
+		preferUsualPorts: options.preferUsualStoragePorts ?? false,
+		log,
+	});
+	teardown.add('storage', storage.stop);
+
+	const authority = `${listener.origin}${ISSUER_PATH}`;
+	const audience = process.env.AUTH_AUDIENCE ?? DEFAULT_AUDIENCE;
+	const { connectionString } = storage;
+	const { settings = {}, localSettings = {} } = options;
+	const identity = { authority, tenantId: DEVELOPMENT_TENANT, audience };
+	applySettings({ connectionString, port: listener.port, ...identity, settings, localSettings }, process.env);
+	const systemKeys = await keepJson(dataFolder, 'system-keys.json', createSystemKeys);
+	const issuer = createTokenIssuer({
+		keys: await readIssuerKeys(await keepJson(dataFolder, 'issuer-key.json', createIssuerJwk)),
+		authority,
+		now: systemClock.now,
+	});
+
+	await startApp(options, { listener, connectionString, systemKeys, issuer, teardown });
+	return {
+		url: listener.origin,
+		...identity,
+		storage,
+		systemKeys,
+		storageLost: storage.ended,
+		stop: teardown.run,
+	};
+}
+
+async function lockDataFolder(folder: string, teardown: Teardown): Promise<void> {
+	try {
+		const lock = await takeProcessLock(join(folder, 'host.lock'));
+		teardown.add('lock', lock.release);
+	} catch (error) {
+		if (!(error instanceof LockHeldError)) throw error;
+		throw new Error(
+			`Cannot start: the data folder "${folder}" is in use by process ${error.pid}, and one host at a time may use it; stop that process, or choose another folder`,
+		);
+	}
+}
+
+interface Surroundings {
+	listener: Listener;
+	connectionString: string;
+	systemKeys: SystemKeys;
+	issuer: WebHandler;
+	teardown: Teardown;
+}
+
+/** Loads the app and opens its triggers, each one only after everything that it needs. */
+async function startApp(options: HostOptions, surroundings: Surroundings): Promise<void> {
+	const { log } = options;
+	const { listener, connectionString, systemKeys, teardown } = surroundings;
+	const hostJson = readHostJson(options.hostJson);
+	const loaded = await startWorker(options);
+	teardown.add('app', loaded.stop);
+	refuseUnsupported(loaded);
+
+	let engine: DurableEngine | undefined;
+	const worker = withDurableClientInput(loaded, () => engine?.clientInput(listener.origin) ?? '');
+	const systemKey = systemKeys.durabletask_extension;
+	engine = await createDurable({ ...hostJson, worker, connectionString, systemKey, log });
+	const blobs = await createBlobHost({
+		...hostJson,
+		worker,
+		connectionString,
+		resolveConnection: (connection) => resolveConnection(connection, process.env),
+		includeContainers: (name) =>
+			!isHostContainer(name, hostJson.hubName) && (options.includeContainers?.(name) ?? true),
+		pollIntervalMs: options.blobPollIntervalMs ?? DEFAULT_BLOB_POLL_MS,
+		log,
+	});
+	let timers: Timers | undefined;
+	const admin = createAdminApi({ runTimer: (name) => timers?.run(name) ?? false });
+	const mounts = createMounts({ ...surroundings, engine, blobs, admin });
+	const frontEnd = createFrontEnd({ worker, routePrefix: hostJson.routePrefix, mounts, log });
+
+	if (engine) teardown.add('durable engine', engine.stop);
+	await engine?.start();
+	teardown.add('HTTP server', async () => {
+		await listener.close(HTTP_GRACE_MS);
+		frontEnd.close();
+	});
+	listener.serve(frontEnd.handle);
+	teardown.add('blob trigger', blobs.stop);
+	blobs.start();
+	timers = await startTimers({
+		worker,
+		store: createTimerStatusStore(BlobServiceClient.fromConnectionString(connectionString), hostId(options)),
+		clock: systemClock,
+		setting: (name) => process.env[name],
+		log,
+	});
+	teardown.add('timers', timers.stop);
+}
+
+function refuseUnsupported({ functions }: Worker): void {
+	const features = findUnsupportedFeatures(functions);
+	if (functions.length === 0) features.push('it registers no function');
+	const timeZone = process.env.WEBSITE_TIME_ZONE;
+	if (timeZone !== undefined && timeZone !== 'UTC')
+		features.push(`WEBSITE_TIME_ZONE is "${timeZone}" instead of "UTC"`);
+	if (features.length > 0) throw new Error(`Cannot run this app on the local host: ${features.join('; ')}`);
+}
+
+interface MountSources extends Surroundings {
+	engine: DurableEngine | undefined;
+	blobs: BlobHost;
+	admin: WebHandler;
+}
+
+function createMounts({ engine, blobs, admin, systemKeys, issuer }: MountSources): Mount[] {
+	const notFound: WebHandler = () => new Response(null, { status: 404 });
+	const durable: WebHandler = engine ? (request) => engine.handleApi(request) : notFound;
+	return [
+		{ prefix: `${ISSUER_PATH}/`, handler: issuer },
+		{ prefix: '/admin/', handler: admin },
+		// Without a key: only the durable client uses it, and nothing but this machine reaches it.
+		{ prefix: '/durabletask/', handler: durable },
+		{ prefix: '/runtime/webhooks/durabletask/', handler: withSystemKey(durable, systemKeys.durabletask_extension) },
+		{
+			prefix: '/runtime/webhooks/blobs',
+			handler: withSystemKey(createBlobWebhook(blobs.triggers), systemKeys.blobs_extension),
+		},
+		{ prefix: '/runtime/', handler: notFound },
+	];
+}
+
+/** Names the host in its own blobs, lower case as on Azure. */
+function hostId({ appFolder }: HostOptions): string {
+	const derived =
+		appFolder
+			.split(/[\\/]/)
+			.filter((part) => part !== '')
+			.at(-1) ?? 'app';
+	return (process.env.AzureFunctionsWebHost__hostid ?? derived).toLowerCase().replace(/[^a-z0-9-]/g, '-');
+}

@@ -1,0 +1,91 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type CommandLine, parseCommandLine, USAGE } from './command-line.ts';
+import { type Host, startHost } from './host.ts';
+import { consoleLog, errorText } from './host-log.ts';
+import { isPortTaken } from './http-listener.ts';
+import { readyLine, startScreen } from './start-screen.ts';
+import { onStopSignal } from './stop-signals.ts';
+
+/** The port of Azure's own tools. */
+const DEFAULT_PORT = 7071;
+const DEFAULT_ENTRY = 'src/main.ts';
+const DEFAULT_DATA_FOLDER = '.local';
+const USAGE_EXIT_CODE = 2;
+
+/** Containers left out by the deployed Event Grid subscription: the app's private files, written by the app itself. */
+const PRIVATE_CONTAINERS = new Set(['rosters']);
+
+const commandLine = readCommandLine();
+if (commandLine) await run(commandLine);
+
+function readCommandLine(): CommandLine | undefined {
+	try {
+		const parsed = parseCommandLine(process.argv.slice(2));
+		if (!parsed.help) return parsed;
+		process.stdout.write(USAGE);
+	} catch (error) {
+		process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+		process.exitCode = USAGE_EXIT_CODE;
+	}
+	return undefined;
+}
+
+async function run(command: CommandLine): Promise<void> {
+	let isStopping = false;
+	const starting = start(command);
+	onStopSignal(() => {
+		isStopping = true;
+		if (!command.readyJson) process.stderr.write('\nStopping …\n');
+		// The app's own servers and timers keep the process alive, so it has to be ended.
+		starting.then((host) => host.stop()).then(() => process.exit(0), fail);
+	});
+	try {
+		const host = await starting;
+		if (isStopping) return;
+		process.stdout.write(command.readyJson ? `${readyLine(host)}\n` : startScreen(host, dataNote(command)));
+		await host.storageLost;
+		if (!isStopping) fail(new Error('The storage emulator has ended unexpectedly; start again'));
+	} catch (error) {
+		if (!isStopping) fail(error, command);
+	}
+}
+
+async function start(command: CommandLine): Promise<Host> {
+	const appFolder = process.cwd();
+	const dataFolder = resolve(appFolder, command.data ?? DEFAULT_DATA_FOLDER);
+	const keepsNothing = command.inMemory && command.data === undefined;
+	const { Values: localSettings = {} } = readJson<{ Values?: Record<string, string> }>('local.settings.json') ?? {};
+	const host = await startHost({
+		appFolder,
+		entry: command.entry ?? DEFAULT_ENTRY,
+		hostJson: readJson('host.json') ?? {},
+		port: command.port ?? DEFAULT_PORT,
+		searchPort: command.port === undefined,
+		...(keepsNothing ? {} : { dataFolder }),
+		inMemory: command.inMemory,
+		localSettings,
+		includeContainers: (name) => !PRIVATE_CONTAINERS.has(name),
+		preferUsualStoragePorts: !command.readyJson,
+		log: consoleLog(command.readyJson ? 'warning' : 'information'),
+	});
+	if (command.port === undefined && !host.url.endsWith(`:${DEFAULT_PORT}`)) {
+		process.stderr.write(`Port ${DEFAULT_PORT} is taken; using ${new URL(host.url).port}.\n`);
+	}
+	return host;
+}
+
+function readJson<T>(file: string): T | undefined {
+	return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+}
+
+function dataNote({ inMemory, data }: CommandLine): string {
+	return inMemory ? 'in memory, gone after the stop' : resolve(data ?? DEFAULT_DATA_FOLDER);
+}
+
+function fail(error: unknown, command?: CommandLine): void {
+	const isTaken = isPortTaken(error) && command?.port !== undefined;
+	const text = isTaken ? `Cannot listen on port ${command.port}: it is taken; choose another one` : errorText(error);
+	process.stderr.write(`${text}\n`);
+	process.exit(isTaken ? USAGE_EXIT_CODE : 1);
+}

@@ -1,0 +1,116 @@
+/** One compiled path segment of an ASP.NET route template. */
+interface Segment {
+	/** Precedence: the lower, the more specific. */
+	rank: 0 | 1 | 2 | 3;
+	pattern: RegExp;
+	names: string[];
+	optional: boolean;
+	catchAll: boolean;
+	defaultValue?: string;
+}
+
+export interface RouteTemplate {
+	segments: Segment[];
+}
+
+const CONSTRAINTS: Record<string, string> = {
+	int: '-?\\d+',
+	long: '-?\\d+',
+	bool: 'true|false',
+	guid: '[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}',
+	alpha: '[a-z]+',
+	decimal: '-?\\d+(?:\\.\\d+)?',
+	double: '-?\\d+(?:\\.\\d+)?(?:e[+-]?\\d+)?',
+	float: '-?\\d+(?:\\.\\d+)?(?:e[+-]?\\d+)?',
+	datetime: '\\d{1,4}[-/.]\\d{1,2}[-/.]\\d{1,4}(?:[T ][\\d:.]+(?:Z|[+-]\\d\\d:?\\d\\d)?)?',
+};
+
+const PARAMETER = /\{(\*{0,2})(\w+)((?::[^{}:=?]+)*)(?:=([^{}]*))?(\?)?\}/g;
+
+/** Compiles a template such as `schools/{id:guid}/{*rest}`; throws on constraints that this host does not have. */
+export function compileRoute(template: string): RouteTemplate {
+	const texts = template.split('/').filter((text) => text !== '');
+	return { segments: texts.map((text) => compileSegment(text, template)) };
+}
+
+function compileSegment(text: string, template: string): Segment {
+	const names: string[] = [];
+	let source = '';
+	let end = 0;
+	let last: RegExpMatchArray | undefined;
+	for (const match of text.matchAll(PARAMETER)) {
+		source += `${escapeRegExp(text.slice(end, match.index))}(${constraintSource(match[3] ?? '', template)})`;
+		end = match.index + match[0].length;
+		names.push(match[2] ?? '');
+		last = match;
+	}
+	const rest = text.slice(end);
+	if (/[{}]/.test(rest)) throw new Error(`Cannot read the route "${template}": "${text}" is not a valid segment`);
+	const alone = last !== undefined && last[0] === text;
+	const catchAll = alone && last?.[1] !== '';
+	const constrained = names.length > 0 && (!alone || last?.[3] !== '');
+	const defaultValue = alone ? last?.[4] : undefined;
+	return {
+		rank: names.length === 0 ? 0 : catchAll ? 3 : constrained ? 1 : 2,
+		pattern: new RegExp(`^${source}${escapeRegExp(rest)}$`, 'is'),
+		names,
+		optional: alone && (last?.[5] === '?' || defaultValue !== undefined || catchAll),
+		catchAll,
+		...(defaultValue === undefined ? {} : { defaultValue }),
+	};
+}
+
+function constraintSource(constraints: string, template: string): string {
+	const [name, ...more] = constraints.split(':').filter((text) => text !== '');
+	if (name === undefined) return '.+?';
+	const source = CONSTRAINTS[name.toLowerCase()];
+	if (source === undefined || more.length > 0) {
+		const known = Object.keys(CONSTRAINTS).join(', ');
+		throw new Error(`Cannot read the route "${template}": ":${name}" must be one constraint of ${known}`);
+	}
+	return source;
+}
+
+function escapeRegExp(text: string): string {
+	return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
+
+/** The decoded route parameters, or `undefined` when the path does not fit; optional ones that are missing are absent. */
+export function matchRoute({ segments }: RouteTemplate, path: string): Record<string, string> | undefined {
+	const parts = path
+		.split('/')
+		.filter((part) => part !== '')
+		.map(decodePart);
+	const params: Record<string, string> = {};
+	for (const [index, segment] of segments.entries()) {
+		const part = segment.catchAll ? parts.slice(index).join('/') || undefined : parts[index];
+		if (part === undefined) {
+			if (!segment.optional) return undefined;
+			if (segment.defaultValue !== undefined) params[segment.names[0] ?? ''] = segment.defaultValue;
+			continue;
+		}
+		const match = segment.pattern.exec(part);
+		if (!match) return undefined;
+		for (const [position, name] of segment.names.entries()) params[name] = match[position + 1] ?? '';
+		if (segment.catchAll) return params;
+	}
+	return parts.length > segments.length ? undefined : params;
+}
+
+function decodePart(part: string): string {
+	try {
+		return decodeURIComponent(part);
+	} catch {
+		return part;
+	}
+}
+
+/** Sorts the more specific template first: segment by segment literal, constrained, plain parameter, catch-all. */
+export function compareRoutes(left: RouteTemplate, right: RouteTemplate): number {
+	const length = Math.max(left.segments.length, right.segments.length);
+	for (let index = 0; index < length; index += 1) {
+		const difference = (left.segments[index]?.rank ?? -1) - (right.segments[index]?.rank ?? -1);
+		if (difference !== 0) return difference;
+	}
+	return 0;
+}

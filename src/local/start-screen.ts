@@ -1,0 +1,35 @@
+import type { Host } from './host.ts';
+
+const API_PATH = '/beta/education/synchronizationProfiles';
+
+/** What a developer needs first: addresses, a token, and a first call, ready to be copied. */
+export function startScreen({ url, authority, tenantId, audience, storage }: Host, dataNote: string): string {
+	return `
+  School Data Sync is running on this machine.
+
+  API       ${url}${API_PATH}
+  Blobs     ${storage.blobUrl}
+  Tables    ${storage.tableUrl}
+  Queues    ${storage.queueUrl}
+  Data      ${dataNote}
+
+  A token (client_id "reader" gives one that may only read):
+
+    TOKEN=$(curl -s ${authority}/${tenantId}/oauth2/v2.0/token \\
+      -d grant_type=client_credentials -d client_id=me -d client_secret=any \\
+      -d scope=api://${audience}/.default | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
+
+  A call:
+
+    curl -s -H "Authorization: Bearer $TOKEN" ${url}${API_PATH}
+
+  Ctrl-C stops everything.
+`;
+}
+
+/** What `--ready-json` prints: one line. */
+export function readyLine(host: Host): string {
+	const { url, authority, tenantId, audience, storage } = host;
+	const { connectionString, pid: azuritePid } = storage;
+	return JSON.stringify({ url, authority, tenantId, audience, connectionString, azuritePid, pid: process.pid });
+}
