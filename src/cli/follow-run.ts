@@ -19,8 +19,8 @@ const pollGrowth = 1.3;
 const stallMs = 20_000;
 
 const phaseTitles: Readonly<Record<string, string>> = {
-	verify: 'Checking files',
-	shard: 'Sorting records',
+	verify: 'Checking',
+	shard: 'Sorting',
 	compare: 'Comparing',
 	schools: 'Schools',
 	users: 'Accounts',

@@ -17,21 +17,22 @@ export interface BarStyle {
 	rest: (text: string) => string;
 }
 
-const titleWidth = 16;
+const titleWidth = 14;
+/** What title and details take at their usual longest; the bar gets the rest, and so does not jump while they change. */
+const textWidth = 62;
 const minBarWidth = 10;
-const maxBarWidth = 40;
+const maxBarWidth = 30;
 
 /** One line, never wider than the terminal: what does not fit is left out, the least important first. */
 export function renderProgress(progress: Progress, style: BarStyle): string {
 	const title = `  ${progress.title}`;
 	if (progress.total <= 0) return `${title} …`;
 	const head = `${title.padEnd(titleWidth)}  `;
+	const barWidth = Math.min(maxBarWidth, Math.max(minBarWidth, style.widthColumns - textWidth));
 	// The last column stays free: some terminals wrap the line when it is written.
-	const room = style.widthColumns - 1 - head.length;
-	const details = fitDetails(progress, room - minBarWidth);
-	const barWidth = Math.min(maxBarWidth, room - details.length);
-	if (barWidth < minBarWidth) return `${title} …`;
-	return head + renderBar(progress.done / progress.total, barWidth, style) + details;
+	const room = style.widthColumns - 1 - head.length - barWidth;
+	if (room < 0) return `${title} …`;
+	return head + renderBar(progress.done / progress.total, barWidth, style) + fitDetails(progress, room);
 }
 
 export function renderBar(fraction: number, width: number, style: Pick<BarStyle, 'filled' | 'rest'>): string {
@@ -42,7 +43,7 @@ export function renderBar(fraction: number, width: number, style: Pick<BarStyle,
 function fitDetails({ done, total, pace, format = formatCount }: Progress, room: number): string {
 	// Only what is complete is called 100 %.
 	const percent = `${Math.min(100, Math.floor((done / total) * 100))} %`.padStart(5);
-	const amount = `${format(done)} of ${format(total)}`;
+	const amount = `${format(done)}/${format(total)}`;
 	const left = pace ? [`${formatDuration(pace.leftMs)} left`] : [];
 	const rate = pace ? [`${format(Math.round(pace.perSecond))}/s`] : [];
 	const candidates = [[percent, amount, ...rate, ...left], [percent, amount, ...left], [percent, ...left], [percent]];

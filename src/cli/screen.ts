@@ -7,6 +7,8 @@ export type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan';
 export interface Screen {
 	readonly widthColumns: number;
 	line(text?: string): void;
+	/** A line that stays: a word, and what there is to say about it. */
+	fact(name: string, text: string): void;
 	/** The live line; without a terminal, a line each time the title changes. */
 	progress(progress: Progress): void;
 	/** Removes the live line, so that what it stood for can be said in a line that stays. */
@@ -42,6 +44,7 @@ export function createScreen(stream: OutputStream, options: ScreenOptions): Scre
 export const silentScreen: Screen = {
 	widthColumns: defaultWidthColumns,
 	line: () => {},
+	fact: () => {},
 	progress: () => {},
 	endProgress: () => {},
 	style: (_, text) => text,
@@ -56,16 +59,18 @@ function createTerminal(stream: OutputStream, nowMs: () => number): Screen {
 		if (live !== '') stream.write(clearLine);
 		live = '';
 	};
+	const line = (text = '') => {
+		endProgress();
+		stream.write(`${text}\n`);
+	};
 	return {
 		get widthColumns() {
 			return widthColumns();
 		},
 		style,
 		endProgress,
-		line(text = '') {
-			endProgress();
-			stream.write(`${text}\n`);
-		},
+		line,
+		fact: (name, text) => line(factLine(style('dim', name.padEnd(nameWidth)), text)),
 		progress(progress) {
 			const atMs = nowMs();
 			const isNews = progress.title !== painted.title || live === '';
@@ -83,10 +88,14 @@ function createTerminal(stream: OutputStream, nowMs: () => number): Screen {
 
 function createPlainLog(stream: OutputStream): Screen {
 	let title = '';
+	const line = (text = '') => {
+		stream.write(`${text}\n`);
+	};
 	return {
 		widthColumns: defaultWidthColumns,
 		style: (_, text) => text,
-		line: (text = '') => stream.write(`${text}\n`),
+		line,
+		fact: (name, text) => line(factLine(name.padEnd(nameWidth), text)),
 		progress(progress) {
 			if (progress.title !== title) stream.write(`  ${progress.title} …\n`);
 			title = progress.title;
@@ -95,4 +104,10 @@ function createPlainLog(stream: OutputStream): Screen {
 			title = '';
 		},
 	};
+}
+
+const nameWidth = 10;
+
+function factLine(name: string, text: string): string {
+	return `  ${name}  ${text}`;
 }

@@ -23,9 +23,10 @@ export function formatBytes(bytes: number): string {
 	return unit === 0 ? `${value} ${byteUnits[0]}` : `${value.toFixed(1)} ${byteUnits[unit]}`;
 }
 
-/** To the precision that a reader cares about: "0.4 s", "12 s", "3 min 20 s", "1 h 5 min". */
+/** To the precision that a reader cares about: "under 0.1 s", "0.4 s", "12 s", "3 min 20 s", "1 h 5 min". */
 export function formatDuration(durationMs: number): string {
-	if (durationMs < 9_950) return `${(Math.max(0, durationMs) / 1000).toFixed(1)} s`;
+	if (durationMs < 50) return 'under 0.1 s';
+	if (durationMs < 9_950) return `${(durationMs / 1000).toFixed(1)} s`;
 	const seconds = Math.round(durationMs / 1000);
 	if (seconds < 60) return `${seconds} s`;
 	if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;

@@ -1,0 +1,111 @@
+import { createApiClient } from './api-client.ts';
+import { CannotRunError } from './cannot-run.ts';
+import { type OptionsContext, readOptions, type SyncOptions, usage } from './options.ts';
+import { performSync } from './perform-sync.ts';
+import { closingLines } from './report.ts';
+import { findRosterFiles } from './roster-folder.ts';
+import { createScreen, type OutputStream, type Screen, silentScreen } from './screen.ts';
+import { openService, type ServiceContext } from './service.ts';
+import { exitCodes, type SyncResult, toJson } from './sync-result.ts';
+import { printable } from './wording.ts';
+
+export interface CommandContext extends OptionsContext, ServiceContext {
+	stdout: OutputStream;
+	stderr: OutputStream;
+}
+
+const exitCannotRun = 2;
+/** As shells report a program that was stopped by Ctrl-C. */
+const exitInterrupted = 130;
+
+/** The whole command, from arguments to exit code. */
+export async function syncCommand(args: readonly string[], context: CommandContext): Promise<number> {
+	// Whoever asks for JSON gets JSON, even if the other arguments are wrong.
+	const wantsJson = args.includes('--json');
+	const screen = wantsJson
+		? silentScreen
+		: createScreen(context.stdout, { environment: context.environment, nowMs: context.clock.nowMs });
+	const stage: Stage = { isHandedOver: false };
+	try {
+		const options = readOptions(args, context);
+		if (options === 'help') {
+			context.stdout.write(usage);
+			return 0;
+		}
+		stage.options = options;
+		const result = await runSync(options, { context, screen, stage });
+		if (wantsJson) writeJson(context, toJson(result));
+		return exitCodes[result.outcome];
+	} catch (error) {
+		screen.endProgress();
+		const failure = describeFailure(error, stage, context.signal);
+		if (wantsJson) writeJson(context, { outcome: failure.outcome, message: failure.message });
+		context.stderr.write(`${failure.message}\n`);
+		return failure.exitCode;
+	}
+}
+
+interface Stage {
+	options?: SyncOptions;
+	isHandedOver: boolean;
+}
+
+async function runSync(
+	options: SyncOptions,
+	{ context, screen, stage }: { context: CommandContext; screen: Screen; stage: Stage },
+): Promise<SyncResult> {
+	const { clock, signal } = context;
+	const files = await findRosterFiles(options.folder);
+	screen.line();
+	screen.fact('Folder', printable(options.folder));
+	const service = await startService(options, context, screen);
+	try {
+		const client = createApiClient(service.connection);
+		const onHandedOver = () => {
+			stage.isHandedOver = true;
+		};
+		const result = await performSync(options, files, { client, clock, signal, screen, onHandedOver });
+		// Before the service is stopped, because that is of no interest to anybody.
+		for (const line of [...closingLines(result, screen), '']) screen.line(line);
+		return result;
+	} finally {
+		await service.stop();
+		screen.endProgress();
+	}
+}
+
+async function startService(options: SyncOptions, context: CommandContext, screen: Screen) {
+	const { target } = options;
+	if (target.kind === 'embedded') screen.progress({ title: 'Starting the embedded service', done: 0, total: 0 });
+	const service = await openService(target, context);
+	screen.fact(
+		'Service',
+		target.kind === 'embedded' ? `on this machine, data in ${printable(target.dataFolder)}` : target.url,
+	);
+	return service;
+}
+
+interface Failure {
+	exitCode: number;
+	outcome: 'interrupted' | 'notRun';
+	message: string;
+}
+
+function describeFailure(error: unknown, stage: Stage, signal: AbortSignal): Failure {
+	if (signal.aborted) return { exitCode: exitInterrupted, outcome: 'interrupted', message: interruptedMessage(stage) };
+	const message = error instanceof Error ? error.message : String(error);
+	const text =
+		error instanceof CannotRunError ? message : `Cannot go on, because of a fault in this program: ${message}`;
+	return { exitCode: exitCannotRun, outcome: 'notRun', message: printable(text) };
+}
+
+function interruptedMessage({ options, isHandedOver }: Stage): string {
+	if (!isHandedOver) return 'Stopped before the sync had begun. Run the command again to sync.';
+	const where =
+		options?.target.kind === 'remote' ? 'goes on in the service' : 'goes on at the next start of the embedded service';
+	return `Stopped. The sync ${where}; run the command again to follow it, or "npm start".`;
+}
+
+function writeJson({ stdout }: CommandContext, value: unknown): void {
+	stdout.write(`${JSON.stringify(value)}\n`);
+}
