@@ -49,7 +49,7 @@ export function copyField(row: RowView, column: number, to: { target: Uint8Array
 	return at;
 }
 
-const decoder = new TextDecoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export function fieldText(row: RowView, column: number): string {
 	return decoder.decode(row.bytes.subarray(row.starts[column], row.ends[column]));
