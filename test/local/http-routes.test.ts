@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { createRouter } from '../../src/local/http-routes.ts';
+import type { RegisteredFunction } from '../../src/local/worker-contract.ts';
+
+function httpFunction(name: string, route?: string, methods: string[] = ['GET']): RegisteredFunction {
+	const trigger = { name: 'req', type: 'httpTrigger', direction: 'in' as const, methods, ...(route ? { route } : {}) };
+	return { id: name, name, trigger, bindings: [trigger] };
+}
+
+function routerOf(...routes: [name: string, route?: string, methods?: string[]][]) {
+	const router = createRouter(
+		routes.map((route) => httpFunction(...route)),
+		'beta',
+	);
+	return (path: string, method = 'GET') => {
+		const found = router(method, path);
+		return found && { name: found.target.name, params: found.params };
+	};
+}
+
+describe('a router', () => {
+	test('takes the function name for a missing route, below the prefix, without regard to case', () => {
+		const find = routerOf(['listSchools']);
+		expect(find('/beta/LISTschools')?.name).toBe('listSchools');
+		expect(find('/listSchools')).toBeUndefined();
+	});
+
+	test('prefers a literal to a constrained parameter, to a mixed one, to a plain one, to a catch-all', () => {
+		const find = routerOf(
+			['rest', 'items/{*path}'],
+			['plain', 'items/{name}'],
+			['mixed', 'items/v{version}'],
+			['number', 'items/{id:int}'],
+			['literal', 'items/new'],
+		);
+		expect(find('/beta/items/new')?.name).toBe('literal');
+		expect(find('/beta/items/12')).toEqual({ name: 'number', params: { id: '12' } });
+		expect(find('/beta/items/v2')).toEqual({ name: 'mixed', params: { version: '2' } });
+		expect(find('/beta/items/other')).toEqual({ name: 'plain', params: { name: 'other' } });
+		expect(find('/beta/items/a/b')).toEqual({ name: 'rest', params: { path: 'a/b' } });
+	});
+
+	test('tells functions on one route apart by their methods, and finds none for another method', () => {
+		const find = routerOf(['list', 'items', ['GET']], ['create', 'items', ['post']]);
+		expect(find('/beta/items', 'GET')?.name).toBe('list');
+		expect(find('/beta/items', 'POST')?.name).toBe('create');
+		expect(find('/beta/items', 'DELETE')).toBeUndefined();
+	});
+
+	test('leaves a missing optional parameter out, and fills in a default', () => {
+		const find = routerOf(['optional', 'a/{id?}'], ['filled', 'b/{id=7}']);
+		expect(find('/beta/a')).toEqual({ name: 'optional', params: {} });
+		expect(find('/beta/a/1')).toEqual({ name: 'optional', params: { id: '1' } });
+		expect(find('/beta/b')).toEqual({ name: 'filled', params: { id: '7' } });
+		expect(find('/beta/a/1/2')).toBeUndefined();
+	});
+
+	test('decodes parameter values, each segment for itself', () => {
+		const find = routerOf(['one', 'items/{id}']);
+		expect(find('/beta/items/a%20b%2Fc')?.params).toEqual({ id: 'a b/c' });
+		expect(find('/beta/items/%zz')?.params).toEqual({ id: '%zz' });
+	});
+
+	test.each([
+		['{id:guid}', '5d3c1f6a-9b7e-4c21-8a54-2f0e6b1d7c90', 'not-a-guid'],
+		['{id:bool}', 'TRUE', 'yes'],
+		['{id:alpha}', 'abc', 'a1'],
+		['{id:decimal}', '-1.5', '1.5.2'],
+	])('lets %s match "%s" and not "%s"', (segment, fitting, other) => {
+		const find = routerOf(['one', `x/${segment}`]);
+		expect(find(`/beta/x/${fitting}`)?.params).toEqual({ id: fitting });
+		expect(find(`/beta/x/${other}`)).toBeUndefined();
+	});
+
+	test('refuses a constraint that it does not have, and names it', () => {
+		expect(() => routerOf(['one', 'x/{id:regex(a+)}'])).toThrow(/x\/\{id:regex/);
+	});
+
+	test('refuses routes that belong to the host', () => {
+		expect(() => createRouter([httpFunction('one', 'admin/users')], '')).toThrow('reserved');
+	});
+});
