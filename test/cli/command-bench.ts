@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../src/cli/clock.ts';
@@ -40,7 +40,6 @@ export class CommandBench {
 		await this.service.listen();
 		this.#parent = await mkdtemp(join(tmpdir(), 'sync-client-'));
 		this.folder = join(this.#parent, 'roster');
-		const { mkdir } = await import('node:fs/promises');
 		await mkdir(this.folder);
 		for (const { file } of rosterKinds) await this.writeFile(file, `SIS ID\r\n${file}\r\n`);
 	}
