@@ -59,14 +59,17 @@ export async function waitForHolderToEnd(file: string, timeoutMs: number): Promi
 	const holder = readHolder(file);
 	const socket = holder && (await reachHolder(holder));
 	if (!holder || !socket) return;
-	// The connection stays open as long as the holder lives.
-	const ended = once(socket, 'close');
-	const timer = setTimeout(() => socket.destroy(new LockHeldError(file, holder.pid)), timeoutMs);
-	try {
-		await ended;
-	} finally {
-		clearTimeout(timer);
-	}
+	// The connection stays open as long as the holder lives; its end may show as an error, which is as good.
+	await new Promise<void>((resolve, reject) => {
+		const timer = setTimeout(() => {
+			reject(new LockHeldError(file, holder.pid));
+			socket.destroy();
+		}, timeoutMs);
+		socket.on('close', () => {
+			clearTimeout(timer);
+			resolve();
+		});
+	});
 }
 
 /** Creates the file with its whole content in one step, so that nobody reads half of it; false when it exists. */
@@ -108,8 +111,10 @@ async function reachHolder({ port, token }: Holder): Promise<Socket | undefined>
 	const socket = connect({ port, host: '127.0.0.1' });
 	socket.setTimeout(ANSWER_TIMEOUT_MS, () => socket.destroy());
 	socket.on('error', () => {});
-	const answer = await Promise.race([once(socket, 'data').catch(() => undefined), once(socket, 'close')]);
-	if (String(answer?.[0]) === token) return socket.setTimeout(0);
+	const answer = await new Promise<string>((resolve) => {
+		socket.on('data', (data) => resolve(String(data))).on('close', () => resolve(''));
+	});
+	if (answer === token) return socket.setTimeout(0);
 	socket.destroy();
 	return undefined;
 }
