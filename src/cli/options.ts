@@ -39,22 +39,22 @@ export const usage = `Sync a folder of School Data Sync CSV files.
 
 Usage: npm run sync -- [folder] [options]
 
-  folder                the six CSV files (default: the sample of this repository)
+  folder                folder of the six CSV files (default: sample)
 
-  --name <profile>      profile to use, created if missing (default: folder name)
+  --name <profile>      profile, created if missing (default: folder name)
   --student-domain <d>  domain of new students (default: students.example.org)
   --teacher-domain <d>  domain of new teachers (default: teachers.example.org)
   --data <folder>       data of the embedded service (default: .local)
-  --json                print one JSON object; run it with "npm run --silent sync"
+  --json                print one JSON object (use "npm run --silent sync")
   --help                this text
 
 Without --url an embedded service runs on this machine during the sync.
 To use a deployed service:
 
-  --url <base>          its address, as in https://district-sync.azurewebsites.net
+  --url <base>          its address, as in https://district.azurewebsites.net
   --scope <scope>       api://<client id>/.default, to sign in as "az login" did
-  --token <token>       a bearer token instead; better in ${tokenVariable},
-                        where other users of this machine cannot see it
+  --token <token>       a bearer token instead; the variable
+                        ${tokenVariable} hides it from other users
 
 Exit code: 0 synced, 1 errors in the files or in the sync, 2 could not run.
 `;

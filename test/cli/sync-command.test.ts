@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CommandBench } from './command-bench.ts';
 import { finishedRun } from './stand-in-service.ts';
@@ -38,11 +38,13 @@ describe('a first sync', () => {
 		expect(service.uploads.get('TeacherRoster.csv')?.toString()).toBe('SIS ID\r\nTeacherRoster.csv\r\n');
 		expect(service.uploads.size).toBe(6);
 		expect(service.stops).toBe(1);
-		expect(stdout.replace(/under 0\.1 s|\d+\.\d s/g, 'N s').replaceAll(bench.folder, 'FOLDER')).toMatchInlineSnapshot(`
+		expect(
+			stdout.replace(/under 0\.1 s|\d+\.\d s/g, 'N s').replaceAll(dirname(bench.folder), 'HOME'),
+		).toMatchInlineSnapshot(`
 			"
-			  Folder      FOLDER
+			  Folder      HOME/roster
 			  Starting the embedded service …
-			  Service     on this machine, data in /tmp/sync-client-k8Jh2s/.local
+			  Service     on this machine, data in HOME/.local
 			  Preparing the profile …
 			  Profile     roster (new)
 			  Uploading …
