@@ -1,0 +1,176 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+	collect,
+	type GraphClient,
+	graphClient,
+	type Json,
+	poll,
+	profilesPath,
+	tokenFor,
+} from '../support/graph-client.ts';
+import { smallRoster } from '../support/roster.ts';
+import {
+	createProfile,
+	creationProfile,
+	latestRun,
+	syncRoster,
+	untilIdle,
+	uploadFiles,
+} from '../support/sync-story.ts';
+import { startTestHost, type TestHost } from '../support/test-host.ts';
+
+let host: TestHost;
+let client: GraphClient;
+
+beforeAll(async () => {
+	host = await startTestHost();
+	client = graphClient(host, await tokenFor(host));
+});
+
+afterAll(() => host?.dispose());
+
+const names = (items: readonly Json[]) => items.map((item) => item.displayName).sort();
+
+describe('the whole story over plain HTTP', () => {
+	let profile: string;
+
+	test('POST answers 202 with the profile and where it is, and it becomes provisioned', async () => {
+		const created = await client.send('POST', profilesPath, creationProfile);
+		expect(created.status).toBe(202);
+		expect(created.body).toMatchObject({ displayName: 'Contoso District', state: 'provisioning' });
+		profile = `${profilesPath}/${created.body.id}`;
+		expect(created.headers.get('location')).toBe(`${host.url}${profile}`);
+		await poll(
+			() => client.get(profile),
+			({ body }) => body.state === 'provisioned',
+		);
+	});
+
+	test('six PUTs and a start fill the directory', async () => {
+		await uploadFiles(client, profile, smallRoster());
+		const started = await client.send('POST', `${profile}/start`);
+		expect([started.status, started.body.value]).toEqual([200, []]);
+		expect(await untilIdle(client, profile)).toMatchObject({ status: 'success', errorCount: 0 });
+		expect((await client.get(`${profile}/errors`)).body).toMatchObject({ '@odata.count': 0, value: [] });
+
+		expect(names(await collect(client, '/beta/education/schools'))).toEqual(['North School', 'South School']);
+		const classes = await collect(client, '/beta/education/classes');
+		expect(names(classes)).toEqual(['Chemistry', 'Latin', 'Maths']);
+		const users = await collect(client, '/beta/education/users?$top=2');
+		expect(users.map((user) => user.userPrincipalName).sort()).toEqual([
+			'ufern@example.org',
+			'velm@example.org',
+			'wdale@students.example.org',
+			'xcliff@students.example.org',
+			'ybrook@students.example.org',
+			'zardent@students.example.org',
+		]);
+		const teacher = users.find((user) => user.userPrincipalName === 'velm@example.org');
+		expect(teacher).toMatchObject({
+			displayName: 'Vera Elm',
+			primaryRole: 'teacher',
+			assignedLicenses: [{ skuId: '6fd2c87f-b296-42f0-b197-1e91e994b900' }],
+		});
+		expect(JSON.stringify(users)).not.toContain('Welcome-2026!');
+
+		const maths = classes.find((one) => one.displayName === 'Maths');
+		const members = await collect(client, `/beta/education/classes/${maths?.id}/members`);
+		const teachers = await collect(client, `/beta/education/classes/${maths?.id}/teachers`);
+		expect(names(members)).toEqual(['Vera Elm', 'Yusuf Brook', 'Zoë Ardent']);
+		expect(names(teachers)).toEqual(['Vera Elm']);
+	});
+
+	test('the same roster again writes nothing to the directory', async () => {
+		const run = await syncRoster(client, profile, smallRoster());
+		expect(run).toMatchObject({ outcome: 'success', directoryWrites: 0 });
+		expect(run.tallies).toMatchObject({ student: { added: 0, changed: 0, removed: 0, unchanged: 4 } });
+	});
+
+	test('a changed roster writes only what changed, and removes only memberships', async () => {
+		const enrollments = 'Section SIS ID,SIS ID\r\nC1,P1\r\nC2,P2\r\nC3,P3\r\n';
+		const run = await syncRoster(client, profile, smallRoster({ 'StudentEnrollment.csv': enrollments }));
+		expect(run).toMatchObject({ outcome: 'success', directoryWrites: 2 });
+		expect(run.tallies).toMatchObject({ studentEnrollment: { added: 0, removed: 2, unchanged: 3 } });
+		expect(await collect(client, '/beta/education/users')).toHaveLength(6);
+	});
+
+	test('a faulty file is refused with both messages and error, and one fixed file is enough', async () => {
+		const faulty = 'SIS ID,School SIS ID,Section Name\r\nC1,S1,Maths\r\nC2,,Latin\r\nC3,S2,Chemistry\r\n';
+		await uploadFiles(client, profile, smallRoster({ 'Section.csv': faulty }));
+		const refused = await client.send('POST', `${profile}/start`);
+		expect(refused.status).toBe(400);
+		expect(refused.body).toMatchObject({
+			error: { message: expect.any(String) },
+			value: [
+				{
+					type: 'Error',
+					fileName: 'section.csv',
+					description: '1 row(s) have missing data for the field - School SIS ID',
+				},
+			],
+		});
+		expect((await client.get(`${profile}/profileStatus`)).body.status).toBe('validationError');
+		const errors = await collect(client, `${profile}/errors`);
+		expect(errors).toEqual([
+			expect.objectContaining({
+				entryType: 'Section',
+				errorMessage: expect.stringContaining('line 3'),
+				reportableIdentifier: 'C2',
+			}),
+		]);
+		const fixed = smallRoster()['Section.csv'] as string;
+		expect(await syncRoster(client, profile, { 'Section.csv': fixed })).toMatchObject({ outcome: 'success' });
+		expect(await collect(client, `${profile}/errors`)).toEqual([]);
+	});
+
+	test('DELETE removes the profile and leaves the directory as it is', async () => {
+		expect((await client.send('DELETE', profile)).status).toBe(202);
+		await poll(
+			() => client.get(profile),
+			({ status }) => status === 404,
+		);
+		expect((await client.get(`${profile}/errors`)).status).toBe(404);
+		expect(await collect(client, '/beta/education/users')).toHaveLength(6);
+	});
+});
+
+describe('six PUTs without a start', () => {
+	test('start one sync, once, when they have rested', async () => {
+		const profile = await createProfile(client);
+		await uploadFiles(client, profile, smallRoster());
+		const run = await poll(
+			() => latestRun(client, profile),
+			(latest) => latest?.outcome !== undefined,
+		);
+		expect(run).toMatchObject({ reason: 'drop', outcome: 'success' });
+		expect((await client.get(`${profile}/profileStatus`)).body.status).toBe('success');
+		expect((await client.get(`${profile}/runs`)).body.value).toHaveLength(1);
+	});
+
+	test('show their faults in status and errors, and a fixed file starts the sync', async () => {
+		const profile = await createProfile(client);
+		const faulty = 'Section SIS ID,SIS ID\r\nC1,NOBODY\r\n';
+		await uploadFiles(client, profile, smallRoster({ 'StudentEnrollment.csv': faulty }));
+		const status = await poll(
+			async () => (await client.get(`${profile}/profileStatus`)).body,
+			(body) => body.status === 'validationError',
+		);
+		expect(status.statusMessage).toContain('studentenrollment.csv');
+		await uploadFiles(client, profile, { 'StudentEnrollment.csv': smallRoster()['StudentEnrollment.csv'] as string });
+		await poll(
+			async () => (await client.get(`${profile}/profileStatus`)).body,
+			(body) => body.status === 'success',
+		);
+		expect((await client.get(`${profile}/runs`)).body.value).toHaveLength(2);
+	});
+
+	test('and a start of the same files make one run, not two', async () => {
+		const profile = await createProfile(client);
+		await uploadFiles(client, profile, smallRoster());
+		const answers = await Promise.all([1, 2, 3].map(() => client.send('POST', `${profile}/start`)));
+		expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
+		await untilIdle(client, profile);
+		await new Promise((resolve) => setTimeout(resolve, 2_500));
+		expect((await client.get(`${profile}/runs`)).body.value).toHaveLength(1);
+	});
+});
