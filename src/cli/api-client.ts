@@ -34,7 +34,8 @@ export interface ApiClient {
 
 /** `uncertain`: the service is busy, or its answer was lost; whether a run began, the list of runs tells. */
 export type StartAnswer =
-	| { kind: 'accepted' | 'refused'; messages: VerificationMessage[] }
+	| { kind: 'accepted'; messages: VerificationMessage[] }
+	| { kind: 'refused'; messages: VerificationMessage[] }
 	| { kind: 'uncertain'; reason: string };
 
 export function createApiClient(connection: ApiConnection): ApiClient {

@@ -10,32 +10,41 @@ export interface Started {
 	run: Run | undefined;
 }
 
-/** After an accepted start the run is there at once; this only covers a slow store. */
+/** A run is there at once after an accepted start; this only covers a slow store. */
 const acceptedPatienceMs = 60_000;
-/** Verification may still be going on, and its run is seen only afterwards. */
-const uncertainPatienceMs = 10 * 60_000;
-const maxStarts = 3;
+/** Between two attempts while the service is busy. */
+const uncertainPatienceMs = 3_000;
+/** As long as the verification of a very large roster may take: until it ends there is no run. */
+const maxBusyMs = 10 * 60_000;
 
-/** Starts the sync, or finds the run that the service started by itself with the same files. */
+/**
+ * Starts the sync, or finds the run that the service started by itself with the same files. While the service is busy
+ * the start is repeated: with files that a run has taken meanwhile it could not begin a second one.
+ */
 export async function startStep(
 	profileId: string,
 	previousRunId: string | undefined,
 	context: SyncContext,
 ): Promise<Started> {
-	const { client, screen } = context;
+	const { client, clock, screen, signal } = context;
 	const find = (patienceMs: number) => findNewRun(profileId, { ...context, previousRunId, patienceMs });
-	for (let start = 1; start <= maxStarts; start += 1) {
+	const deadlineMs = clock.nowMs() + maxBusyMs;
+	for (;;) {
 		screen.progress({ title: 'Checking files', done: 0, total: 0 });
 		const answer = await client.start(profileId);
 		if (answer.kind === 'refused') return { isAccepted: false, messages: answer.messages, run: await find(0) };
-		const isAccepted = answer.kind === 'accepted';
-		const run = await find(isAccepted ? acceptedPatienceMs : uncertainPatienceMs);
-		if (isAccepted && run) return { isAccepted, messages: answer.messages, run };
-		if (answer.kind === 'uncertain' && !run) throw new CannotRunError(`Cannot start the sync: ${answer.reason}`);
-		if (!run) break;
-		if (run.outcome !== 'refused') return { isAccepted: true, messages: [], run };
-		// The service's own attempt was refused with findings that only the answer to a start lists.
+		if (answer.kind === 'accepted')
+			return { isAccepted: true, messages: answer.messages, run: requireRun(await find(acceptedPatienceMs)) };
+		const run = await find(uncertainPatienceMs);
+		// An attempt of the service's own that was refused has findings that only the answer to a start lists.
+		if (run && run.outcome !== 'refused') return { isAccepted: true, messages: [], run };
+		if (run) await clock.sleep(uncertainPatienceMs, signal);
+		if (clock.nowMs() > deadlineMs) throw new CannotRunError(`Cannot start the sync: ${answer.reason}`);
 	}
+}
+
+function requireRun(run: Run | undefined): Run {
+	if (run) return run;
 	throw new CannotRunError(
 		'The service accepted the files but shows no sync of them. Look at the status of the profile (GET …/profileStatus).',
 	);

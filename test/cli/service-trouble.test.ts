@@ -64,6 +64,24 @@ describe('a service that begins by itself', () => {
 	});
 });
 
+describe('a start that meets another request', () => {
+	test('is repeated until it is let in', async () => {
+		bench.service.script.faults = [
+			{ match: '/start', ...conflict },
+			{ match: '/start', ...conflict },
+		];
+		expect((await bench.run()).exitCode).toBe(0);
+		expect(bench.service.count('/start')).toBe(3);
+	});
+
+	test('is given up after a while with what the service says', async () => {
+		bench.service.script.faults = Array.from({ length: 1_000 }, () => ({ match: '/start', ...conflict }));
+		const { exitCode, stderr } = await bench.run();
+		expect(exitCode).toBe(2);
+		expect(stderr).toBe('Cannot start the sync: The profile is busy (409)\n');
+	});
+});
+
 test('an answer lost in a gateway does not lose the sync', async () => {
 	const onHit = () => bench.service.beginRun();
 	bench.service.script.faults = [{ match: '/start', status: 504, onHit }];
