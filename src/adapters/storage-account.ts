@@ -1,0 +1,71 @@
+import type { TableClient } from '@azure/data-tables';
+import type { BlobServiceClient } from '@azure/storage-blob';
+import type { StorageSettings } from '../settings.ts';
+
+/** The roster storage account. Its SDKs load on first use, and each table is created on first use, once per process. */
+export interface StorageAccount {
+	settings: StorageSettings;
+	table(name: string): Promise<TableClient>;
+	blobs(): Promise<BlobServiceClient>;
+}
+
+export function storageAccount(settings: StorageSettings): StorageAccount {
+	const tables = new Map<string, Promise<TableClient>>();
+	let blobService: Promise<BlobServiceClient> | undefined;
+	return {
+		settings,
+		table(name) {
+			const known = tables.get(name) ?? openTable(settings, name);
+			tables.set(name, known);
+			// A failure must not be remembered: the next caller tries again.
+			known.catch(() => tables.delete(name));
+			return known;
+		},
+		blobs() {
+			blobService ??= openBlobs(settings);
+			return blobService;
+		},
+	};
+}
+
+async function openTable(settings: StorageSettings, name: string): Promise<TableClient> {
+	const { TableClient } = await import('@azure/data-tables');
+	const client =
+		settings.kind === 'connectionString'
+			? TableClient.fromConnectionString(settings.connectionString, name, {
+					allowInsecureConnection: isLoopback(settings.connectionString),
+				})
+			: new TableClient(settings.tableServiceUri, name, await credential(settings.clientId));
+	// An existing table answers 409, which the SDK swallows.
+	await client.createTable();
+	return client;
+}
+
+async function openBlobs(settings: StorageSettings): Promise<BlobServiceClient> {
+	const { BlobServiceClient } = await import('@azure/storage-blob');
+	return settings.kind === 'connectionString'
+		? BlobServiceClient.fromConnectionString(settings.connectionString)
+		: new BlobServiceClient(settings.blobServiceUri, await credential(settings.clientId));
+}
+
+async function credential(clientId: string | undefined) {
+	const { DefaultAzureCredential } = await import('@azure/identity');
+	return new DefaultAzureCredential(clientId ? { managedIdentityClientId: clientId } : {});
+}
+
+/** Plain http is for the emulator on this machine only. */
+export function isLoopback(connectionString: string): boolean {
+	const endpoints = [...connectionString.matchAll(/(?:Blob|Table|Queue)Endpoint=([^;]+)/gi)].map(
+		([, url]) => new URL(url as string),
+	);
+	return (
+		connectionString === 'UseDevelopmentStorage=true' ||
+		(endpoints.length > 0 && endpoints.every(({ hostname }) => ['127.0.0.1', 'localhost', '[::1]'].includes(hostname)))
+	);
+}
+
+/** The HTTP status of a storage error, or undefined for anything else. */
+export function statusOf(error: unknown): number | undefined {
+	const status = (error as { statusCode?: unknown } | null)?.statusCode;
+	return typeof status === 'number' ? status : undefined;
+}
