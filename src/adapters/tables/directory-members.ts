@@ -1,0 +1,120 @@
+import type { TableClient, TransactionAction } from '@azure/data-tables';
+import type { MembershipChange, WriteOutcome } from '../../domain/directory.ts';
+import { statusOf } from '../storage-account.ts';
+import { partitionOf } from './directory-keys.ts';
+import { type ExistingRow, partitionSlices, readExisting } from './put-rows.ts';
+import { inParallel } from './transactions.ts';
+
+/**
+ * Table `DirectoryMembers`: one row per class and role, the members' ids packed as 16 bytes each into binary properties. An
+ * enrollment is no entity of its own: a class of thirty is one write.
+ */
+
+const idBytes = 16;
+/** A binary property holds at most 64 KiB. */
+const idsPerProperty = 4096;
+/** An entity holds at most 1 MiB; this leaves room for its keys. */
+const maxMembers = 15 * idsPerProperty;
+
+/** Other writers of the same class, at the same moment, this many times in a row. */
+const maxAttempts = 10;
+
+export const membersKey = (classId: string, role: 'student' | 'teacher') => `${classId}|${role}`;
+
+interface PlannedChange extends MembershipChange {
+	partitionKey: string;
+	rowKey: string;
+	at: number;
+}
+
+export async function changeMembers(
+	table: TableClient,
+	tenantId: string,
+	changes: readonly MembershipChange[],
+): Promise<WriteOutcome[]> {
+	const outcomes = new Array<WriteOutcome>(changes.length);
+	const planned = changes.map(
+		(change, at): PlannedChange => ({
+			...change,
+			partitionKey: partitionOf(tenantId, change.classId),
+			rowKey: membersKey(change.classId, change.role),
+			at,
+		}),
+	);
+	await inParallel(partitionSlices(planned), async (slice) => {
+		const results = await changeSlice(table, slice);
+		for (const [index, { at }] of slice.entries()) outcomes[at] = results[index] as WriteOutcome;
+	});
+	return outcomes;
+}
+
+/** One transaction for up to 100 classes: optimistic for new ones, then read, merged and written only if nobody else has. */
+async function changeSlice(table: TableClient, slice: readonly PlannedChange[]): Promise<WriteOutcome[]> {
+	for (let attempt = 0; attempt < maxAttempts; attempt++) {
+		const existing =
+			attempt === 0 && slice.every(({ remove }) => remove.length === 0) ? noRows : await readExisting(table, slice);
+		const merged = slice.map((change) => mergeMembers(change, existing.get(change.rowKey)));
+		const actions = merged.flatMap(({ action }) => (action ? [action] : []));
+		if (await trySubmit(table, actions)) return merged.map(({ outcome }) => outcome);
+	}
+	throw new Error(`Cannot change class members: other writers were faster ${maxAttempts} times in a row.`);
+}
+
+const noRows: ReadonlyMap<string, ExistingRow> = new Map();
+
+function mergeMembers(
+	change: PlannedChange,
+	row: ExistingRow | undefined,
+): { outcome: WriteOutcome; action?: TransactionAction } {
+	const { classId, partitionKey, rowKey, add, remove } = change;
+	const before = row ? unpackMembers(row) : [];
+	const members = new Set(before);
+	for (const id of remove) members.delete(id);
+	for (const id of add) members.add(id);
+	if (members.size > maxMembers) {
+		const message = `The class would have ${members.size} members, and at most ${maxMembers} fit. Split the section.`;
+		return { outcome: { ok: false, code: 'UnSpecified', message } };
+	}
+	const isSame = members.size === before.length && before.every((id) => members.has(id));
+	if (isSame) return { outcome: { ok: true, id: classId, changed: false } };
+	const entity = { partitionKey, rowKey, ...packMembers([...members]) };
+	const action: TransactionAction = row
+		? ['update', entity, 'Replace', { etag: row.etag as string }]
+		: ['create', entity];
+	return { outcome: { ok: true, id: classId, changed: true }, action };
+}
+
+/** False if a row is no longer as it was read. */
+async function trySubmit(table: TableClient, actions: readonly TransactionAction[]): Promise<boolean> {
+	if (actions.length === 0) return true;
+	try {
+		await table.submitTransaction([...actions]);
+		return true;
+	} catch (error) {
+		if ([404, 409, 412].includes(statusOf(error) ?? 0)) return false;
+		throw error;
+	}
+}
+
+function packMembers(ids: readonly string[]): Record<string, Uint8Array> {
+	const properties: Record<string, Uint8Array> = {};
+	for (let part = 0; part * idsPerProperty < ids.length; part++) {
+		const slice = ids.slice(part * idsPerProperty, (part + 1) * idsPerProperty);
+		properties[`ids${part}`] = Uint8Array.from(Buffer.from(slice.join('').replaceAll('-', ''), 'hex'));
+	}
+	return properties;
+}
+
+/** The ids in a row, in the order in which they were added. */
+export function unpackMembers(row: object): string[] {
+	const ids: string[] = [];
+	const properties = row as Record<string, unknown>;
+	for (let part = 0; properties[`ids${part}`] instanceof Uint8Array; part++) {
+		const hex = Buffer.from(properties[`ids${part}`] as Uint8Array).toString('hex');
+		for (let at = 0; at < hex.length; at += idBytes * 2) ids.push(formatId(hex.slice(at, at + idBytes * 2)));
+	}
+	return ids;
+}
+
+const formatId = (hex: string) =>
+	`${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;

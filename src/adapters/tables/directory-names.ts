@@ -1,0 +1,109 @@
+import type { TableClient, TransactionAction } from '@azure/data-tables';
+import { statusOf } from '../storage-account.ts';
+import { nameKey, namePartition } from './directory-keys.ts';
+import { partitionSlices, readExisting } from './put-rows.ts';
+import { quoted } from './table-pages.ts';
+import { inParallel } from './transactions.ts';
+
+/** Parallel look-ups of single names. */
+const parallelReads = 16;
+
+/** Table `DirectoryNames`: one row per user principal name, which belongs to one user of the tenant. */
+export interface DirectoryNames {
+	/** Reserves each name for its user; answers the places of the claims that failed because another user has the name. */
+	claim(tenantId: string, claims: readonly NameClaim[]): Promise<ReadonlySet<number>>;
+	/** Frees a name, if it is this user's. */
+	release(tenantId: string, claim: NameClaim): Promise<void>;
+	/** The ids of the users that go by the name, with any domain if it has none. */
+	find(tenantId: string, names: readonly string[], by: 'name' | 'nickname'): Promise<readonly (readonly string[])[]>;
+}
+
+export interface NameClaim {
+	name: string;
+	userId: string;
+}
+
+interface ClaimRow {
+	partitionKey: string;
+	rowKey: string;
+	userId: string;
+	at: number;
+}
+
+export function directoryNames(open: () => Promise<TableClient>): DirectoryNames {
+	return {
+		async claim(tenantId, claims) {
+			const table = await open();
+			const refused = new Set<number>();
+			const rows = new Map<string, ClaimRow>();
+			for (const [at, { name, userId }] of claims.entries()) {
+				const row = { partitionKey: namePartition(tenantId, name), rowKey: nameKey(name), userId, at };
+				const twin = rows.get(row.rowKey);
+				if (twin && twin.userId !== userId) refused.add(at);
+				else rows.set(row.rowKey, row);
+			}
+			await inParallel(partitionSlices([...rows.values()]), async (slice) => {
+				for (const { at } of await claimSlice(table, slice)) refused.add(at);
+			});
+			return refused;
+		},
+
+		async release(tenantId, { name, userId }) {
+			const table = await open();
+			const [partition, key] = [namePartition(tenantId, name), nameKey(name)];
+			const owner = await ownerOf(table, partition, key);
+			if (owner === userId) await table.deleteEntity(partition, key);
+		},
+
+		async find(tenantId, names, by) {
+			const table = await open();
+			return inParallel(
+				names,
+				async (name) => {
+					const partition = namePartition(tenantId, name);
+					if (by === 'nickname') return ownersOfNickname(table, partition, nameKey(name));
+					const owner = await ownerOf(table, partition, nameKey(name));
+					return owner ? [owner] : [];
+				},
+				parallelReads,
+			);
+		},
+	};
+}
+
+/** Answers the rows that somebody else has. */
+async function claimSlice(table: TableClient, slice: readonly ClaimRow[]): Promise<readonly ClaimRow[]> {
+	if (await tryCreate(table, slice)) return [];
+	const existing = await readExisting(table, slice);
+	const refused = slice.filter(({ rowKey, userId }) => existing.has(rowKey) && existing.get(rowKey)?.userId !== userId);
+	const missing = slice.filter(({ rowKey }) => !existing.has(rowKey));
+	if (missing.length === 0 || (await tryCreate(table, missing))) return refused;
+	// Another sync of the tenant claims at the same moment: look again.
+	return claimSlice(table, slice);
+}
+
+async function tryCreate(table: TableClient, rows: readonly ClaimRow[]): Promise<boolean> {
+	try {
+		await table.submitTransaction(rows.map(({ at: _, ...row }): TransactionAction => ['create', row]));
+		return true;
+	} catch (error) {
+		if (statusOf(error) === 409) return false;
+		throw error;
+	}
+}
+
+async function ownerOf(table: TableClient, partition: string, key: string): Promise<string | undefined> {
+	try {
+		return (await table.getEntity<{ userId: string }>(partition, key)).userId;
+	} catch (error) {
+		if (statusOf(error) === 404) return undefined;
+		throw error;
+	}
+}
+
+async function ownersOfNickname(table: TableClient, partition: string, nickname: string): Promise<string[]> {
+	const filter = `PartitionKey eq ${quoted(partition)} and RowKey ge ${quoted(`${nickname}@`)} and RowKey lt ${quoted(`${nickname}A`)}`;
+	const owners = new Set<string>();
+	for await (const row of table.listEntities<{ userId: string }>({ queryOptions: { filter } })) owners.add(row.userId);
+	return [...owners];
+}

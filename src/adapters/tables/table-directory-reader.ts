@@ -1,0 +1,75 @@
+import type { DirectoryReader, Page, PageRequest } from '../../ports.ts';
+import { type StorageAccount, statusOf } from '../storage-account.ts';
+import { fromColumns } from './directory-columns.ts';
+import { partitionOf, tenantRange } from './directory-keys.ts';
+import { membersKey, unpackMembers } from './directory-members.ts';
+import { directoryTables } from './table-directory.ts';
+import { readPage } from './table-pages.ts';
+import { inParallel } from './transactions.ts';
+
+const parallelReads = 16;
+
+type GraphObject = Record<string, unknown>;
+
+/** The embedded directory as Graph's education resources show theirs. */
+export function tableDirectoryReader(account: StorageAccount): DirectoryReader {
+	async function get(
+		tenantId: string,
+		kind: 'schools' | 'classes' | 'users',
+		id: string,
+	): Promise<GraphObject | undefined> {
+		const entity = await entityOf(account, directoryTables[kind], { partition: partitionOf(tenantId, id), row: id });
+		return entity && objectOf(entity);
+	}
+	return {
+		get,
+
+		async list(tenantId, kind, page) {
+			const table = await account.table(directoryTables[kind]);
+			return readPage(table, { filter: tenantRange(tenantId) }, { page, read: objectOf });
+		},
+
+		async listMembers(tenantId, classId, { role, page }) {
+			if (!(await get(tenantId, 'classes', classId))) return undefined;
+			// As in Entra, a teacher is an owner and a member of the class.
+			const roles = role === 'teachers' ? (['teacher'] as const) : (['student', 'teacher'] as const);
+			const ids = new Set(
+				(await Promise.all(roles.map((each) => memberIds(account, tenantId, membersKey(classId, each))))).flat(),
+			);
+			const { items, continuation } = sliceOf([...ids], page);
+			const users = await inParallel(items, (id) => get(tenantId, 'users', id), parallelReads);
+			const found = users.filter((user) => user !== undefined);
+			return continuation ? { items: found, continuation } : { items: found };
+		},
+	};
+}
+
+function objectOf(entity: object): GraphObject {
+	return { id: (entity as { rowKey: string }).rowKey, ...fromColumns(entity) };
+}
+
+async function memberIds(account: StorageAccount, tenantId: string, row: string): Promise<string[]> {
+	const entity = await entityOf(account, directoryTables.members, { partition: partitionOf(tenantId, row), row });
+	return entity ? unpackMembers(entity) : [];
+}
+
+async function entityOf(
+	account: StorageAccount,
+	table: string,
+	key: { partition: string; row: string },
+): Promise<object | undefined> {
+	try {
+		return await (await account.table(table)).getEntity(key.partition, key.row);
+	} catch (error) {
+		if (statusOf(error) === 404) return undefined;
+		throw error;
+	}
+}
+
+/** The continuation is the place of the first id that is left. */
+function sliceOf(ids: readonly string[], { size, continuation }: PageRequest): Page<string> {
+	const start = continuation ? Number(continuation) : 0;
+	const end = start + size;
+	const items = ids.slice(start, end);
+	return end < ids.length ? { items, continuation: String(end) } : { items };
+}

@@ -1,0 +1,219 @@
+import type {
+	DirectoryClass,
+	DirectoryUser,
+	GraphAttributes,
+	UserAccount,
+	WriteOutcome,
+} from '../../domain/directory.ts';
+import type { Directory } from '../../ports.ts';
+import type { StorageAccount } from '../storage-account.ts';
+import { toColumns } from './directory-columns.ts';
+import { directoryId, partitionOf } from './directory-keys.ts';
+import { changeMembers } from './directory-members.ts';
+import { type DirectoryNames, directoryNames } from './directory-names.ts';
+import { type BeforeMerge, putRows, type RowPut } from './put-rows.ts';
+
+export const directoryTables = {
+	schools: 'DirectorySchools',
+	classes: 'DirectoryClasses',
+	users: 'DirectoryUsers',
+	names: 'DirectoryNames',
+	members: 'DirectoryMembers',
+} as const;
+
+const written = (id: string): WriteOutcome => ({ ok: true, id, changed: true });
+
+/**
+ * The embedded directory: what Microsoft Entra ID would hold, in tables. An object's id is made of its source id, so every
+ * write can be repeated; passwords are not kept at all.
+ */
+export function tableDirectory(account: StorageAccount): Directory {
+	const names = directoryNames(() => account.table(directoryTables.names));
+	return {
+		async putSchools(tenantId, schools) {
+			const rows = schools.map((school) => objectRow(tenantId, `School_${school.externalId}`, school));
+			await putRows(await account.table(directoryTables.schools), rows);
+			return rows.map(({ rowKey }) => written(rowKey));
+		},
+
+		async putClasses(tenantId, classes) {
+			const rows = classes.map((each) => classRow(tenantId, each));
+			await putRows(await account.table(directoryTables.classes), rows);
+			return rows.map(({ rowKey }) => written(rowKey));
+		},
+
+		putUsers: (tenantId, users) => putUsers({ account, names, tenantId }, users),
+
+		changeMembers: async (tenantId, changes) =>
+			changeMembers(await account.table(directoryTables.members), tenantId, changes),
+	};
+}
+
+interface PutObject {
+	externalId: string;
+	externalSourceDetail: string;
+	displayName: string;
+	updatesDisplayName: boolean;
+	attributes: GraphAttributes;
+}
+
+function objectRow(tenantId: string, anchor: string, wanted: PutObject, properties: GraphAttributes = {}): RowPut {
+	const id = directoryId(tenantId, anchor);
+	const displayName = toColumns({ displayName: wanted.displayName });
+	return {
+		partitionKey: partitionOf(tenantId, id),
+		rowKey: id,
+		columns: {
+			// Column by column, so that both may fill the same nested object.
+			...toColumns(wanted.attributes),
+			...toColumns({
+				externalId: wanted.externalId,
+				externalSource: 'sis',
+				externalSourceDetail: wanted.externalSourceDetail,
+				...properties,
+			}),
+			...(wanted.updatesDisplayName ? displayName : {}),
+		},
+		columnsOnCreate: displayName,
+	};
+}
+
+function classRow(tenantId: string, wanted: DirectoryClass): RowPut {
+	const { mailNickname, schoolId } = wanted;
+	const row = objectRow(tenantId, `Section_${wanted.externalId}`, wanted, {
+		mailNickname,
+		externalName: wanted.displayName,
+	});
+	return { ...row, columns: { ...row.columns, schoolId } };
+}
+
+interface UserScope {
+	account: StorageAccount;
+	names: DirectoryNames;
+	tenantId: string;
+}
+
+type CreatedUser = DirectoryUser & { account: Extract<UserAccount, { mode: 'create' }> };
+type MatchedUser = DirectoryUser & { account: Extract<UserAccount, { mode: 'match' }> };
+
+const isCreated = (user: DirectoryUser): user is CreatedUser => user.account.mode === 'create';
+
+/** All users of one call come from one profile, so they are all created or all matched. */
+async function putUsers(scope: UserScope, users: readonly DirectoryUser[]): Promise<WriteOutcome[]> {
+	return users.every(isCreated) ? createUsers(scope, users) : matchUsers(scope, users as readonly MatchedUser[]);
+}
+
+/** Reserves the names first, so that two records can never share one; then writes the users that have theirs. */
+async function createUsers(scope: UserScope, users: readonly CreatedUser[]): Promise<WriteOutcome[]> {
+	const { tenantId } = scope;
+	const ids = users.map((user) => directoryId(tenantId, anchorOf(user)));
+	const claims = users.map((user, at) => ({ name: user.account.userPrincipalName, userId: ids[at] as string }));
+	const refused = await scope.names.claim(tenantId, claims);
+	const rows = users.flatMap((user, at) => (refused.has(at) ? [] : [createdUserRow(tenantId, user)]));
+	await putRows(await scope.account.table(directoryTables.users), rows, releaseOldNames(scope, rows));
+	return ids.map((id, at) => (refused.has(at) ? nameIsTaken : written(id)));
+}
+
+const anchorOf = ({ role, externalId }: DirectoryUser) => `${role === 'student' ? 'Student' : 'Teacher'}_${externalId}`;
+
+/** In Graph's words. https://learn.microsoft.com/graph/api/user-post-users */
+const nameIsTaken: WriteOutcome = {
+	ok: false,
+	code: 'AzureActiveDirectoryInvalidPropertyValue',
+	message:
+		'Another object with the same value for property userPrincipalName already exists. Give the record another username, or correct the one that has it.',
+};
+
+function createdUserRow(tenantId: string, user: CreatedUser): RowPut {
+	const { userPrincipalName, displayName } = user.account;
+	const row = objectRow(tenantId, anchorOf(user), { ...user, displayName }, userProperties(user));
+	const names = toColumns({
+		userPrincipalName,
+		mail: userPrincipalName,
+		mailNickname: userPrincipalName.split('@')[0] as string,
+	});
+	return {
+		...row,
+		columns: { ...row.columns, ...names, ...userColumns(user) },
+		columnsOnCreate: { ...row.columnsOnCreate, ...toColumns({ accountEnabled: true }) },
+	};
+}
+
+function userProperties({ role, externalId, skuIds }: DirectoryUser): GraphAttributes {
+	return {
+		primaryRole: role,
+		[role]: { externalId },
+		...(skuIds.length > 0 ? { assignedLicenses: skuIds.map((skuId) => ({ skuId, disabledPlans: [] })) } : {}),
+	};
+}
+
+const userColumns = ({ schoolIds }: DirectoryUser) => ({ schoolIds: JSON.stringify(schoolIds) });
+
+/** Before the rows take new names, so that a crash in between is made good by the repetition. */
+function releaseOldNames({ names, tenantId }: UserScope, rows: readonly RowPut[]): BeforeMerge {
+	const newNames = new Map(rows.map(({ rowKey, columns }) => [rowKey, columns.g_userPrincipalName]));
+	return async (existing) => {
+		for (const [userId, row] of existing) {
+			const oldName = row.g_userPrincipalName;
+			const newName = newNames.get(userId);
+			if (typeof oldName !== 'string' || typeof newName !== 'string') continue;
+			const [oldText, newText] = [JSON.parse(oldName), JSON.parse(newName)] as [string, string];
+			if (oldText.toLowerCase() !== newText.toLowerCase()) await names.release(tenantId, { name: oldText, userId });
+		}
+	};
+}
+
+/** Writes onto users that exist already; a record that finds none, or several, is refused. */
+async function matchUsers(scope: UserScope, users: readonly MatchedUser[]): Promise<WriteOutcome[]> {
+	const { tenantId } = scope;
+	const by = users[0]?.account.property === 'mailNickname' ? 'nickname' : 'name';
+	const found = await scope.names.find(
+		tenantId,
+		users.map((user) => user.account.value),
+		by,
+	);
+	const outcomes = users.map((user, at) => matchOutcome(user, found[at] ?? []));
+	const rows = users.flatMap((user, at) => {
+		const outcome = outcomes[at];
+		return outcome?.ok ? [matchedUserRow(tenantId, outcome.id, user)] : [];
+	});
+	await putRows(await scope.account.table(directoryTables.users), rows);
+	return outcomes;
+}
+
+function matchOutcome({ role }: DirectoryUser, ids: readonly string[]): WriteOutcome {
+	const [id, ...others] = ids;
+	const name = role === 'student' ? 'Student' : 'Teacher';
+	if (id === undefined) {
+		return {
+			ok: false,
+			code: 'UnsynchronizableChange',
+			message: `${name} cannot be updated as no matching entry in Active Directory was found for ${name}.  Verify the identity matching criteria for the profile.`,
+		};
+	}
+	if (others.length > 0) {
+		return {
+			ok: false,
+			code: 'DuplicateTargetEntries',
+			message: `${name} cannot be updated as ${ids.length} entries in the directory match. Match by a property that is unique, such as userPrincipalName.`,
+		};
+	}
+	return written(id);
+}
+
+function matchedUserRow(tenantId: string, id: string, user: MatchedUser): RowPut {
+	const { externalId, externalSourceDetail, attributes } = user;
+	const properties = {
+		...attributes,
+		externalId,
+		externalSource: 'sis',
+		externalSourceDetail,
+		...userProperties(user),
+	};
+	return {
+		partitionKey: partitionOf(tenantId, id),
+		rowKey: id,
+		columns: { ...toColumns(attributes), ...toColumns(properties), ...userColumns(user) },
+		columnsOnCreate: {},
+	};
+}
