@@ -13,6 +13,8 @@ export interface Column<Name extends string = string> {
 	readonly maxLength: number;
 	readonly references?: RosterKind;
 	readonly isUnique?: boolean;
+	/** A date column whose day must not be later. */
+	readonly notBefore?: string;
 	/** Its values are never shown in a finding. */
 	readonly isSecret?: boolean;
 }
@@ -90,7 +92,7 @@ export const rosterColumns = {
 		column('Term SIS ID'),
 		column('Term Name'),
 		column('Term StartDate', { value: 'date' }),
-		column('Term EndDate', { value: 'date' }),
+		column('Term EndDate', { value: 'date', notBefore: 'Term StartDate' }),
 		column('Course SIS ID'),
 		column('Course Name'),
 		column('Course Number'),

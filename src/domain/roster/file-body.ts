@@ -1,0 +1,106 @@
+import type { ScannedRow } from './csv-scanner.ts';
+import { EntityUniqueness } from './entity-uniqueness.ts';
+import { type FileColumn, type FileColumnSources, fileColumns } from './file-columns.ts';
+import type { FindingLog } from './finding-log.ts';
+import type { Flaw } from './flaws.ts';
+import type { KeyTable } from './key-table.ts';
+import type { RosterKind } from './kinds.ts';
+import { MembershipUniqueness } from './membership-uniqueness.ts';
+import type { RowView } from './records.ts';
+import { emptyRow, type Row } from './row.ts';
+import { RowVerifier } from './row-verifier.ts';
+
+/** The first row wins. Microsoft warns of the others instead of refusing the file. */
+const duplicate: Flaw = {
+	rule: 'duplicate',
+	severity: 'Warning',
+	reason: 'stands in an earlier row, and that row counts',
+};
+
+export interface FileBodyOptions extends FileColumnSources {
+	readonly kind: RosterKind;
+	/** The scanner's. */
+	readonly bytes: Uint8Array;
+	readonly log: FindingLog;
+	readonly seed: number;
+	readonly maxRows: number;
+	readonly sink: ((row: RowView) => void) | undefined;
+}
+
+/** The rows below a header that could be read. */
+export class FileBody {
+	readonly #options: FileBodyOptions;
+	readonly #row: Row;
+	readonly #columns: readonly FileColumn[];
+	readonly #verifier: RowVerifier;
+	/** The ids that this file defines; a membership file defines none. */
+	readonly #ids: KeyTable | undefined;
+	readonly #entities: EntityUniqueness | undefined;
+	readonly #memberships: MembershipUniqueness | undefined;
+	#rowCount = 0;
+	#acceptedCount = 0;
+
+	constructor(options: FileBodyOptions) {
+		const { kind, ids, log, seed, rules } = options;
+		this.#options = options;
+		this.#row = emptyRow(kind, options.bytes);
+		this.#columns = fileColumns(this.#row, options);
+		this.#verifier = new RowVerifier(this.#row, this.#columns, log);
+		const isMembership = this.#columns.every(({ definition }) => definition.value === 'reference');
+		if (isMembership) this.#memberships = new MembershipUniqueness(this.#columns, ids, seed);
+		else {
+			this.#ids = ids.open(kind);
+			this.#entities = new EntityUniqueness(this.#columns, this.#ids, { seed, domain: rules.domain });
+		}
+	}
+
+	get rowCount(): number {
+		return this.#rowCount;
+	}
+
+	get acceptedCount(): number {
+		return this.#acceptedCount;
+	}
+
+	receive(scanned: ScannedRow): void {
+		this.#rowCount++;
+		// Over the limit rows are only counted, so that the message can say how many there are.
+		if (this.#rowCount > this.#options.maxRows) return;
+		if (scanned.count !== this.#options.header.fieldCount) {
+			this.#refuseRagged(scanned);
+			return;
+		}
+		const isSound = this.#verifier.verify(scanned);
+		const isFirst = this.#isFirst();
+		if (!isSound || !isFirst) return;
+		this.#memberships?.add(this.#row);
+		this.#acceptedCount++;
+		this.#options.sink?.(this.#row);
+	}
+
+	/** Finds the repeated memberships, which only show when all are known. */
+	end(): void {
+		this.#memberships?.forEachRepeated((site, describe) => {
+			this.#options.log.add(duplicate, site, describe);
+			this.#acceptedCount--;
+		});
+	}
+
+	#isFirst(): boolean {
+		let isFirst = true;
+		this.#entities?.check(this.#row, (column) => {
+			isFirst = false;
+			this.#verifier.report(duplicate, column);
+		});
+		return isFirst;
+	}
+
+	/** Neither its values nor its id can be trusted enough to be shown, but the id is taken as present. */
+	#refuseRagged({ bytes, starts, ends, count, line }: ScannedRow): void {
+		const expected = this.#options.header.fieldCount;
+		const reason = `has ${count} column(s) where the header has ${expected}`;
+		this.#options.log.add({ rule: 'raggedRow', severity: 'Error', reason }, { place: -1 }, () => ({ line }));
+		const { field } = this.#columns[0] as FileColumn;
+		if (field < count) this.#ids?.intern(bytes, starts[field] as number, ends[field] as number);
+	}
+}

@@ -1,0 +1,69 @@
+import { type ColumnPlan, missingColumns } from './column-plan.ts';
+import type { ScannedRow } from './csv-scanner.ts';
+import type { RosterFormat } from './formats.ts';
+import { type Header, readHeader } from './header.ts';
+import type { RosterKind } from './kinds.ts';
+import { type FileMessages, shorten, texts } from './messages.ts';
+import { tornFlaw } from './torn-values.ts';
+
+/** A header of 64 KiB could name thirty thousand strange columns. */
+const unknownColumnsNamed = 20;
+
+export interface HeaderExpectations {
+	readonly kind: RosterKind;
+	readonly plan: ColumnPlan;
+	/** Of the files before this one. */
+	readonly format: RosterFormat | undefined;
+}
+
+/** Reads the header row and says what is wrong with it; undefined if the file cannot be read by it. */
+export function judgeHeader(row: ScannedRow, expected: HeaderExpectations, messages: FileMessages): Header | undefined {
+	const tornMessage = findTornHeader(row);
+	if (tornMessage) {
+		messages.add('Error', tornMessage);
+		return undefined;
+	}
+	const header = readHeader(expected.kind, headerTexts(row));
+	const at = { kind: expected.kind, header };
+	const missing = missingColumns(expected.plan, 'required', at);
+	if (missing.length > 0) messages.add('Error', texts.missingColumns(missing.map(shorten)));
+	const { duplicates } = header;
+	if (duplicates.length > 0) messages.add('Error', texts.duplicateColumns(firstNamed(duplicates)));
+	const isMixed = missing.length === 0 && expected.format && header.format !== expected.format;
+	if (isMixed) messages.add('Error', texts.otherFormat(header.format.name, expected.format.name));
+	const unselected = missingColumns(expected.plan, 'selected', at);
+	if (unselected.length > 0) messages.add('Warning', texts.unselectedColumns(unselected));
+	inform(header, messages);
+	return missing.length > 0 || duplicates.length > 0 || isMixed ? undefined : header;
+}
+
+function findTornHeader(row: ScannedRow): string | undefined {
+	// UTF-16 without a byte order mark is valid UTF-8, with a NUL beside each letter.
+	const rowEnd = row.ends[row.count - 1] as number;
+	if (row.bytes.subarray(row.starts[0], rowEnd).includes(0)) return texts.notUtf8();
+	for (let field = 0; field < row.count; field++) {
+		const flaw = tornFlaw(row.flaws[field] as number);
+		if (flaw) return texts.tornHeader(field + 1, flaw.reason);
+	}
+	return undefined;
+}
+
+function headerTexts(row: ScannedRow): readonly string[] {
+	const decoder = new TextDecoder();
+	return Array.from({ length: row.count }, (_, field) =>
+		decoder.decode(row.bytes.subarray(row.starts[field], row.ends[field])),
+	);
+}
+
+function inform(header: Header, messages: FileMessages): void {
+	for (const { header: written, name } of header.recased) {
+		messages.add('Information', texts.recasedColumn(shorten(written), name));
+	}
+	for (const name of firstNamed(header.unknown)) messages.add('Information', texts.unknownColumn(name || '(no name)'));
+	const others = header.unknown.length - unknownColumnsNamed;
+	if (others > 0) messages.add('Information', texts.furtherUnknownColumns(others));
+}
+
+function firstNamed(names: readonly string[]): readonly string[] {
+	return names.slice(0, unknownColumnsNamed).map(shorten);
+}

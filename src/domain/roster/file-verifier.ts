@@ -1,0 +1,140 @@
+import { type ColumnPlan, planColumns } from './column-plan.ts';
+import { CsvScanner, maxRowBytes, type ScanFailure, type ScannedRow } from './csv-scanner.ts';
+import { FileBody } from './file-body.ts';
+import { judgeHeader } from './file-header.ts';
+import { FindingLog } from './finding-log.ts';
+import type { ValueRuleOptions } from './flaws.ts';
+import type { RosterFormat } from './formats.ts';
+import type { IdRegistry } from './id-registry.ts';
+import type { RosterKind } from './kinds.ts';
+import { type FileMessages, shorten, texts } from './messages.ts';
+import type { Finding } from './verdict.ts';
+import type { RowSink, VerificationOptions } from './verification.ts';
+
+/** What the files of one roster share. */
+export interface RosterContext {
+	readonly options: VerificationOptions;
+	readonly ids: IdRegistry;
+	readonly sink: RowSink | undefined;
+	/** That of the first file that could be read. */
+	format: RosterFormat | undefined;
+}
+
+export interface FileVerdict {
+	readonly findings: readonly Finding[];
+	readonly rowCount: number;
+	readonly acceptedCount: number;
+	readonly isUnreadable: boolean;
+}
+
+const scanFailures: Readonly<Record<ScanFailure['reason'], { reason: string; describe: (line: number) => string }>> = {
+	notUtf8: { reason: 'has bytes that are not UTF-8', describe: texts.notUtf8 },
+	rowTooLong: {
+		reason: `is longer than ${maxRowBytes} bytes`,
+		describe: (line) => texts.rowTooLong(line, maxRowBytes),
+	},
+	unclosedQuote: { reason: 'has a quotation mark that is not closed', describe: texts.unclosedQuote },
+};
+
+/** Verifies one file from its first byte to its last. */
+export class FileVerifier {
+	readonly #kind: RosterKind;
+	readonly #context: RosterContext;
+	readonly #messages: FileMessages;
+	readonly #plan: ColumnPlan;
+	readonly #log: FindingLog;
+	readonly #scanner = new CsvScanner((row) => this.#receive(row));
+	#body: FileBody | undefined;
+	#isHeaderBad = false;
+
+	constructor(kind: RosterKind, context: RosterContext, messages: FileMessages) {
+		this.#kind = kind;
+		this.#context = context;
+		this.#messages = messages;
+		this.#plan = planColumns(kind, context.options);
+		this.#log = new FindingLog(kind, context.options.findingsKept);
+		for (const name of this.#plan.unknownProperties) {
+			messages.add('Information', texts.unknownProperty(shorten(name)));
+		}
+	}
+
+	/** False once the rest of the file cannot change the verdict. */
+	write(chunk: Uint8Array): boolean {
+		return !this.#isHeaderBad && this.#scanner.write(chunk) && !this.#isHeaderBad;
+	}
+
+	end(): FileVerdict {
+		if (!this.#isHeaderBad) this.#scanner.end();
+		this.#body?.end();
+		const isUnreadable = this.#judgeWhole();
+		if (isUnreadable) this.#context.ids.discard(this.#kind);
+		this.#log.writeTo(this.#messages);
+		return {
+			findings: this.#log.findings,
+			rowCount: this.#body?.rowCount ?? 0,
+			acceptedCount: this.#body?.acceptedCount ?? 0,
+			isUnreadable,
+		};
+	}
+
+	#receive(scanned: ScannedRow): void {
+		if (this.#body) this.#body.receive(scanned);
+		else if (!this.#isHeaderBad) this.#begin(scanned);
+	}
+
+	#begin(scanned: ScannedRow): void {
+		const { ids, options, sink, format } = this.#context;
+		const header = judgeHeader(scanned, { kind: this.#kind, plan: this.#plan, format }, this.#messages);
+		this.#isHeaderBad = !header;
+		if (!header) return;
+		this.#context.format ??= header.format;
+		this.#body = new FileBody({
+			kind: this.#kind,
+			plan: this.#plan,
+			header,
+			ids,
+			rules: this.#valueRuleOptions(),
+			bytes: scanned.bytes,
+			log: this.#log,
+			seed: options.hashSeed,
+			maxRows: options.maxRowsPerFile,
+			sink,
+		});
+	}
+
+	/** A domain is appended to usernames unless users are matched by another column. */
+	#valueRuleOptions(): ValueRuleOptions {
+		const { domains, handleSpecialCharacterConstraint } = this.#context.options;
+		const matching = this.#plan.columns.find(({ isMatching }) => isMatching);
+		const hasDomain = !matching || matching.definition.value === 'username';
+		const role = this.#kind === 'student' || this.#kind === 'teacher' ? this.#kind : undefined;
+		return {
+			replacesSpecialCharacters: handleSpecialCharacterConstraint,
+			domain: role && hasDomain ? domains[role]?.toLowerCase() : undefined,
+		};
+	}
+
+	/** Says what concerns the file as a whole; answers whether it could not be read to its end. */
+	#judgeWhole(): boolean {
+		const { failure } = this.#scanner;
+		if (this.#isHeaderBad) return true;
+		if (failure) return this.#judgeFailure(failure);
+		if (!this.#body) {
+			this.#messages.add('Error', texts.emptyFile());
+			return true;
+		}
+		const { rowCount } = this.#body;
+		const limit = this.#context.options.maxRowsPerFile;
+		if (rowCount > limit) this.#messages.add('Error', texts.tooManyRows(rowCount, limit));
+		// An empty file is well-formed; whether so much may vanish is for the run to judge.
+		if (rowCount === 0) this.#messages.add('Warning', texts.noRows());
+		return rowCount > limit;
+	}
+
+	#judgeFailure({ reason, line }: ScanFailure): true {
+		const failure = scanFailures[reason];
+		this.#messages.add('Error', failure.describe(line));
+		this.#log.add({ rule: 'unreadable', severity: 'Error', reason: failure.reason }, { place: -1 }, () => ({ line }));
+		return true;
+	}
+}

@@ -1,0 +1,68 @@
+import type { Rule, Severity, VerificationMessage } from './verdict.ts';
+
+/**
+ * The words of verification. The four about values are Microsoft's own, full stop or not; clients may look for them.
+ * https://learn.microsoft.com/graph/api/educationsynchronizationprofile-start?view=graph-rest-beta
+ */
+export const texts = {
+	missingFile: () => 'File is missing.',
+	duplicateFile: () => 'More than one file has this name.',
+	emptyFile: () => 'File is empty or has no header row.',
+	noRows: () => 'File has no data rows.',
+	notUtf8: () => 'File is not valid UTF-8.',
+	rowTooLong: (line: number, limit: number) =>
+		`File has a row of more than ${limit} bytes at line ${line}. A quotation mark may not be closed.`,
+	unclosedQuote: (line: number) => `File has a quotation mark in the row at line ${line} that is not closed.`,
+	tornHeader: (column: number, reason: string) => `Header row is not valid: column ${column} ${reason}.`,
+	missingColumns: (names: readonly string[]) => `Required column(s) missing - ${names.join(', ')}`,
+	duplicateColumns: (names: readonly string[]) => `Duplicate column(s) found - ${names.join(', ')}`,
+	otherFormat: (format: string, others: string) =>
+		`File is in the ${format} format, but the files before it are in the ${others} format.`,
+	tooManyRows: (rows: number, limit: number) => `File has ${rows} rows which exceeds the limit of ${limit}.`,
+	unselectedColumns: (names: readonly string[]) =>
+		`Column(s) selected for synchronization missing - ${names.join(', ')}`,
+	unknownFile: () => 'File is not part of a roster and was ignored.',
+	unknownColumn: (name: string) => `Column ${name} is not recognised and was ignored.`,
+	furtherUnknownColumns: (count: number) => `${count} more column(s) are not recognised and were ignored.`,
+	unknownProperty: (name: string) => `Property ${name} in optionalPropertiesToSync is not recognised and was ignored.`,
+	recasedColumn: (header: string, name: string) => `Column ${header} was read as ${name}.`,
+} as const;
+
+/** Counted per file, rule and column; the order here is the order of the messages of a file. */
+export const rowTexts: Readonly<Record<Rule, (count: number, column: string) => string>> = {
+	unreadable: () => '',
+	raggedRow: (count) => `${count} row(s) have a different number of columns than the header.`,
+	missing: (count, column) => `${count} row(s) have missing data for the field - ${column}`,
+	format: (count, column) => `${count} row(s) have an invalid format for the field - ${column}`,
+	duplicate: (count, column) => `${count} duplicates found in column ${column} which requires values to be Unique.`,
+	reference: (count, column) => `${count} row(s) have referenced data not found in source. Field - ${column}`,
+};
+
+export const rules = Object.keys(rowTexts) as readonly Rule[];
+
+/** Collects the messages of one file, those that only inform last. */
+export class FileMessages {
+	readonly #fileName: string;
+	readonly #messages: VerificationMessage[] = [];
+
+	constructor(fileName: string) {
+		this.#fileName = fileName;
+	}
+
+	add(type: Severity, description: string): void {
+		this.#messages.push({ type, fileName: this.#fileName, description });
+	}
+
+	get all(): readonly VerificationMessage[] {
+		const informs = ({ type }: VerificationMessage) => type === 'Information';
+		return [...this.#messages.filter((each) => !informs(each)), ...this.#messages.filter(informs)];
+	}
+}
+
+const shownLength = 64;
+
+/** Text of unknown origin, fit for a message: on one line, without invisible characters, and short. */
+export function shorten(text: string): string {
+	const characters = [...text.slice(0, shownLength * 4).replaceAll(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu, '�')];
+	return characters.length <= shownLength ? characters.join('') : `${characters.slice(0, shownLength - 1).join('')}…`;
+}

@@ -1,0 +1,77 @@
+import type { Column, ValueType } from './columns.ts';
+import { parseDate } from './dates.ts';
+import { type Flaw, invalid, type ValueRule, type ValueRuleOptions } from './flaws.ts';
+import { byteTraits, replaceSpecialCharacters, specialInside, traitsOf } from './special-characters.ts';
+import { blankFlaw, characterCount, lengthRule, maybeBlank } from './text-rules.ts';
+import { usernameRule } from './usernames.ts';
+
+/** Microsoft Entra ID takes no shorter password. */
+const shortestPassword = 8;
+
+// In names special characters are a nuisance, in ids and usernames the directory refuses them.
+const specialInName: Flaw = { ...specialInside, severity: 'Warning' };
+const noSectionId = invalid('has characters other than letters A to Z, digits, ".", "_" and "-"');
+const noDate = invalid('is no date like YYYY-MM-DD, YYYYMMDD or M/D/YYYY');
+const noYear = invalid('is no year of four digits');
+const tooShort = invalid(`is shorter than ${shortestPassword} characters`);
+
+type RuleMaker = (column: Column, options: ValueRuleOptions) => ValueRule;
+
+const textRule: RuleMaker = ({ maxLength }) => lengthRule(maxLength);
+
+const ruleMakers: Readonly<Record<Exclude<ValueType, 'reference'>, RuleMaker>> = {
+	text: textRule,
+	// No check of addresses is documented, and a directory may hold what looks like none.
+	email: textRule,
+	id: idRule,
+	sectionId: (column, options) => {
+		const judgeId = idRule(column, options);
+		return (bytes, start, end) =>
+			traitsOf(bytes, start, end) & byteTraits.other ? noSectionId : judgeId(bytes, start, end);
+	},
+	name: nameRule,
+	username: usernameRule,
+	password: ({ maxLength }) => {
+		const judgeLength = lengthRule(maxLength);
+		return (bytes, start, end) =>
+			characterCount(bytes, start, end) < shortestPassword ? tooShort : judgeLength(bytes, start, end);
+	},
+	date: () => (bytes, start, end) => (parseDate(bytes, start, end) === 0 ? noDate : undefined),
+	year: () => (bytes, start, end) => (isYear(bytes, start, end) ? undefined : noYear),
+};
+
+/** For every type but `reference`, which only the other file can judge. */
+export function valueRule(column: Column, options: ValueRuleOptions): ValueRule {
+	if (column.value === 'reference') throw new Error(`Cannot judge "${column.name}" by itself: it is a reference.`);
+	return ruleMakers[column.value](column, options);
+}
+
+/** Ids are compared with other files and with earlier runs, so nothing in them is ever replaced. */
+function idRule({ maxLength }: Column, { replacesSpecialCharacters }: ValueRuleOptions): ValueRule {
+	const judgeLength = lengthRule(maxLength);
+	return (bytes, start, end) => {
+		const traits = traitsOf(bytes, start, end);
+		if (traits & byteTraits.special && !replacesSpecialCharacters) return specialInside;
+		const blank = traits & maybeBlank ? blankFlaw(traits, bytes.subarray(start, end)) : undefined;
+		return blank ?? judgeLength(bytes, start, end);
+	};
+}
+
+function nameRule({ maxLength }: Column, { replacesSpecialCharacters }: ValueRuleOptions): ValueRule {
+	const judgeLength = lengthRule(maxLength);
+	return (bytes, start, end) => {
+		const tooLong = judgeLength(bytes, start, end);
+		if (tooLong || !(traitsOf(bytes, start, end) & byteTraits.special)) return tooLong;
+		if (!replacesSpecialCharacters) return specialInName;
+		replaceSpecialCharacters(bytes, start, end);
+		return undefined;
+	};
+}
+
+function isYear(bytes: Uint8Array, start: number, end: number): boolean {
+	if (end - start !== 'YYYY'.length) return false;
+	for (let at = start; at < end; at++) {
+		if ((bytes[at] as number) < 0x30 || (bytes[at] as number) > 0x39) return false;
+	}
+	return true;
+}
