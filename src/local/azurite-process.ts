@@ -21,6 +21,8 @@ const SHUTDOWN_RETRY_MS = 100;
 
 const lockFile = process.env.AZURITE_LOCK_FILE;
 process.once('disconnect', shutDown);
+// Azurite obeys these too; the channel must not keep the process alive then, or the host would not notice.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.channel?.unref());
 if (lockFile) await lockAfterPredecessor(lockFile);
 createRequire(import.meta.url)('azurite/dist/src/azurite.js');
 

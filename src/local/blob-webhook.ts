@@ -53,9 +53,17 @@ function toVersion(event: BlobEvent | null): BlobVersion | undefined {
 /** Container and name from a blob's URL, whose path begins with the account when the host is an address or `localhost`. */
 export function parseBlobUrl(text: string): { container: string; name: string } | undefined {
 	if (!URL.canParse(text)) return undefined;
-	const url = new URL(text);
-	const parts = url.pathname.slice(1).split('/');
-	const isPathStyle = /^(?:localhost|[\d.]+|\[.*\])$/.test(url.hostname);
-	const [container, ...name] = (isPathStyle ? parts.slice(1) : parts).map(decodeURIComponent);
-	return container && name.length > 0 ? { container, name: name.join('/') } : undefined;
+	const { pathname, hostname } = new URL(text);
+	const isPathStyle = /^(?:localhost|[\d.]+|\[.*\])$/.test(hostname);
+	const [, container, name] = (isPathStyle ? /^\/[^/]+\/([^/]+)\/(.+)$/ : /^\/([^/]+)\/(.+)$/).exec(pathname) ?? [];
+	const decoded = name === undefined ? undefined : decode(name);
+	return container && decoded ? { container, name: decoded } : undefined;
+}
+
+function decode(text: string): string | undefined {
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		return undefined;
+	}
 }

@@ -2,6 +2,7 @@ import { request as openRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type SpawnedHost, spawnHost } from '../../src/local/spawn-host.ts';
+import { expectSoon } from './support/soon.ts';
 
 const appFolder = new URL('./fixtures/http-app', import.meta.url).pathname;
 
@@ -105,7 +106,7 @@ describe.each([
 		const response = await call('/v1/fails');
 		expect(response.status).toBe(500);
 		expect(await response.text()).toBe('');
-		await expect.poll(() => host.log()).toContain('GET /v1/fails failed: Error: invented failure');
+		await expectSoon(() => host.log()).toContain('GET /v1/fails failed: Error: invented failure');
 		expect(host.log()).not.toMatch(/\n\s+at /);
 	});
 
