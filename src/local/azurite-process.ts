@@ -20,6 +20,8 @@ const PREDECESSOR_TIMEOUT_MS = 120_000;
 const SHUTDOWN_RETRY_MS = 100;
 
 const lockFile = process.env.AZURITE_LOCK_FILE;
+// Azurite reports its shutdown on pipes that a dead host has closed; unheard, that error would end it before it saves.
+for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
 process.once('disconnect', shutDown);
 // Azurite obeys these too; the channel must not keep the process alive then, or the host would not notice.
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.channel?.unref());

@@ -16,6 +16,9 @@ const USAGE_EXIT_CODE = 2;
 /** Containers left out by the deployed Event Grid subscription: the app's private files, written by the app itself. */
 const PRIVATE_CONTAINERS = new Set(['rosters']);
 
+// A reader that has gone away (`npm start | head`, an ended parent) must not end the host in the middle of its work.
+for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
+
 const commandLine = readCommandLine();
 if (commandLine) await run(commandLine);
 
