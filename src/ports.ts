@@ -143,6 +143,7 @@ export interface DirectoryReader {
 		kind: 'schools' | 'classes' | 'users',
 		id: string,
 	): Promise<Record<string, unknown> | undefined>;
+	count(tenantId: string, kind: 'schools' | 'classes' | 'users'): Promise<number>;
 	/** Undefined if there is no such class. */
 	listMembers(
 		tenantId: string,

@@ -6,17 +6,17 @@ import { orchestrationsOf, syncDeps } from '../wiring.ts';
 import { stepRetries } from './step-retries.ts';
 
 const createUploads = df.app.activity('provisionUploads', {
-	handler: async (ref: ProfileRef) => provisionProfile(await syncDeps(), ref),
+	handler: async (ref: ProfileRef) => provisionProfile(syncDeps(), ref),
 });
 
 const removeData = df.app.activity('removeProfileData', {
 	extraInputs: [df.input.durableClient()],
-	handler: async (ref: ProfileRef, context) => removeProfile(await syncDeps(), orchestrationsOf(context), ref),
+	handler: async (ref: ProfileRef, context) => removeProfile(syncDeps(), orchestrationsOf(context), ref),
 });
 
 const recordFailure = df.app.activity('markProfileFailed', {
 	handler: async ({ during, ...ref }: ProfileRef & { during: 'provisioning' | 'deleting' }) =>
-		markFailed(await syncDeps(), ref, during),
+		markFailed(syncDeps(), ref, during),
 });
 
 df.app.orchestration(orchestratorNames.provision, function* (context) {

@@ -29,32 +29,32 @@ const applyOrder: readonly (readonly RosterKind[])[] = [
 
 const begin = df.app.activity('beginRun', {
 	handler: async (run: RunRef) => {
-		await beginRun(await syncDeps(), run);
+		await beginRun(syncDeps(), run);
 		return {};
 	},
 });
 
-const shard = df.app.activity('shardRoster', { handler: async (run: RunRef) => shardRoster(await syncDeps(), run) });
+const shard = df.app.activity('shardRoster', { handler: async (run: RunRef) => shardRoster(syncDeps(), run) });
 
 const compare = df.app.activity('compareShard', {
-	handler: async (ref: ShardRef) => compareShard(await syncDeps(), ref),
+	handler: async (ref: ShardRef) => compareShard(syncDeps(), ref),
 });
 
 const plan = df.app.activity('planRun', {
 	handler: async ({ planned, ...run }: RunRef & { planned: PlannedShard[] }) => {
-		await planRun(await syncDeps(), run, planned);
+		await planRun(syncDeps(), run, planned);
 		return {};
 	},
 });
 
 const apply = df.app.activity('applyShard', {
 	handler: async ({ snapshotCounts, ...ref }: ShardRef & { snapshotCounts: SnapshotManifest }) =>
-		applyShard(await syncDeps(), ref, snapshotCounts),
+		applyShard(syncDeps(), ref, snapshotCounts),
 });
 
 const finish = df.app.activity('finishRun', {
 	handler: async ({ result, ...run }: RunRef & { result: RunResult }) => {
-		await finishRun(await syncDeps(), run, result);
+		await finishRun(syncDeps(), run, result);
 		return {};
 	},
 });

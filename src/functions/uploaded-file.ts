@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { orchestratorNames } from '../orchestrator-names.ts';
 import type { ProfileRef } from '../ports.ts';
 import type { SettleResult } from '../services/drops.ts';
-import { dropsFor } from '../wiring.ts';
+import { servicesFor } from '../wiring.ts';
 import { ResourceFactoryResolver } from './functions-extensions-base.cjs';
 import { stepRetries } from './step-retries.ts';
 
@@ -20,8 +20,7 @@ ResourceFactoryResolver.getInstance().registerResourceFactory('AzureStorageBlobs
 
 /** A file arrived in some container of the roster account; Event Grid says so at least once, and in no order. */
 export async function uploadedFile(blob: BlobReference, context: InvocationContext): Promise<void> {
-	const drops = await dropsFor(context);
-	await drops.arrived(blob.ContainerName);
+	await servicesFor(context).drops.arrived(blob.ContainerName);
 }
 
 app.storageBlob('uploadedFile', {
@@ -40,7 +39,7 @@ interface SettleInput extends ProfileRef {
 
 const settle = df.app.activity('startSettledUploads', {
 	extraInputs: [df.input.durableClient()],
-	handler: async (input: SettleInput, context) => (await dropsFor(context)).settle(input, input.setId),
+	handler: async (input: SettleInput, context) => servicesFor(context).drops.settle(input, input.setId),
 });
 
 /** Waits as long as the uploads are fresh or the profile is busy, then starts a sync with them. */

@@ -29,6 +29,14 @@ export function tableDirectoryReader(account: StorageAccount): DirectoryReader {
 			return readPage(table, { filter: tenantRange(tenantId) }, { page, read: objectOf });
 		},
 
+		async count(tenantId, kind) {
+			const table = await account.table(directoryTables[kind]);
+			const rows = table.listEntities({ queryOptions: { filter: tenantRange(tenantId), select: ['RowKey'] } });
+			let count = 0;
+			for await (const page of rows.byPage({ maxPageSize: 1000 })) count += page.length;
+			return count;
+		},
+
 		async listMembers(tenantId, classId, { role, page }) {
 			if (!(await get(tenantId, 'classes', classId))) return undefined;
 			// As in Entra, a teacher is an owner and a member of the class.

@@ -1,3 +1,4 @@
+import { runPhases } from '../../domain/run.ts';
 import type { RunRef } from '../../ports.ts';
 import { phaseOf, progressStep } from './shard-progress.ts';
 import type { ShardRef, SyncDeps } from './sync-deps.ts';
@@ -13,6 +14,7 @@ export async function planRun(deps: SyncDeps, run: RunRef, planned: readonly Pla
 	for (const { ref, writes } of planned)
 		await deps.runs.reportProgress(run, progressStep(ref), { done: 0, total: writes });
 	const stored = await deps.runs.get(run.profileId, run.runId);
-	const first = planned[0];
-	if (stored && !stored.outcome) await deps.runs.save({ ...stored, phase: first ? phaseOf(first.ref.kind) : 'finish' });
+	const phases = new Set(planned.map(({ ref }) => phaseOf(ref.kind)));
+	const first = runPhases.find((phase) => phases.has(phase)) ?? 'finish';
+	if (stored && !stored.outcome) await deps.runs.save({ ...stored, phase: first });
 }

@@ -1,0 +1,155 @@
+import { createRemoteJWKSet, type JWTPayload, errors as joseErrors, jwtVerify } from 'jose';
+import { z } from 'zod';
+import { SyncApiError } from '../domain/errors.ts';
+
+/** Who calls, taken from a verified token and from nowhere else. */
+export interface Caller {
+	tenantId: string;
+	/** Object id of the user or service principal. */
+	actorId: string;
+	/** Client id of the calling application, if the token names it. */
+	appId?: string;
+	permissions: ReadonlySet<Permission>;
+}
+
+export type Permission = 'read' | 'write';
+
+export interface AccessSettings {
+	authority: string;
+	audience: string;
+	tenants: readonly string[];
+}
+
+export interface Access {
+	/** Throws `SyncApiError`: 401 for a missing or bad token, 403 for a tenant that is not onboarded, 503 without keys. */
+	authenticate(authorization: string | null): Promise<Caller>;
+}
+
+const clockToleranceSeconds = 60;
+/** The issuer's keys must come quickly, or the caller had better try again. */
+const keysTimeoutMs = 5_000;
+
+const claims = z.object({
+	ver: z.literal('2.0'),
+	tid: z.guid(),
+	oid: z.string().min(1),
+	iss: z.string(),
+	azp: z.string().optional(),
+	idtyp: z.string().optional(),
+	scp: z.string().optional(),
+	roles: z.array(z.string()).optional(),
+});
+
+/** What each scope (delegated) or role (application) of Graph allows here. */
+const delegatedScopes: Readonly<Record<string, readonly Permission[]>> = {
+	'EduAdministration.Read': ['read'],
+	'EduAdministration.Read.All': ['read'],
+	'EduAdministration.ReadWrite': ['read', 'write'],
+	'EduAdministration.ReadWrite.All': ['read', 'write'],
+};
+
+const applicationRoles: Readonly<Record<string, readonly Permission[]>> = {
+	'EduAdministration.Read.All': ['read'],
+	'EduAdministration.ReadWrite.All': ['read', 'write'],
+};
+
+/** The rules of https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens for version 2.0 tokens. */
+export function createAccess({ authority, audience, tenants }: AccessSettings): Access {
+	const onboarded = new Set(tenants.map((tenant) => tenant.toLowerCase()));
+	const keys = createRemoteJWKSet(new URL(`${authority}/common/discovery/v2.0/keys`), {
+		timeoutDuration: keysTimeoutMs,
+	});
+	return {
+		async authenticate(authorization) {
+			const payload = await verify(bearerToken(authorization), keys, audience);
+			const token = claims.safeParse(payload);
+			if (!token.success) throw invalidToken('it is not an access token of version 2.0 with tenant and object id');
+			const tenantId = token.data.tid.toLowerCase();
+			if (token.data.iss !== `${authority}/${token.data.tid}/v2.0`)
+				throw invalidToken('its issuer is not the one of its tenant');
+			if (!onboarded.has(tenantId)) throw forbidden('The tenant of this token is not onboarded to this service.');
+			const { oid: actorId, azp: appId } = token.data;
+			return { tenantId, actorId, ...(appId ? { appId } : {}), permissions: permissionsOf(token.data) };
+		},
+	};
+}
+
+function bearerToken(authorization: string | null): string {
+	const token = /^Bearer ([\w~+/=.-]+)$/i.exec(authorization?.trim() ?? '')?.[1];
+	if (token) return token;
+	throw new SyncApiError(
+		'InvalidAuthenticationToken',
+		'Access token is empty. Send the header "Authorization: Bearer <token>".',
+		{
+			headers: { 'WWW-Authenticate': 'Bearer' },
+		},
+	);
+}
+
+async function verify(
+	token: string,
+	keys: ReturnType<typeof createRemoteJWKSet>,
+	audience: string,
+): Promise<JWTPayload> {
+	try {
+		const { payload } = await jwtVerify(token, keys, {
+			algorithms: ['RS256'],
+			audience: [audience, `api://${audience}`],
+			typ: 'JWT',
+			clockTolerance: clockToleranceSeconds,
+			requiredClaims: ['exp', 'iss', 'aud', 'tid', 'oid'],
+		});
+		return payload;
+	} catch (error) {
+		throw tokenProblem(error);
+	}
+}
+
+/** The key set could not be fetched, or is none. */
+const keySetTroubles: ReadonlySet<string> = new Set(['ERR_JOSE_GENERIC', 'ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID']);
+
+/** Without the issuer's keys nothing is known of the token: that is our trouble, not the caller's. */
+function tokenProblem(error: unknown): SyncApiError {
+	if (error instanceof joseErrors.JWTExpired) return invalidToken('it has expired');
+	if (error instanceof joseErrors.JWTClaimValidationFailed)
+		return invalidToken(`its claim "${error.claim}" is not the one expected`);
+	const isAboutToken = error instanceof joseErrors.JOSEError && !keySetTroubles.has(error.code);
+	if (isAboutToken) return invalidToken('its signature or form is not valid');
+	return new SyncApiError('ServiceUnavailable', 'The keys of the token issuer cannot be read just now. Try again.', {
+		headers: { 'Retry-After': '10' },
+	});
+}
+
+function invalidToken(reason: string): SyncApiError {
+	return new SyncApiError(
+		'InvalidAuthenticationToken',
+		`The access token is refused: ${reason}. Get a new token for this service.`,
+		{
+			headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' },
+		},
+	);
+}
+
+function forbidden(message: string): SyncApiError {
+	return new SyncApiError('Forbidden', message, {
+		headers: { 'WWW-Authenticate': 'Bearer error="insufficient_scope"' },
+	});
+}
+
+/** Scopes count for users and roles for applications; a user's roles are another thing and never count. */
+function permissionsOf(token: z.infer<typeof claims>): ReadonlySet<Permission> {
+	const isApplication = token.idtyp === 'app' || (token.scp === undefined && token.roles !== undefined);
+	const granted = isApplication ? (token.roles ?? []) : (token.scp ?? '').split(' ');
+	const table = isApplication ? applicationRoles : delegatedScopes;
+	return new Set(granted.flatMap((name) => (Object.hasOwn(table, name) ? (table[name] ?? []) : [])));
+}
+
+/** Throws `SyncApiError` (403) unless the caller may. */
+export function requirePermission(caller: Caller, permission: Permission): void {
+	if (caller.permissions.has(permission)) return;
+	const needed =
+		permission === 'read'
+			? 'EduAdministration.Read or EduAdministration.ReadWrite (delegated), or EduAdministration.Read.All or EduAdministration.ReadWrite.All (application)'
+			: 'EduAdministration.ReadWrite (delegated) or EduAdministration.ReadWrite.All (application)';
+	throw forbidden(`Insufficient privileges to complete the operation: it needs ${needed}.`);
+}

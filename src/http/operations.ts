@@ -1,0 +1,44 @@
+import type { Permission } from './access.ts';
+
+/**
+ * Every operation of the API: registration, and all that is said about it elsewhere, walks this table. The name is Graph's, and
+ * also that of the Azure function.
+ */
+export interface Operation {
+	name: string;
+	method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+	/** Below the service root, which has no prefix of its own. */
+	route: string;
+	permission: Permission;
+}
+
+const profiles = 'beta/education/synchronizationProfiles';
+const profile = `${profiles}/{profileId}`;
+const education = 'beta/education';
+
+function operation(name: string, method: Operation['method'], route: string, permission: Permission): Operation {
+	return { name, method, route, permission };
+}
+
+export const operations = {
+	listProfiles: operation('listProfiles', 'GET', profiles, 'read'),
+	createProfile: operation('createProfile', 'POST', profiles, 'write'),
+	getProfile: operation('getProfile', 'GET', profile, 'read'),
+	replaceProfile: operation('replaceProfile', 'PUT', profile, 'write'),
+	updateProfile: operation('updateProfile', 'PATCH', profile, 'write'),
+	deleteProfile: operation('deleteProfile', 'DELETE', profile, 'write'),
+	getUploadUrl: operation('getUploadUrl', 'GET', `${profile}/uploadUrl`, 'write'),
+	startProfile: operation('startProfile', 'POST', `${profile}/start`, 'write'),
+	getProfileStatus: operation('getProfileStatus', 'GET', `${profile}/profileStatus`, 'read'),
+	listErrors: operation('listErrors', 'GET', `${profile}/errors`, 'read'),
+	listRuns: operation('listRuns', 'GET', `${profile}/runs`, 'read'),
+	getRun: operation('getRun', 'GET', `${profile}/runs/{runId}`, 'read'),
+	listSchools: operation('listSchools', 'GET', `${education}/schools`, 'read'),
+	getSchool: operation('getSchool', 'GET', `${education}/schools/{id}`, 'read'),
+	listClasses: operation('listClasses', 'GET', `${education}/classes`, 'read'),
+	getClass: operation('getClass', 'GET', `${education}/classes/{id}`, 'read'),
+	listUsers: operation('listUsers', 'GET', `${education}/users`, 'read'),
+	getUser: operation('getUser', 'GET', `${education}/users/{id}`, 'read'),
+	listClassMembers: operation('listClassMembers', 'GET', `${education}/classes/{id}/members`, 'read'),
+	listClassTeachers: operation('listClassTeachers', 'GET', `${education}/classes/{id}/teachers`, 'read'),
+} as const satisfies Record<string, Operation>;

@@ -1,0 +1,42 @@
+import type { HttpRequest } from '@azure/functions';
+import { apiErrors, SyncApiError } from '../domain/errors.ts';
+
+/** A profile is a few kilobytes. */
+const maxBodyBytes = 1_000_000;
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Throws `SyncApiError`: 415 for another type, 413 for too much, 400 for what is no JSON object. */
+export async function readJsonObject(request: HttpRequest): Promise<JsonObject> {
+	const contentType = request.headers.get('content-type') ?? '';
+	if (!/^application\/json\b/i.test(contentType.trim())) {
+		throw new SyncApiError(
+			'UnsupportedMediaType',
+			'The body must be JSON: send the header "Content-Type: application/json".',
+		);
+	}
+	const body = parse(await readText(request));
+	if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as JsonObject;
+	throw apiErrors.badRequest('The body must be a JSON object: {"displayName": …}.');
+}
+
+async function readText(request: HttpRequest): Promise<string> {
+	const chunks: Uint8Array[] = [];
+	let bytes = 0;
+	for await (const chunk of request.body ?? []) {
+		bytes += (chunk as Uint8Array).length;
+		if (bytes > maxBodyBytes) {
+			throw new SyncApiError('RequestEntityTooLarge', `The body must not be longer than ${maxBodyBytes} bytes.`);
+		}
+		chunks.push(chunk as Uint8Array);
+	}
+	return Buffer.concat(chunks).toString('utf8');
+}
+
+function parse(text: string): unknown {
+	try {
+		return JSON.parse(text.replace(/^\uFEFF/, ''));
+	} catch {
+		throw apiErrors.badRequest('The body is not valid JSON. Check quotes, commas and braces.');
+	}
+}

@@ -1,0 +1,12 @@
+// The app's table of contents: importing a file of functions/ registers what it holds.
+import { app } from '@azure/functions';
+import './functions/directory.ts';
+import './functions/profile-lifecycle.ts';
+import './functions/profiles.ts';
+import './functions/runs.ts';
+import './functions/starts.ts';
+import './functions/sync-profile.ts';
+import './functions/uploaded-file.ts';
+
+// Bodies pass as they come: without it the host drops a chunked request body.
+app.setup({ enableHttpStream: true });

@@ -1,0 +1,49 @@
+import { apiErrors } from '../domain/errors.ts';
+import { type Run, type RunPhase, type RunProgress, runPhases } from '../domain/run.ts';
+import type { Page, PageRequest, ProfileRef, ProfileStore, RunRef, RunStore } from '../ports.ts';
+import { getProfile } from './profiles.ts';
+
+export type RunWithProgress = Run & { progress: RunProgress };
+
+export interface RunService {
+	/** Newest first. Throws `SyncApiError` (404) for an unknown profile. */
+	list(ref: ProfileRef, page: PageRequest): Promise<Page<RunWithProgress>>;
+	/** Throws `SyncApiError` (404) for an unknown profile or run. */
+	get(ref: RunRef): Promise<RunWithProgress>;
+}
+
+export function runService(deps: { profiles: ProfileStore; runs: RunStore }): RunService {
+	return {
+		async list(ref, page) {
+			await getProfile(deps.profiles, ref);
+			const runs = await deps.runs.list(ref.profileId, page);
+			return { ...runs, items: await Promise.all(runs.items.map((run) => withProgress(deps.runs, run))) };
+		},
+
+		async get(ref) {
+			await getProfile(deps.profiles, ref);
+			const run = await deps.runs.get(ref.profileId, ref.runId);
+			if (!run) throw apiErrors.runNotFound(ref.runId);
+			return withProgress(deps.runs, run);
+		},
+	};
+}
+
+const writePhases: readonly RunPhase[] = ['schools', 'users', 'sections', 'memberships'];
+
+/**
+ * The steps of a run report only what they have done, and nobody writes when a phase ends: it has ended when all that was
+ * planned for it is done.
+ */
+async function withProgress(runs: RunStore, run: Run): Promise<RunWithProgress> {
+	if (run.outcome) return { ...run, progress: { done: 0, total: 0 } };
+	const ref: RunRef = { tenantId: run.tenantId, profileId: run.profileId, runId: run.id };
+	let progress = await runs.progressOf(ref, run.phase);
+	let phase = run.phase;
+	const isOver = () => writePhases.includes(phase) && progress.done >= progress.total;
+	while (isOver()) {
+		phase = runPhases[runPhases.indexOf(phase) + 1] as RunPhase;
+		progress = await runs.progressOf(ref, phase);
+	}
+	return { ...run, phase, progress };
+}

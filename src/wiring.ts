@@ -1,0 +1,112 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { InvocationContext } from '@azure/functions';
+import * as df from 'durable-functions';
+import { blobRosterStore } from './adapters/blobs/roster-store.ts';
+import { uploadSigner } from './adapters/blobs/upload-signer.ts';
+import { blobUploadStore } from './adapters/blobs/upload-store.ts';
+import { durableOrchestrations } from './adapters/durable/durable-orchestrations.ts';
+import { storageAccount } from './adapters/storage-account.ts';
+import { tableProfileStore } from './adapters/tables/profile-store.ts';
+import { tableRunStore } from './adapters/tables/run-store.ts';
+import { tableSyncErrorStore } from './adapters/tables/sync-error-store.ts';
+import { tableDirectory } from './adapters/tables/table-directory.ts';
+import { tableDirectoryReader } from './adapters/tables/table-directory-reader.ts';
+import { newProfileId } from './domain/profile-id.ts';
+import { type Access, createAccess } from './http/access.ts';
+import type { Clock, DirectoryReader, Orchestrations } from './ports.ts';
+import { type DropService, dropService } from './services/drops.ts';
+import { type ErrorService, errorService } from './services/errors.ts';
+import { type ProfileService, profileService } from './services/profiles.ts';
+import { type RunService, runService } from './services/runs.ts';
+import type { StartService } from './services/start-service.ts';
+import { startService } from './services/starts.ts';
+import type { SyncDeps } from './services/sync/sync-deps.ts';
+import { type UploadService, uploadService } from './services/uploads.ts';
+import { readSettings } from './settings.ts';
+
+/** Composition root: the one place that knows settings, adapters and services. */
+
+export interface Services {
+	profiles: ProfileService;
+	uploads: UploadService;
+	starts: StartService;
+	drops: DropService;
+	errors: ErrorService;
+	runs: RunService;
+	directory: DirectoryReader;
+}
+
+const clock: Clock = {
+	now: () => new Date(),
+	sleep: async (milliseconds) => {
+		await pause(milliseconds);
+	},
+};
+
+const randomHex = () => randomBytes(16).toString('hex');
+
+interface Parts {
+	sync: SyncDeps;
+	directory: DirectoryReader;
+	access: Access;
+	quietMs: number;
+	maxFileBytes: number;
+}
+
+let parts: Parts | undefined;
+
+/** Made on first use, so that a wrong setting is reported by the call that needs it, and a cold start loads little. */
+function wired(): Parts {
+	parts ??= wire();
+	return parts;
+}
+
+function wire(): Parts {
+	const settings = readSettings();
+	const account = storageAccount(settings.rosterStorage);
+	const signer = uploadSigner(account, { permissions: settings.uploadSasPermissions, now: clock.now });
+	return {
+		sync: {
+			profiles: tableProfileStore(account),
+			runs: tableRunStore(account),
+			errors: tableSyncErrorStore(account),
+			uploads: blobUploadStore(account, signer),
+			rosters: blobRosterStore(account),
+			directory: tableDirectory(account),
+			clock,
+			hashSeed: () => randomInt(2 ** 32),
+			maxRowsPerFile: settings.maxRowsPerFile,
+		},
+		directory: tableDirectoryReader(account),
+		access: createAccess(settings.auth),
+		quietMs: settings.quietMs,
+		maxFileBytes: settings.maxFileBytes,
+	};
+}
+
+export const access = (): Access => wired().access;
+
+/** For the steps of a run. */
+export const syncDeps = (): SyncDeps => wired().sync;
+
+/** Of the function's own invocation: it must have the durable client as an extra input. */
+export function orchestrationsOf(context: InvocationContext): Orchestrations {
+	return durableOrchestrations(df.getClient(context));
+}
+
+export function servicesFor(context: InvocationContext): Services {
+	const { sync, directory, quietMs, maxFileBytes } = wired();
+	const orchestrations = orchestrationsOf(context);
+	const starts = startService({ ...sync, orchestrations, randomHex, maxFileBytes });
+	const newId = () => newProfileId(clock.now(), randomHex());
+	return {
+		profiles: profileService({ ...sync, orchestrations, newId }),
+		uploads: uploadService(sync),
+		starts,
+		drops: dropService({ ...sync, orchestrations, starts, quietMs }),
+		errors: errorService(sync),
+		runs: runService(sync),
+		directory,
+	};
+}
