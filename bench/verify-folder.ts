@@ -1,0 +1,31 @@
+import { createReadStream } from 'node:fs';
+import path from 'node:path';
+import { rosterFileName, rosterKinds } from '../src/domain/roster/kinds.ts';
+import { createVerification } from '../src/domain/roster/verification.ts';
+import { printSample } from './sample.ts';
+
+/** One sample: all rules over the six files of a folder, in this process. */
+const folder = process.argv[2] as string;
+const startedAt = performance.now();
+const verification = createVerification({
+	createsUsers: true,
+	domains: { student: 'students.example.org', teacher: 'example.org' },
+	matchingColumns: {},
+	handleSpecialCharacterConstraint: false,
+	optionalColumns: {},
+	maxRowsPerFile: 10_000_000,
+	hashSeed: 1,
+	findingsKept: 1000,
+});
+for (const kind of rosterKinds) {
+	verification.beginFile(kind);
+	for await (const chunk of createReadStream(path.join(folder, rosterFileName(kind)))) {
+		if (!verification.write(chunk)) break;
+	}
+	verification.endFile();
+}
+const { rowCounts } = verification.finish();
+printSample(
+	startedAt,
+	Object.values(rowCounts).reduce((sum, rows) => sum + rows, 0),
+);
