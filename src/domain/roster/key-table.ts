@@ -10,9 +10,13 @@ export class KeyTable {
 	/** Two secrets drawn from the seed, so that keys which collide cannot be prepared. */
 	readonly #basis: number;
 	readonly #multiplier: number;
-	/** Open addressing: id + 1, or 0 for a free slot; at most half of them are taken. */
-	#slots = new Int32Array(initialSlots);
-	#hashes = new Int32Array(initialSlots / 2);
+	/**
+	 * Open addressing, at most half full. A slot is two numbers, side by side for the sake of the cache: the hash, and
+	 * the id + 1, which is 0 while the slot is free.
+	 */
+	#slots = new Int32Array(initialSlots * 2);
+	/** Of the key looked up last. */
+	#hash = 0;
 	/** Key `id` lies in `keys` from `offsets[id]` to `offsets[id + 1]`. */
 	#offsets = new Uint32Array(initialSlots / 2 + 1);
 	#keys = new Uint8Array(initialKeyBytes);
@@ -31,17 +35,17 @@ export class KeyTable {
 
 	/** The id of the key; a key seen for the first time gets the present `size`. */
 	intern(bytes: Uint8Array, start: number, end: number): number {
-		const hash = this.#hash(bytes, start, end);
-		const slot = this.#locate(hash, bytes, start, end);
-		const found = (this.#slots[slot] as number) - 1;
-		if (found >= 0) return found;
-		this.#slots[slot] = this.#size + 1;
-		return this.#append(hash, bytes, start, end);
+		const slot = this.#locate(bytes, start, end);
+		const id = (this.#slots[slot + 1] as number) - 1;
+		if (id >= 0) return id;
+		this.#slots[slot] = this.#hash;
+		this.#slots[slot + 1] = this.#size + 1;
+		return this.#append(bytes, start, end);
 	}
 
 	/** The id of the key, or -1. */
 	find(bytes: Uint8Array, start: number, end: number): number {
-		return (this.#slots[this.#locate(this.#hash(bytes, start, end), bytes, start, end)] as number) - 1;
+		return (this.#slots[this.#locate(bytes, start, end) + 1] as number) - 1;
 	}
 
 	/** A view of the key as it is stored, valid until the next `intern`. */
@@ -49,7 +53,8 @@ export class KeyTable {
 		return this.#keys.subarray(this.#offsets[id], this.#offsets[id + 1]);
 	}
 
-	#hash(bytes: Uint8Array, start: number, end: number): number {
+	/** Where the slot lies that holds the key, or the free slot where it belongs. */
+	#locate(bytes: Uint8Array, start: number, end: number): number {
 		const fold = this.#fold;
 		const multiplier = this.#multiplier;
 		let hash = this.#basis;
@@ -57,40 +62,37 @@ export class KeyTable {
 			hash = Math.imul(hash ^ (fold[bytes[at] as number] as number), multiplier);
 			hash ^= hash >>> 15;
 		}
-		return mix(hash);
-	}
-
-	/** The slot that holds the key, or the free slot where it belongs. */
-	#locate(hash: number, bytes: Uint8Array, start: number, end: number): number {
+		hash = mix(hash);
+		this.#hash = hash;
 		const slots = this.#slots;
 		const mask = slots.length - 1;
-		let slot = hash & mask;
-		for (let entry = slots[slot] as number; entry !== 0; entry = slots[slot] as number) {
-			if (this.#hashes[entry - 1] === hash && this.#equals(entry - 1, bytes, start, end)) return slot;
-			slot = (slot + 1) & mask;
+		let slot = (hash << 1) & mask;
+		while (slots[slot + 1] !== 0) {
+			if (slots[slot] === hash && this.#equals((slots[slot + 1] as number) - 1, bytes, { start, end })) break;
+			slot = (slot + 2) & mask;
 		}
 		return slot;
 	}
 
-	#equals(id: number, bytes: Uint8Array, start: number, end: number): boolean {
+	#equals(id: number, bytes: Uint8Array, { start, end }: { start: number; end: number }): boolean {
 		const keys = this.#keys;
 		const fold = this.#fold;
-		let at = this.#offsets[id] as number;
-		if ((this.#offsets[id + 1] as number) - at !== end - start) return false;
-		for (let from = start; from < end; from++) {
-			if (keys[at++] !== fold[bytes[from] as number]) return false;
+		const length = end - start;
+		const from = this.#offsets[id] as number;
+		if ((this.#offsets[id + 1] as number) - from !== length) return false;
+		for (let at = 0; at < length; at++) {
+			if (keys[from + at] !== fold[bytes[start + at] as number]) return false;
 		}
 		return true;
 	}
 
-	#append(hash: number, bytes: Uint8Array, start: number, end: number): number {
+	#append(bytes: Uint8Array, start: number, end: number): number {
 		const id = this.#size++;
 		let at = this.#offsets[id] as number;
 		if (at + end - start > this.#keys.length) this.#growKeys(at + end - start);
 		for (let from = start; from < end; from++) this.#keys[at++] = this.#fold[bytes[from] as number] as number;
-		this.#hashes[id] = hash;
 		this.#offsets[id + 1] = at;
-		if (this.#size === this.#hashes.length) this.#growSlots();
+		if (this.#size * 4 === this.#slots.length) this.#growSlots();
 		return id;
 	}
 
@@ -101,20 +103,20 @@ export class KeyTable {
 	}
 
 	#growSlots(): void {
-		const slotCount = this.#slots.length * 2;
-		const hashes = new Int32Array(slotCount / 2);
-		hashes.set(this.#hashes);
-		this.#hashes = hashes;
-		const offsets = new Uint32Array(slotCount / 2 + 1);
-		offsets.set(this.#offsets);
-		this.#offsets = offsets;
-		const slots = new Int32Array(slotCount);
-		for (let id = 0; id < this.#size; id++) {
-			let slot = (hashes[id] as number) & (slotCount - 1);
-			while (slots[slot] !== 0) slot = (slot + 1) & (slotCount - 1);
-			slots[slot] = id + 1;
+		const old = this.#slots;
+		const slots = new Int32Array(old.length * 2);
+		const mask = slots.length - 1;
+		for (let from = 0; from < old.length; from += 2) {
+			if (old[from + 1] === 0) continue;
+			let slot = ((old[from] as number) << 1) & mask;
+			while (slots[slot + 1] !== 0) slot = (slot + 2) & mask;
+			slots[slot] = old[from] as number;
+			slots[slot + 1] = old[from + 1] as number;
 		}
 		this.#slots = slots;
+		const offsets = new Uint32Array(slots.length / 4 + 1);
+		offsets.set(this.#offsets);
+		this.#offsets = offsets;
 	}
 }
 

@@ -43,8 +43,8 @@ function localPartOf(domain: string | undefined): (bytes: Uint8Array, start: num
 	return (bytes, start, end) => {
 		const from = end - suffix.length;
 		if (from < start) return end;
-		for (const [place, byte] of suffix.entries()) {
-			if (lowerCase(bytes[from + place] as number) !== byte) return end;
+		for (let place = 0; place < suffix.length; place++) {
+			if (lowerCase(bytes[from + place] as number) !== suffix[place]) return end;
 		}
 		return from;
 	};
