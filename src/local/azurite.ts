@@ -55,6 +55,7 @@ async function launch({ dataFolder, log }: AzuriteOptions, ports: number[]): Pro
 		},
 		// A group of its own: Ctrl-C in the terminal reaches the host alone, which needs its storage until the end.
 		detached: true,
+		windowsHide: true,
 		stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
 	});
 	const exited = once(child, 'exit');

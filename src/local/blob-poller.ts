@@ -1,7 +1,7 @@
-import type { BlobServiceClient } from '@azure/storage-blob';
+import { type BlobServiceClient, RestError } from '@azure/storage-blob';
 import { type BlobVersion, versionKey } from './blob-receipts.ts';
 import type { BlobTrigger } from './blob-trigger.ts';
-import { errorText, type HostLog } from './host-log.ts';
+import { errorLine, type HostLog } from './host-log.ts';
 
 export interface BlobPollerOptions {
 	triggers: readonly BlobTrigger[];
@@ -31,7 +31,7 @@ export function startBlobPoller(options: BlobPollerOptions): BlobPoller {
 			failing = false;
 		} catch (error) {
 			// One line for a series of failures, not one every half second.
-			if (!failing && !stopped) log('warning', `Cannot look for new blobs: ${errorText(error)}`);
+			if (!failing && !stopped) log('warning', `Cannot look for new blobs: ${errorLine(error)}`);
 			failing = true;
 		}
 	};
@@ -84,8 +84,13 @@ function isNews(trigger: BlobTrigger, { lastModified, ...version }: ListedBlob, 
 async function* listBlobs(service: BlobServiceClient, includes: (name: string) => boolean): AsyncGenerator<ListedBlob> {
 	for await (const { name: container } of service.listContainers()) {
 		if (!includes(container)) continue;
-		for await (const { name, properties } of service.getContainerClient(container).listBlobsFlat()) {
-			yield { container, name, etag: unquote(properties.etag), lastModified: properties.lastModified };
+		try {
+			for await (const { name, properties } of service.getContainerClient(container).listBlobsFlat()) {
+				yield { container, name, etag: unquote(properties.etag), lastModified: properties.lastModified };
+			}
+		} catch (error) {
+			// A container may be deleted between the two lists.
+			if (!(error instanceof RestError && error.statusCode === 404)) throw error;
 		}
 	}
 }

@@ -2,7 +2,7 @@ import type { BlobServiceClient } from '@azure/storage-blob';
 import { invokeWithBlob } from './blob-invocation.ts';
 import type { BlobPathPattern } from './blob-path-pattern.ts';
 import { type BlobReceipt, type BlobReceiptStore, type BlobVersion, versionKey } from './blob-receipts.ts';
-import { errorText, type HostLog } from './host-log.ts';
+import { errorLine, type HostLog } from './host-log.ts';
 import type { PoisonQueue } from './poison-queue.ts';
 import type { RegisteredFunction, Worker } from './worker-contract.ts';
 
@@ -47,7 +47,7 @@ export async function createBlobTrigger(options: BlobTriggerOptions): Promise<Bl
 	const start = (receipt: BlobReceipt) => {
 		const call = deliver(options, receipt)
 			.catch((error: unknown) => {
-				log('warning', `Delivery of ${quote(receipt)} is put off: ${errorText(error)}`);
+				log('warning', `Delivery of ${quote(receipt)} is put off: ${errorLine(error)}`);
 				return false;
 			})
 			.then((isOver) => {
@@ -102,7 +102,7 @@ async function deliver(options: BlobTriggerOptions, receipt: BlobReceipt): Promi
 	try {
 		await invokeWithBlob(options, receipt);
 	} catch (error) {
-		log('error', `"${target.name}" failed for ${quote(receipt)}, attempt ${receipt.attempts}: ${errorText(error)}`);
+		log('error', `"${target.name}" failed for ${quote(receipt)}, attempt ${receipt.attempts}: ${errorLine(error)}`);
 		return false;
 	}
 	return await settle(receipts, receipt, 'done');

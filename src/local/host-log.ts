@@ -14,8 +14,13 @@ export function consoleLog(minLevel: LogLevel): HostLog {
 	};
 }
 
-/** The one-line text of anything that was thrown: a stack trace never reaches a log. */
+/** The text of anything that was thrown, without a stack trace; it may have several lines. */
 export function errorText(error: unknown): string {
-	const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-	return text.split('\n', 1)[0] ?? '';
+	if (!(error instanceof Error)) return String(error);
+	return error.name === 'Error' ? error.message : `${error.name}: ${error.message}`;
+}
+
+/** The first line of `errorText`, for logs: storage errors go on with ids and times. */
+export function errorLine(error: unknown): string {
+	return errorText(error).split('\n', 1)[0] ?? '';
 }

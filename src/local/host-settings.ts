@@ -1,3 +1,5 @@
+import { DEVELOPMENT_TENANT } from './token-issuer.ts';
+
 /** Everything that becomes an environment variable before the app loads. */
 export interface HostSettings {
 	/** The embedded Azurite. */
@@ -5,14 +7,13 @@ export interface HostSettings {
 	port: number;
 	/** Of the token issuer. */
 	authority: string;
-	tenantId: string;
-	audience: string;
 	/** From the caller; wins over `local.settings.json`. */
 	settings: Record<string, string>;
 	/** `Values` of `local.settings.json`. */
 	localSettings: Record<string, string>;
 }
 
+const DEFAULT_AUDIENCE = 'school-data-sync';
 /** Means "the emulator at its usual ports"; here it means the embedded one, whatever its ports are. */
 const EMULATOR = 'UseDevelopmentStorage=true';
 const LOOPBACK_NAMES = ['127.0.0.1', 'localhost'];
@@ -26,8 +27,8 @@ export function applySettings(host: HostSettings, environment: NodeJS.ProcessEnv
 		AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
 		ROSTER_STORAGE: host.connectionString,
 		AUTH_AUTHORITY: host.authority,
-		AUTH_AUDIENCE: host.audience,
-		AUTH_TENANTS: host.tenantId,
+		AUTH_AUDIENCE: DEFAULT_AUDIENCE,
+		AUTH_TENANTS: DEVELOPMENT_TENANT,
 		...host.localSettings,
 		...host.settings,
 	};

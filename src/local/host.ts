@@ -19,7 +19,7 @@ import { createSystemKeys, type SystemKeys } from './system-keys.ts';
 import { createTeardown, type Teardown } from './teardown.ts';
 import { startTimers, type Timers } from './timer.ts';
 import { createTimerStatusStore } from './timer-status.ts';
-import { createTokenIssuer, DEVELOPMENT_TENANT } from './token-issuer.ts';
+import { createTokenIssuer } from './token-issuer.ts';
 import { findUnsupportedFeatures } from './unsupported-features.ts';
 import type { WebHandler } from './web-request.ts';
 import { startWorker } from './worker.ts';
@@ -69,7 +69,6 @@ export interface Host {
 }
 
 const DEFAULT_BLOB_POLL_MS = 500;
-const DEFAULT_AUDIENCE = 'school-data-sync';
 const ISSUER_PATH = '/dev-issuer';
 /** A request that is still running at the stop may take so long to end. */
 const HTTP_GRACE_MS = 5000;
@@ -98,11 +97,9 @@ async function startParts(options: HostOptions, teardown: Teardown): Promise<Hos
 	teardown.add('storage', storage.stop);
 
 	const authority = `${listener.origin}${ISSUER_PATH}`;
-	const audience = process.env.AUTH_AUDIENCE ?? DEFAULT_AUDIENCE;
 	const { connectionString } = storage;
 	const { settings = {}, localSettings = {} } = options;
-	const identity = { authority, tenantId: DEVELOPMENT_TENANT, audience };
-	applySettings({ connectionString, port: listener.port, ...identity, settings, localSettings }, process.env);
+	applySettings({ connectionString, port: listener.port, authority, settings, localSettings }, process.env);
 	const systemKeys = await keepJson(dataFolder, 'system-keys.json', createSystemKeys);
 	const issuer = createTokenIssuer({
 		keys: await readIssuerKeys(await keepJson(dataFolder, 'issuer-key.json', createIssuerJwk)),
@@ -113,7 +110,10 @@ async function startParts(options: HostOptions, teardown: Teardown): Promise<Hos
 	await startApp(options, { listener, connectionString, systemKeys, issuer, teardown });
 	return {
 		url: listener.origin,
-		...identity,
+		authority,
+		// A caller's own settings decide who may call the app; the start screen and clients need one that may.
+		tenantId: process.env.AUTH_TENANTS?.split(',')[0]?.trim() ?? '',
+		audience: process.env.AUTH_AUDIENCE ?? '',
 		storage,
 		systemKeys,
 		storageLost: storage.ended,

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { originOf } from './http-origin.ts';
+import { urlOf } from './http-origin.ts';
 import type { MatchedRoute } from './http-routes.ts';
 import { readBody } from './request-body.ts';
 import { formatCookie, type RpcCookie } from './set-cookie.ts';
@@ -32,7 +32,7 @@ export async function serveBuffered({ worker, route, request, response }: HttpCa
 }
 
 async function toRpcRequest(request: IncomingMessage, params: Record<string, string>) {
-	const url = new URL(request.url ?? '/', originOf(request));
+	const url = new URL(urlOf(request));
 	const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)] as const);
 	const query = new Map<string, string>();
 	// Azure joins repeated keys; `getAll` in the app sees one value.
@@ -59,7 +59,7 @@ function sendRpcResponse(http: RpcHttpResponse, response: ServerResponse): void 
 	const cookies = (http.cookies ?? []).map(formatCookie);
 	for (const [name, value] of Object.entries(http.headers ?? {})) response.setHeader(name, value);
 	if (cookies.length > 0) response.setHeader('set-cookie', cookies);
-	response.writeHead(status);
+	response.statusCode = status;
 	const { bytes, string } = http.body ?? {};
 	if (BODILESS.has(status)) response.end();
 	else response.end(bytes ? Buffer.from(bytes) : (string ?? ''));

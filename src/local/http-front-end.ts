@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { errorText, type HostLog } from './host-log.ts';
+import { errorLine, type HostLog } from './host-log.ts';
 import { serveBuffered } from './http-buffered.ts';
 import { isForeignRequest } from './http-origin.ts';
 import { createRouter, type Router } from './http-routes.ts';
@@ -45,7 +45,7 @@ export function createFrontEnd({ worker, routePrefix, mounts, log }: FrontEndOpt
 			Promise.resolve()
 				.then(() => serve(request, response))
 				.catch((error: unknown) => {
-					log('error', `${request.method} ${pathOf(request)} failed: ${errorText(error)}`);
+					log('error', `${request.method} ${pathOf(request)} failed: ${errorLine(error)}`);
 					if (response.headersSent) response.destroy();
 					else endWith(response, 500);
 				});

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 
-/** The origin that the client used, such as `http://127.0.0.1:7071`. */
-export function originOf(request: IncomingMessage): string {
-	return `http://${request.headers.host ?? '127.0.0.1'}`;
+/** The whole URL that the client used. Joined as text: a path that begins with `//` must not become the host. */
+export function urlOf(request: IncomingMessage): string {
+	return `http://${request.headers.host ?? '127.0.0.1'}${request.url ?? '/'}`;
 }
 
 const LOOPBACK_HOST = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/i;

@@ -7,6 +7,7 @@ import {
 	type ServerResponse,
 } from 'node:http';
 import { pipeline } from 'node:stream';
+import { urlOf } from './http-origin.ts';
 import type { MatchedRoute } from './http-routes.ts';
 import type { InvocationRequest, TypedData, Worker } from './worker-contract.ts';
 
@@ -72,7 +73,7 @@ async function serveStreamed(call: StreamedCall, proxy: { agent: Agent; port: st
 }
 
 function toInvocation(route: MatchedRoute, request: IncomingMessage, invocationId: string): InvocationRequest {
-	const query = Object.fromEntries(new URL(request.url ?? '/', 'http://host').searchParams);
+	const query = Object.fromEntries(new URL(urlOf(request)).searchParams);
 	const triggerMetadata: Record<string, TypedData> = {};
 	for (const [name, value] of Object.entries(route.params)) triggerMetadata[name] = { string: value };
 	// The app sees these headers, not those of the proxied request.

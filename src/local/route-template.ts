@@ -77,10 +77,9 @@ function escapeRegExp(text: string): string {
 
 /** The decoded route parameters, or `undefined` when the path does not fit; optional ones that are missing are absent. */
 export function matchRoute({ segments }: RouteTemplate, path: string): Record<string, string> | undefined {
-	const parts = path
-		.split('/')
-		.filter((part) => part !== '')
-		.map(decodePart);
+	// One slash at the end is allowed; an empty segment in the middle is one that nothing fits.
+	const trimmed = path.replace(/^\//, '').replace(/\/$/, '');
+	const parts = trimmed === '' ? [] : trimmed.split('/').map(decodePart);
 	const params: Record<string, string> = {};
 	for (const [index, segment] of segments.entries()) {
 		const part = segment.catchAll ? parts.slice(index).join('/') || undefined : parts[index];

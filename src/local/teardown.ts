@@ -1,4 +1,4 @@
-import { errorText, type HostLog } from './host-log.ts';
+import { errorLine, type HostLog } from './host-log.ts';
 
 export interface Teardown {
 	add(name: string, step: () => Promise<void> | void): void;
@@ -14,7 +14,7 @@ export function createTeardown(log: HostLog): Teardown {
 			try {
 				await next.step();
 			} catch (error) {
-				log('error', `Cannot stop the ${next.name} cleanly: ${errorText(error)}`);
+				log('error', `Cannot stop the ${next.name} cleanly: ${errorLine(error)}`);
 			}
 		}
 	};

@@ -1,5 +1,5 @@
 import type { HostClock } from './host-clock.ts';
-import { errorText, type HostLog } from './host-log.ts';
+import { errorLine, type HostLog } from './host-log.ts';
 import { retryDelayMs } from './retry-policy.ts';
 import { NEVER, type TimerStatus } from './timer-status.ts';
 import type { RegisteredFunction, Worker } from './worker-contract.ts';
@@ -34,7 +34,7 @@ export async function invokeWithRetry(
 		} catch (error) {
 			const exhausted = maxRetryCount !== -1 && retryCount >= maxRetryCount;
 			if (!policy || exhausted || occasion.stopping.aborted) throw error;
-			host.log('warning', `Timer function "${target.name}" failed and is retried: ${errorText(error)}`);
+			host.log('warning', `Timer function "${target.name}" failed and is retried: ${errorLine(error)}`);
 			await pause(host.clock, retryDelayMs(policy, retryCount), occasion.stopping);
 			if (occasion.stopping.aborted) throw error;
 		}

@@ -1,5 +1,5 @@
 import type { HostClock } from './host-clock.ts';
-import { errorText, type HostLog } from './host-log.ts';
+import { errorLine, type HostLog } from './host-log.ts';
 import { nextOccurrence, parseSchedule, type Schedule } from './ncrontab.ts';
 import { invokeWithRetry } from './timer-invocation.ts';
 import { NEVER, type TimerStatus, type TimerStatusStore } from './timer-status.ts';
@@ -67,7 +67,7 @@ function createTimer(target: RegisteredFunction, options: TimersOptions) {
 			await invokeWithRetry(target, options, { isPastDue, status, stopping: stopping.signal });
 			if (monitored) await store.write(target.name, newStatus(schedule, clock.now(), clock.now().toISOString()));
 		} catch (error) {
-			log('error', `Timer function "${target.name}" failed: ${errorText(error)}`);
+			log('error', `Timer function "${target.name}" failed: ${errorLine(error)}`);
 		}
 	};
 	return {

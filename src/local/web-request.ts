@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { originOf } from './http-origin.ts';
+import { urlOf } from './http-origin.ts';
 import { readBody } from './request-body.ts';
 
 /** A handler of the host's own endpoints (keys, webhooks, token issuer, durable API). */
@@ -8,7 +8,7 @@ export type WebHandler = (request: Request) => Promise<Response> | Response;
 export async function serveWeb(handler: WebHandler, request: IncomingMessage, response: ServerResponse): Promise<void> {
 	const answer = await handler(await toWebRequest(request));
 	for (const [name, value] of answer.headers) response.appendHeader(name, value);
-	response.writeHead(answer.status);
+	response.statusCode = answer.status;
 	response.end(Buffer.from(await answer.arrayBuffer()));
 }
 
@@ -18,7 +18,7 @@ async function toWebRequest(request: IncomingMessage): Promise<Request> {
 	const method = request.method ?? 'GET';
 	const body = await readBody(request);
 	const hasBody = body.length > 0 && method !== 'GET' && method !== 'HEAD';
-	return new Request(new URL(request.url ?? '/', originOf(request)), {
+	return new Request(urlOf(request), {
 		method,
 		headers,
 		...(hasBody ? { body: new Uint8Array(body) } : {}),

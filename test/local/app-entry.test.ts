@@ -48,5 +48,5 @@ describe('findAppFiles()', () => {
 
 test('a file that throws while it loads is named in the error, without a stack trace', async () => {
 	write('broken.mjs', 'throw new Error("invented failure");');
-	await expect(loadAppFile(join(folder, 'broken.mjs'))).rejects.toThrow(/broken\.mjs": Error: invented failure$/);
+	await expect(loadAppFile(join(folder, 'broken.mjs'))).rejects.toThrow(/broken\.mjs": invented failure$/);
 });

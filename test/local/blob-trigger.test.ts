@@ -1,3 +1,4 @@
+import { TableClient } from '@azure/data-tables';
 import {
 	AccountSASPermissions,
 	AccountSASResourceTypes,
@@ -9,6 +10,7 @@ import {
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Azurite, startAzurite } from '../../src/local/azurite.ts';
 import { type BlobHost, createBlobHost } from '../../src/local/blob-host.ts';
+import { createBlobReceiptStore } from '../../src/local/blob-receipts.ts';
 import { createBlobWebhook, parseBlobUrl } from '../../src/local/blob-webhook.ts';
 import type { InvocationRequest } from '../../src/local/worker-contract.ts';
 import { createRecordingWorker, functionOf } from './support/recording-worker.ts';
@@ -195,6 +197,23 @@ describe('a blob function', () => {
 		await expectSoon(second.seen).toEqual(['uploads/retried']);
 	});
 });
+
+test('receipts of blobs that are gone are removed, and a function goes on while containers come and go', async () => {
+	const { name, seen, logged } = await start();
+	const container = await createContainer('uploads');
+	await put(container, 'a.csv', '1');
+	await expectSoon(seen).toHaveLength(1);
+	await expectSoon(() => receiptStates(name)).toEqual(['done']);
+	await container.delete();
+	await expectSoon(() => receiptStates(name)).toEqual([]);
+	expect(logged).toEqual([]);
+});
+
+async function receiptStates(functionId: string): Promise<string[]> {
+	const options = { allowInsecureConnection: true };
+	const table = TableClient.fromConnectionString(azurite.connectionString, 'AzureWebJobsBlobReceipts', options);
+	return (await createBlobReceiptStore(table).load(functionId)).map(({ state }) => state);
+}
 
 describe('the webhook', () => {
 	const post = (host: BlobHost, functionName: string, type: string, body: unknown) =>

@@ -9,8 +9,8 @@ function applied(
 	local: Record<string, string> = {},
 	settings: Record<string, string> = {},
 ) {
-	const identity = { authority: 'http://127.0.0.1:7071/dev-issuer', tenantId: 't', audience: 'a' };
-	applySettings({ connectionString: LOCAL, port: 7071, ...identity, settings, localSettings: local }, environment);
+	const authority = 'http://127.0.0.1:7071/dev-issuer';
+	applySettings({ connectionString: LOCAL, port: 7071, authority, settings, localSettings: local }, environment);
 	return environment;
 }
 

@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { build } from 'rolldown';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import config from '../../rolldown.config.ts';
 import { type SpawnedHost, type SpawnHostOptions, spawnHost } from '../../src/local/spawn-host.ts';
 import { expectSoon } from './support/soon.ts';
 
@@ -186,6 +188,18 @@ describe('a blob function of a real app', () => {
 	});
 });
 
+test('an app bundled to one file runs like its sources', async () => {
+	const file = join(folder, 'dist', 'main.mjs');
+	const { output } = config;
+	const input = join(fixture('blob-app'), 'main.ts');
+	await build({ ...config, input, output: { ...output, file, sourcemap: false }, logLevel: 'silent' });
+	const host = await start('blob-app', { entry: file, inMemory: true });
+	await uploads(host).create();
+	await uploads(host).getBlockBlobClient('a.csv').upload('x', 1);
+	await expectSoon(calledFor).toEqual(['uploads/a.csv']);
+	expect((await fetch(`${host.url}/ping`)).status).toBe(200);
+});
+
 test('a timer runs by hand, with the payload that Azure sends', async () => {
 	const host = await start('timer-app', { inMemory: true });
 	const response = await fetch(`${host.url}/admin/functions/resync`, { method: 'POST', body: '{"input":""}' });
@@ -264,6 +278,6 @@ describe('the start script', () => {
 	test('ends with code 1 and one line when the app cannot be loaded', async () => {
 		const { output, exit } = await run('--port', '0', '--in-memory', '--entry', 'gone.ts');
 		expect(await exit).toBe(1);
-		expect(output.stderr).toMatch(/^Error: Cannot load the app: its entry ".*gone\.ts" does not exist\n$/);
+		expect(output.stderr).toMatch(/^Cannot load the app: its entry ".*gone\.ts" does not exist\n$/);
 	});
 });

@@ -61,6 +61,12 @@ describe('a router', () => {
 		expect(find('/beta/items/%zz')?.params).toEqual({ id: '%zz' });
 	});
 
+	test('allows one slash at the end and no empty segment', () => {
+		const find = routerOf(['one', 'items']);
+		expect(find('/beta/items/')?.name).toBe('one');
+		for (const path of ['/beta//items', '//beta/items', '/beta/items//']) expect(find(path)).toBeUndefined();
+	});
+
 	test.each([
 		['{id:guid}', '5d3c1f6a-9b7e-4c21-8a54-2f0e6b1d7c90', 'not-a-guid'],
 		['{id:bool}', 'TRUE', 'yes'],

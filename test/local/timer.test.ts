@@ -130,7 +130,7 @@ describe('a timer', () => {
 		});
 		await clock.advanceTo('2026-03-01T10:02:10Z');
 		expect(times).toHaveLength(2);
-		expect(logged[0]).toBe('Timer function "resync" failed: Error: invented failure');
+		expect(logged[0]).toBe('Timer function "resync" failed: invented failure');
 	});
 
 	test.each<[string, RetryOptions, string[]]>([
