@@ -2,16 +2,16 @@ import { join } from 'node:path';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { createAdminApi } from './admin-api.ts';
 import { type Azurite, startAzurite } from './azurite.ts';
-import { type BlobHost, createBlobHost, isHostContainer } from './blob-host.ts';
-import { createBlobWebhook } from './blob-webhook.ts';
+import { createBlobHost, isHostContainer } from './blob-host.ts';
 import { keepJson } from './data-folder.ts';
 import { withDurableClientInput } from './durable-client-input.ts';
 import { systemClock } from './host-clock.ts';
 import { createDurable, type DurableEngine } from './host-durable.ts';
 import { type HostJson, readHostJson } from './host-json.ts';
 import type { HostLog } from './host-log.ts';
+import { createMounts, ISSUER_PATH } from './host-mounts.ts';
 import { applySettings, resolveConnection } from './host-settings.ts';
-import { createFrontEnd, type Mount, withSystemKey } from './http-front-end.ts';
+import { createFrontEnd } from './http-front-end.ts';
 import { type Listener, listen, listenFrom } from './http-listener.ts';
 import { createIssuerJwk, readIssuerKeys } from './issuer-keys.ts';
 import { LockHeldError, takeProcessLock } from './process-lock.ts';
@@ -69,7 +69,6 @@ export interface Host {
 }
 
 const DEFAULT_BLOB_POLL_MS = 500;
-const ISSUER_PATH = '/dev-issuer';
 /** A request that is still running at the stop may take so long to end. */
 const HTTP_GRACE_MS = 5000;
 
@@ -166,7 +165,7 @@ async function startApp(options: HostOptions, surroundings: Surroundings): Promi
 	});
 	let timers: Timers | undefined;
 	const admin = createAdminApi({ runTimer: (name) => timers?.run(name) ?? false });
-	const mounts = createMounts({ ...surroundings, engine, blobs, admin });
+	const mounts = createMounts({ ...surroundings, engine, blobTriggers: blobs.triggers, admin });
 	const frontEnd = createFrontEnd({ worker, routePrefix: hostJson.routePrefix, mounts, log });
 
 	if (engine) teardown.add('durable engine', engine.stop);
@@ -195,29 +194,6 @@ function refuseUnsupported({ functions }: Worker): void {
 	if (timeZone !== undefined && timeZone !== 'UTC')
 		features.push(`WEBSITE_TIME_ZONE is "${timeZone}" instead of "UTC"`);
 	if (features.length > 0) throw new Error(`Cannot run this app on the local host: ${features.join('; ')}`);
-}
-
-interface MountSources extends Surroundings {
-	engine: DurableEngine | undefined;
-	blobs: BlobHost;
-	admin: WebHandler;
-}
-
-function createMounts({ engine, blobs, admin, systemKeys, issuer }: MountSources): Mount[] {
-	const notFound: WebHandler = () => new Response(null, { status: 404 });
-	const durable: WebHandler = engine ? (request) => engine.handleApi(request) : notFound;
-	return [
-		{ prefix: `${ISSUER_PATH}/`, handler: issuer },
-		{ prefix: '/admin/', handler: admin },
-		// Without a key: only the durable client uses it, and nothing but this machine reaches it.
-		{ prefix: '/durabletask/', handler: durable },
-		{ prefix: '/runtime/webhooks/durabletask/', handler: withSystemKey(durable, systemKeys.durabletask_extension) },
-		{
-			prefix: '/runtime/webhooks/blobs',
-			handler: withSystemKey(createBlobWebhook(blobs.triggers), systemKeys.blobs_extension),
-		},
-		{ prefix: '/runtime/', handler: notFound },
-	];
 }
 
 /** Names the host in its own blobs, lower case as on Azure. */
