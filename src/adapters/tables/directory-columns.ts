@@ -1,4 +1,5 @@
 import type { GraphAttributes, GraphValue } from '../../domain/directory.ts';
+import { asciiJson } from './json-entity.ts';
 
 /**
  * A Graph property is the column `g_<name>`, one of a nested object `g_<name>__<inner>`, each holding JSON text: so two profiles
@@ -14,8 +15,8 @@ export function toColumns(properties: GraphAttributes): Columns {
 	for (const [name, value] of Object.entries(properties)) {
 		if (isNested(value)) {
 			for (const [inner, innerValue] of Object.entries(value))
-				columns[`${prefix}${name}${nesting}${inner}`] = JSON.stringify(innerValue);
-		} else columns[prefix + name] = JSON.stringify(value);
+				columns[`${prefix}${name}${nesting}${inner}`] = asciiJson(innerValue);
+		} else columns[prefix + name] = asciiJson(value);
 	}
 	return columns;
 }

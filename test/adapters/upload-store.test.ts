@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { blobRosterStore } from '../../src/adapters/blobs/roster-store.ts';
+import { uploadSigner } from '../../src/adapters/blobs/upload-signer.ts';
+import { blobUploadStore } from '../../src/adapters/blobs/upload-store.ts';
+import { UploadChangedError } from '../../src/domain/upload-changed-error.ts';
+import type { RosterStore, UploadedFile, UploadStore } from '../../src/ports.ts';
+import { startTestStorage, type TestStorage } from '../support/test-storage.ts';
+
+const tenant = '11111111-1111-4111-8111-111111111111';
+
+let storage: TestStorage;
+let uploads: UploadStore;
+let rosters: RosterStore;
+let profiles = 0;
+
+beforeAll(async () => {
+	storage = await startTestStorage();
+	uploads = uploadStoreAt(() => new Date());
+	rosters = blobRosterStore(storage.account);
+});
+
+afterAll(() => storage?.stop());
+
+function uploadStoreAt(now: () => Date): UploadStore {
+	return blobUploadStore(storage.account, uploadSigner(storage.account, { permissions: 'cw', now }));
+}
+
+async function newProfile(): Promise<string> {
+	const profileId = `00000000-0000-7000-8000-${String(++profiles).padStart(12, '0')}`;
+	await uploads.create(tenant, profileId);
+	return profileId;
+}
+
+const withName = (containerUrl: string, name: string) => containerUrl.replace('?', `/${name}?`);
+
+function put(url: string, body: string, headers: Record<string, string> = {}): Promise<Response> {
+	return fetch(url, { method: 'PUT', headers: { 'x-ms-blob-type': 'BlockBlob', ...headers }, body });
+}
+
+async function upload(profileId: string, name: string, body: string): Promise<UploadedFile> {
+	const { status } = await put(withName(await uploads.signUrl(profileId), name), body);
+	expect(status).toBe(201);
+	return (await uploads.list(profileId, 100)).find((file) => file.name === name) as UploadedFile;
+}
+
+async function textOf(stream: AsyncIterable<Uint8Array> | undefined): Promise<string> {
+	const chunks: Uint8Array[] = [];
+	for await (const chunk of stream ?? []) chunks.push(chunk);
+	return Buffer.concat(chunks).toString('utf8');
+}
+
+describe('the upload URL', () => {
+	test('writes and overwrites files, also in blocks', async () => {
+		const profileId = await newProfile();
+		await upload(profileId, 'School.csv', 'one');
+		const file = await upload(profileId, 'School.csv', 'two');
+		expect(await textOf(await uploads.read(profileId, file))).toBe('two');
+		const url = withName(await uploads.signUrl(profileId), 'Section.csv');
+		const block = Buffer.from('block-1').toString('base64');
+		expect((await put(`${url}&comp=block&blockid=${encodeURIComponent(block)}`, 'in blocks')).status).toBe(201);
+		const list = `<BlockList><Latest>${block}</Latest></BlockList>`;
+		expect((await fetch(`${url}&comp=blocklist`, { method: 'PUT', body: list })).status).toBe(201);
+		expect(await uploads.list(profileId, 100)).toHaveLength(2);
+	});
+
+	test('neither reads, lists, deletes nor reaches another container', async () => {
+		const profileId = await newProfile();
+		await upload(profileId, 'School.csv', 'secret');
+		const url = await uploads.signUrl(profileId);
+		const file = withName(url, 'School.csv');
+		expect((await fetch(file)).status).toBe(403);
+		expect((await fetch(file, { method: 'HEAD' })).status).toBe(403);
+		expect((await fetch(file, { method: 'DELETE' })).status).toBe(403);
+		expect((await fetch(`${url}&restype=container&comp=list`)).status).toBe(403);
+		expect((await fetch(`${url}&restype=container`, { method: 'DELETE' })).status).toBe(403);
+		expect((await put(withName(url, 'School.csv').replace(profileId, await newProfile()), 'x')).status).toBe(403);
+		expect((await put(withName(url, 'School.csv').replace(profileId, 'rosters'), 'x')).status).toBe(403);
+	});
+
+	test('is worth nothing after an hour', async () => {
+		const profileId = await newProfile();
+		const store = uploadStoreAt(() => new Date(Date.now() - 61 * 60_000));
+		expect((await put(withName(await store.signUrl(profileId), 'School.csv'), 'late')).status).toBe(403);
+	});
+});
+
+describe('uploads', () => {
+	test('say their version, size and type, whatever their name', async () => {
+		const profileId = await newProfile();
+		const url = await uploads.signUrl(profileId);
+		await fetch(withName(url, 'Log.csv'), { method: 'PUT', headers: { 'x-ms-blob-type': 'AppendBlob' } });
+		await put(withName(url, encodeURIComponent('../../etc/Passwd.csv')), 'x');
+		const files = await uploads.list(profileId, 100);
+		expect(files.find(({ name }) => name === 'Log.csv')).toMatchObject({ isBlockBlob: false, sizeBytes: 0 });
+		expect(files).toHaveLength(2);
+		expect(await uploads.list(profileId, 1)).toHaveLength(1);
+	});
+
+	test('are read and taken only in the version that was listed', async () => {
+		const profileId = await newProfile();
+		const listed = await upload(profileId, 'School.csv', 'first');
+		await uploads.copyToRosters(profileId, listed, `${profileId}/copy`);
+		expect(await textOf(await rosters.read(`${profileId}/copy`))).toBe('first');
+		await upload(profileId, 'School.csv', 'second');
+		await expect(uploads.read(profileId, listed)).rejects.toBeInstanceOf(UploadChangedError);
+		await expect(uploads.copyToRosters(profileId, listed, `${profileId}/late`)).rejects.toBeInstanceOf(
+			UploadChangedError,
+		);
+		expect(await rosters.read(`${profileId}/late`)).toBeUndefined();
+	});
+
+	test('are removed only in the version that was listed, and removing twice is fine', async () => {
+		const profileId = await newProfile();
+		const first = await upload(profileId, 'School.csv', 'first');
+		const second = await upload(profileId, 'School.csv', 'second');
+		await uploads.remove(profileId, first);
+		expect(await uploads.list(profileId, 100)).toHaveLength(1);
+		await uploads.remove(profileId, second);
+		await uploads.remove(profileId, second);
+		expect(await uploads.list(profileId, 100)).toHaveLength(0);
+	});
+
+	test('belong to the tenant that the container was made for', async () => {
+		const profileId = await newProfile();
+		expect(await uploads.tenantOf(profileId)).toBe(tenant);
+		await uploads.create(tenant, profileId);
+		await uploads.delete(profileId);
+		await uploads.delete(profileId);
+		expect(await uploads.tenantOf(profileId)).toBeUndefined();
+		expect(await uploads.tenantOf('rosters')).toBeUndefined();
+		expect(await uploads.tenantOf('../rosters')).toBeUndefined();
+	});
+});
+
+describe('the roster store', () => {
+	test('shows a file when it is closed, whole, however large', async () => {
+		const writer = rosters.write('p1/large');
+		const chunk = new Uint8Array(300_000).fill(65);
+		for (let at = 0; at < 10; at++) {
+			writer.append(chunk);
+			await writer.drain();
+		}
+		expect(await rosters.read('p1/large')).toBeUndefined();
+		await writer.close();
+		expect(await textOf(await rosters.read('p1/large'))).toBe('A'.repeat(3_000_000));
+	});
+
+	test('overwrites, also with nothing, and deletes by prefix only', async () => {
+		for (const [path, text] of [
+			['p2/a/1', 'one'],
+			['p2/a/2', 'two'],
+			['p2/b', 'three'],
+		] as const) {
+			const writer = rosters.write(path);
+			writer.append(Buffer.from(text));
+			await writer.close();
+		}
+		await rosters.write('p2/a/1').close();
+		expect(await textOf(await rosters.read('p2/a/1'))).toBe('');
+		await rosters.deleteAll('p2/a/');
+		expect(await rosters.read('p2/a/2')).toBeUndefined();
+		expect(await textOf(await rosters.read('p2/b'))).toBe('three');
+	});
+});
