@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, type JWTPayload, errors as joseErrors, jwtVerify } from 'jose';
+import { createRemoteJWKSet, type JWTVerifyResult, errors as joseErrors, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { SyncApiError } from '../domain/errors.ts';
 
@@ -25,6 +25,8 @@ export interface Access {
 	authenticate(authorization: string | null): Promise<Caller>;
 }
 
+type KeySet = ReturnType<typeof createRemoteJWKSet>;
+
 const clockToleranceSeconds = 60;
 /** The issuer's keys must come quickly, or the caller had better try again. */
 const keysTimeoutMs = 5_000;
@@ -35,6 +37,7 @@ const claims = z.object({
 	oid: z.string().min(1),
 	iss: z.string(),
 	azp: z.string().optional(),
+	sub: z.string().optional(),
 	idtyp: z.string().optional(),
 	scp: z.string().optional(),
 	roles: z.array(z.string()).optional(),
@@ -61,12 +64,14 @@ export function createAccess({ authority, audience, tenants }: AccessSettings): 
 	});
 	return {
 		async authenticate(authorization) {
-			const payload = await verify(bearerToken(authorization), keys, audience);
+			const { payload, protectedHeader } = await verify(bearerToken(authorization), keys, audience);
 			const token = claims.safeParse(payload);
 			if (!token.success) throw invalidToken('it is not an access token of version 2.0 with tenant and object id');
-			const tenantId = token.data.tid.toLowerCase();
-			if (token.data.iss !== `${authority}/${token.data.tid}/v2.0`)
+			const { tid, iss } = token.data;
+			const keyIssuer = keyOwner(keys, protectedHeader.kid)?.replace('{tenantid}', tid) ?? iss;
+			if (iss !== `${authority}/${tid}/v2.0` || iss !== keyIssuer)
 				throw invalidToken('its issuer is not the one of its tenant');
+			const tenantId = tid.toLowerCase();
 			if (!onboarded.has(tenantId)) throw forbidden('The tenant of this token is not onboarded to this service.');
 			const { oid: actorId, azp: appId } = token.data;
 			return { tenantId, actorId, ...(appId ? { appId } : {}), permissions: permissionsOf(token.data) };
@@ -86,23 +91,27 @@ function bearerToken(authorization: string | null): string {
 	);
 }
 
-async function verify(
-	token: string,
-	keys: ReturnType<typeof createRemoteJWKSet>,
-	audience: string,
-): Promise<JWTPayload> {
+async function verify(token: string, keys: KeySet, audience: string): Promise<JWTVerifyResult> {
 	try {
-		const { payload } = await jwtVerify(token, keys, {
+		return await jwtVerify(token, keys, {
 			algorithms: ['RS256'],
 			audience: [audience, `api://${audience}`],
 			typ: 'JWT',
 			clockTolerance: clockToleranceSeconds,
 			requiredClaims: ['exp', 'iss', 'aud', 'tid', 'oid'],
 		});
-		return payload;
 	} catch (error) {
 		throw tokenProblem(error);
 	}
+}
+
+/**
+ * The key set is that of all tenants, where a key may be meant for the tokens of one issuer only; undefined if it is not.
+ * https://learn.microsoft.com/entra/identity-platform/claims-validation
+ */
+function keyOwner(keys: KeySet, keyId: string | undefined): string | undefined {
+	const key = keys.jwks()?.keys.find(({ kid }) => kid === keyId);
+	return key && 'issuer' in key && typeof key.issuer === 'string' ? key.issuer : undefined;
 }
 
 /** The key set could not be fetched, or is none. */
@@ -136,9 +145,13 @@ function forbidden(message: string): SyncApiError {
 	});
 }
 
-/** Scopes count for users and roles for applications; a user's roles are another thing and never count. */
+/**
+ * Scopes count for users and roles for applications; a user's roles, and a sign-in (ID) token that has some, never count. Where
+ * the token does not say what it is, an application is known by being its own subject.
+ */
 function permissionsOf(token: z.infer<typeof claims>): ReadonlySet<Permission> {
-	const isApplication = token.idtyp === 'app' || (token.scp === undefined && token.roles !== undefined);
+	const isOwnSubject = token.scp === undefined && token.sub === token.oid;
+	const isApplication = token.idtyp === undefined ? isOwnSubject : token.idtyp === 'app';
 	const granted = isApplication ? (token.roles ?? []) : (token.scp ?? '').split(' ');
 	const table = isApplication ? applicationRoles : delegatedScopes;
 	return new Set(granted.flatMap((name) => (Object.hasOwn(table, name) ? (table[name] ?? []) : [])));

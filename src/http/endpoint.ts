@@ -71,8 +71,16 @@ function withIds(response: HttpResponseInit, { requestId, clientRequestId }: Req
 	return { ...response, headers: { 'cache-control': 'no-store', ...headers, ...echo } };
 }
 
-/** Name and message of the error only: neither the request nor what storage said may hold personal data in the log. */
+/** What the error calls itself, and its words if they are ours: what storage or a parser says may quote personal data. */
 function logFailure(context: InvocationContext, { name }: Operation, error: unknown): void {
-	const { name: kind = 'Error', code, statusCode } = error as { name?: string; code?: string; statusCode?: number };
-	context.error(`${name} failed: ${[kind, code, statusCode].filter(Boolean).join(' ')}`);
+	const { name: kind = 'Error', code, statusCode, message } = error as Partial<VendorError>;
+	const isQuoting = statusCode !== undefined || error instanceof SyntaxError;
+	context.error(
+		[`${name} failed: ${kind}`, code, statusCode, isQuoting ? undefined : message].filter(Boolean).join(' '),
+	);
+}
+
+interface VendorError extends Error {
+	code: string;
+	statusCode: number;
 }

@@ -1,0 +1,283 @@
+import { createHmac } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { exportSPKI, type JWTPayload } from 'jose';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { SyncApiError } from '../../src/domain/errors.ts';
+import { type Access, type Caller, createAccess, requirePermission } from '../../src/http/access.ts';
+import {
+	actor,
+	audience,
+	goodClaims,
+	newSigningKey,
+	otherTenant,
+	ownTenant,
+	type SigningKey,
+	signToken,
+	startTokenAuthority,
+	type TokenAuthority,
+} from '../support/token-authority.ts';
+
+let key: SigningKey;
+let foreignKey: SigningKey;
+let authority: TokenAuthority;
+let access: Access;
+
+const tenants = [ownTenant.toUpperCase()];
+
+beforeAll(async () => {
+	key = await newSigningKey('current');
+	foreignKey = await newSigningKey('current');
+	authority = await startTokenAuthority(key);
+	access = createAccess({ authority: authority.url, audience, tenants });
+});
+
+afterAll(() => authority.stop());
+
+/** `undefined` takes a claim away. */
+type Changes = { [Name in keyof JWTPayload]: JWTPayload[Name] | undefined };
+
+function claims(changes: Changes = {}): JWTPayload {
+	const all = Object.entries({ ...goodClaims(authority.url), ...changes });
+	return Object.fromEntries(all.filter(([, value]) => value !== undefined));
+}
+
+const bearer = async (changes: Changes = {}, header = {}) => `Bearer ${await signToken(claims(changes), key, header)}`;
+const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+async function refusal(authorization: string | null, of = access): Promise<SyncApiError> {
+	const error = await of.authenticate(authorization).then(
+		() => new Error('The token was accepted.'),
+		(thrown: unknown) => thrown,
+	);
+	if (error instanceof SyncApiError) return error;
+	throw error;
+}
+
+async function expectInvalid(authorization: string): Promise<void> {
+	const { code, extras, message } = await refusal(authorization);
+	expect([code, extras.headers?.['WWW-Authenticate']]).toEqual([
+		'InvalidAuthenticationToken',
+		'Bearer error="invalid_token"',
+	]);
+	expect(message).toMatch(/^The access token is refused: /);
+}
+
+describe('a good token', () => {
+	test('of an application names tenant, actor and client', async () => {
+		expect(await access.authenticate(await bearer())).toEqual({
+			tenantId: ownTenant,
+			actorId: actor,
+			appId: 'client-under-test',
+			permissions: new Set(['read', 'write']),
+		});
+	});
+
+	test.each([
+		['the scheme in lower case', 'bearer'],
+		['the scheme in upper case', 'BEARER'],
+	])('may come with %s', async (_, scheme) => {
+		const token = (await bearer()).slice('Bearer '.length);
+		expect((await access.authenticate(`${scheme} ${token}`)).tenantId).toBe(ownTenant);
+	});
+
+	test('may be for the application id URI', async () => {
+		expect((await access.authenticate(await bearer({ aud: `api://${audience}` }))).tenantId).toBe(ownTenant);
+	});
+
+	test('may have expired within the tolerance for slow clocks', async () => {
+		const exp = Math.floor(Date.now() / 1000) - 30;
+		expect((await access.authenticate(await bearer({ exp }))).tenantId).toBe(ownTenant);
+	});
+});
+
+describe('a request without a token', () => {
+	test.each([null, '', 'Bearer', 'Bearer ', 'Basic dXNlcjpwYXNz', 'Bearer a b'])(
+		'(%j) gets a bare challenge',
+		async (authorization) => {
+			const { code, extras } = await refusal(authorization);
+			expect([code, extras.headers]).toEqual(['InvalidAuthenticationToken', { 'WWW-Authenticate': 'Bearer' }]);
+		},
+	);
+});
+
+describe('a token is refused', () => {
+	test('without a signature (alg none)', async () => {
+		await expectInvalid(`Bearer ${base64({ alg: 'none', typ: 'JWT', kid: 'current' })}.${base64(claims())}.`);
+	});
+
+	test('when it is signed with the public key as if that were a shared secret (HS256)', async () => {
+		const signed = `${base64({ alg: 'HS256', typ: 'JWT', kid: 'current' })}.${base64(claims())}`;
+		const signature = createHmac('sha256', await exportSPKI(key.publicKey))
+			.update(signed)
+			.digest('base64url');
+		await expectInvalid(`Bearer ${signed}.${signature}`);
+	});
+
+	test('when another key with the same id signed it', async () => {
+		await expectInvalid(`Bearer ${await signToken(claims(), foreignKey)}`);
+	});
+
+	test('when its claims were changed after signing', async () => {
+		const [header, , signature] = (await bearer()).split('.');
+		await expectInvalid(`${header}.${base64(claims({ tid: otherTenant }))}.${signature}`);
+	});
+
+	test('when its header points to other keys, which are never even fetched', async () => {
+		let fetched = 0;
+		const evil = createServer((_, response) => {
+			fetched++;
+			response.end(JSON.stringify({ keys: [foreignKey.jwk] }));
+		});
+		await new Promise<void>((resolve) => evil.listen(0, '127.0.0.1', resolve));
+		const jku = `http://127.0.0.1:${(evil.address() as AddressInfo).port}/keys`;
+		await expectInvalid(`Bearer ${await signToken(claims(), foreignKey, { jku, jwk: foreignKey.jwk })}`);
+		evil.close();
+		expect(fetched).toBe(0);
+	});
+
+	const hourAgo = () => Math.floor(Date.now() / 1000) - 3600;
+	const wrongClaims: [string, () => Changes][] = [
+		['for Microsoft Graph', () => ({ aud: 'https://graph.microsoft.com' })],
+		['for somebody else of the same name', () => ({ aud: `api://${audience}.example.org` })],
+		['that has expired', () => ({ exp: hourAgo() })],
+		['that is not valid yet', () => ({ nbf: hourAgo() + 7200 })],
+		['without an expiry', () => ({ exp: undefined })],
+		['without an actor', () => ({ oid: undefined })],
+		['without a tenant', () => ({ tid: undefined })],
+		['of version 1', () => ({ ver: '1.0', iss: `https://sts.windows.net/${ownTenant}/` })],
+		['whose issuer is another tenant', () => ({ iss: `${authority.url}/${otherTenant}/v2.0` })],
+		['whose tenant is not that of its issuer', () => ({ tid: otherTenant })],
+		['whose issuer is the placeholder of all tenants', () => ({ iss: `${authority.url}/common/v2.0`, tid: ownTenant })],
+		['whose tenant is no GUID', () => ({ iss: `${authority.url}/common/v2.0`, tid: 'common' })],
+	];
+	test.each(wrongClaims)('%s', async (_, changes) => {
+		await expectInvalid(await bearer(changes()));
+	});
+
+	test('that is no JWT by its type', async () => {
+		await expectInvalid(await bearer({}, { typ: 'at+jwt' }));
+	});
+
+	test.each(['abc', 'a.b.c', 'e30.e30.', '....'])('that is gibberish (%s)', async (token) => {
+		await expectInvalid(`Bearer ${token}`);
+	});
+
+	test('without its content being repeated', async () => {
+		const { message } = await refusal(await bearer({ aud: 'secret-audience', upn: 'someone@example.org' }));
+		expect(message).not.toMatch(/secret-audience|someone|eyJ/);
+	});
+});
+
+test('a tenant that is not onboarded gets 403, although its token is good', async () => {
+	const { code, extras } = await refusal(
+		await bearer({ tid: otherTenant, iss: `${authority.url}/${otherTenant}/v2.0` }),
+	);
+	expect([code, extras.headers?.['WWW-Authenticate']]).toEqual(['Forbidden', 'Bearer error="insufficient_scope"']);
+});
+
+describe('permissions', () => {
+	const app = { idtyp: 'app' };
+	const rules: [string, Changes, string[]][] = [
+		['an application with Read.All reads', { ...app, roles: ['EduAdministration.Read.All'] }, ['read']],
+		[
+			'an application with ReadWrite.All does both',
+			{ ...app, roles: ['EduAdministration.ReadWrite.All'] },
+			['read', 'write'],
+		],
+		['an application needs the .All variant', { ...app, roles: ['EduAdministration.ReadWrite'] }, []],
+		['an application has no use for scopes', { ...app, roles: [], scp: 'EduAdministration.ReadWrite' }, []],
+		['a user with Read reads', { roles: undefined, sub: 'pairwise', scp: 'openid EduAdministration.Read' }, ['read']],
+		['a user with ReadWrite does both', { sub: 'pairwise', scp: 'EduAdministration.ReadWrite' }, ['read', 'write']],
+		['a user with Read.All reads', { sub: 'pairwise', scp: 'EduAdministration.Read.All' }, ['read']],
+		[
+			'a user with ReadWrite.All does both',
+			{ sub: 'pairwise', scp: 'EduAdministration.ReadWrite.All' },
+			['read', 'write'],
+		],
+		["a user's roles do not count", { idtyp: 'user', scp: 'openid' }, []],
+		["a user's roles do not count without idtyp either", { scp: 'openid', sub: 'pairwise' }, []],
+		['a sign-in token with roles counts for nothing', { sub: 'pairwise' }, []],
+		['a name that every object has is no role', { ...app, roles: ['constructor', '__proto__'] }, []],
+		['names are compared to the letter', { ...app, roles: ['eduadministration.readwrite.all'] }, []],
+	];
+	test.each(rules)('%s', async (_, changes, expected) => {
+		const caller = await access.authenticate(await bearer(changes));
+		expect([...caller.permissions].sort()).toEqual(expected);
+	});
+
+	test('that are missing are named in the refusal', () => {
+		const reader: Caller = { tenantId: ownTenant, actorId: actor, permissions: new Set(['read']) };
+		expect(() => requirePermission(reader, 'read')).not.toThrow();
+		expect(() => requirePermission(reader, 'write')).toThrow(/EduAdministration\.ReadWrite\.All/);
+	});
+});
+
+describe('the keys of the issuer', () => {
+	test('are fetched once for many tokens', async () => {
+		const own = createAccess({ authority: authority.url, audience, tenants });
+		const before = authority.requests;
+		for (let count = 0; count < 5; count++) await own.authenticate(await bearer());
+		expect(authority.requests - before).toBe(1);
+	});
+
+	test('may rotate: one that is not known yet is looked for again, but not at every request', async () => {
+		vi.useFakeTimers({ now: Date.now(), toFake: ['Date'] });
+		const rotating = await startTokenAuthority(key);
+		const own = createAccess({ authority: rotating.url, audience, tenants });
+		const signedBy = async (signer: SigningKey) => `Bearer ${await signToken(goodClaims(rotating.url), signer)}`;
+		await own.authenticate(await signedBy(key));
+		const next = await newSigningKey('next');
+		rotating.keys = [next.jwk];
+		await refusal(await signedBy(next), own);
+		await refusal(await signedBy(next), own);
+		expect(rotating.requests).toBe(1);
+
+		vi.setSystemTime(Date.now() + 31_000);
+		expect((await own.authenticate(await signedBy(next))).tenantId).toBe(ownTenant);
+		expect((await refusal(await signedBy(key), own)).code).toBe('InvalidAuthenticationToken');
+		vi.useRealTimers();
+		await rotating.stop();
+	});
+
+	test('that are meant for one issuer only do not sign for another', async () => {
+		const own = await newSigningKey('own');
+		const theirs = await newSigningKey('theirs');
+		const shared = await startTokenAuthority(own, theirs);
+		const jwkOf = ({ jwk }: SigningKey, tenant: string) => ({ ...jwk, issuer: `${shared.url}/${tenant}/v2.0` });
+		shared.keys = [jwkOf(own, '{tenantid}'), jwkOf(theirs, otherTenant)];
+		const strict = createAccess({ authority: shared.url, audience, tenants });
+		const signedBy = async (signer: SigningKey) => `Bearer ${await signToken(goodClaims(shared.url), signer)}`;
+		expect((await strict.authenticate(await signedBy(own))).tenantId).toBe(ownTenant);
+		expect((await refusal(await signedBy(theirs), strict)).code).toBe('InvalidAuthenticationToken');
+		await shared.stop();
+	});
+
+	test.each([500, 302, 404])('that cannot be read (%i) are our trouble: 503, and try again', async (status) => {
+		const broken = await startTokenAuthority(key);
+		broken.status = status;
+		const own = createAccess({ authority: broken.url, audience, tenants });
+		const authorization = `Bearer ${await signToken(goodClaims(broken.url), key)}`;
+		const { code, extras } = await refusal(authorization, own);
+		expect([code, extras.headers]).toEqual(['ServiceUnavailable', { 'Retry-After': '10' }]);
+
+		broken.status = 200;
+		expect((await own.authenticate(authorization)).tenantId).toBe(ownTenant);
+		await broken.stop();
+	});
+
+	test('of a host that is gone are our trouble too', async () => {
+		const gone = await startTokenAuthority(key);
+		await gone.stop();
+		const own = createAccess({ authority: gone.url, audience, tenants });
+		const { code } = await refusal(`Bearer ${await signToken(goodClaims(gone.url), key)}`, own);
+		expect(code).toBe('ServiceUnavailable');
+	});
+
+	test('are not asked for by a request that brings no token', async () => {
+		const own = createAccess({ authority: authority.url, audience, tenants });
+		const before = authority.requests;
+		await refusal(null, own);
+		expect(authority.requests).toBe(before);
+	});
+});
