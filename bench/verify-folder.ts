@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { rosterFileName, rosterKinds } from '../src/domain/roster/kinds.ts';
+import { kindOfFile, rosterKinds } from '../src/domain/roster/kinds.ts';
 import { createVerification } from '../src/domain/roster/verification.ts';
 import { printSample } from './sample.ts';
 
@@ -17,14 +18,16 @@ const verification = createVerification({
 	hashSeed: 1,
 	findingsKept: 1000,
 });
+const names = new Map((await readdir(folder)).map((name) => [kindOfFile(name), name]));
 for (const kind of rosterKinds) {
 	verification.beginFile(kind);
-	for await (const chunk of createReadStream(path.join(folder, rosterFileName(kind)))) {
+	for await (const chunk of createReadStream(path.join(folder, names.get(kind) as string))) {
 		if (!verification.write(chunk)) break;
 	}
 	verification.endFile();
 }
-const { rowCounts } = verification.finish();
+const { rowCounts, messages } = verification.finish();
+if (process.argv.includes('--messages')) console.error(messages);
 printSample(
 	startedAt,
 	Object.values(rowCounts).reduce((sum, rows) => sum + rows, 0),
