@@ -25,6 +25,13 @@ export function member(value: JsonObject, ...names: readonly string[]): unknown 
 	return undefined;
 }
 
+/** The members under their proper names, each from the first of its spellings that the object has. Others are dropped. */
+export function namedBy(names: Readonly<Record<string, readonly string[]>>, value: JsonObject): JsonObject {
+	return Object.fromEntries(
+		Object.entries(names).map(([name, spellings]) => [name, member(value, name, ...spellings)]),
+	);
+}
+
 /** Whether the object has the member at all, be it null. */
 export function hasMember(value: JsonObject, ...names: readonly string[]): boolean {
 	const wanted = new Set(names.map((name) => name.toLowerCase()));

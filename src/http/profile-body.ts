@@ -1,34 +1,74 @@
 import type { z } from 'zod';
-import { apiErrors, type ErrorDetail } from '../domain/errors.ts';
+import { SyncApiError } from '../domain/errors.ts';
 import type { EntityCustomization, ProfileDefinition } from '../domain/profile.ts';
+import { optionalColumnsOf } from '../domain/roster/columns.ts';
 import { type RosterKind, rosterKinds } from '../domain/roster/kinds.ts';
-import { hasMember, member } from './odata-names.ts';
+import { hasMember, isObject, member, typeNameOf } from './odata-names.ts';
+import { invalidProfile, ruleOf } from './profile-faults.ts';
 import { definitionResource } from './profile-resource.ts';
-import { profileSchema, profileSpellings } from './profile-schema.ts';
+import { customizationsIntoProvider, profileSchema, profileSpellings } from './profile-schema.ts';
 import type { JsonObject } from './request-body.ts';
 
 /** A whole profile, as POST and PUT send it. Throws `SyncApiError` (400) with one detail for each fault. */
 export function readProfile(body: JsonObject): ProfileDefinition {
-	const parsed = profileSchema.safeParse(body);
-	if (!parsed.success) throw invalidProfile(parsed.error, body);
+	const profile = customizationsIntoProvider(body);
+	requireServedProvider(profile);
+	const parsed = profileSchema.safeParse(profile, { reportInput: true, error: ruleOf });
+	if (!parsed.success) throw invalidProfile(parsed.error);
 	return definitionOf(parsed.data);
 }
 
-/** What PATCH sends: the members that are there replace the present ones, null clears. Throws as `readProfile` does. */
+/**
+ * What PATCH sends: the members that are there replace the present ones, those of complex ones too, and null clears.
+ * Throws as `readProfile` does.
+ */
 export function applyProfilePatch(current: ProfileDefinition, body: JsonObject): ProfileDefinition {
-	const present = definitionResource(current);
-	const merged: Record<string, unknown> = {};
-	for (const [name, spellings] of Object.entries(profileSpellings)) {
-		const source = hasMember(body, name, ...spellings) ? body : present;
-		merged[name] = member(source, name, ...spellings);
+	const patch = customizationsIntoProvider(body);
+	const merged: Record<string, unknown> = { ...definitionResource(current) };
+	for (const [property, spellings] of Object.entries(profileSpellings)) {
+		const name = clientNameOf(property);
+		if (hasMember(patch, property, ...spellings))
+			merged[name] = mergedValue(merged[name], member(patch, property, ...spellings));
 	}
-	return readProfile({ ...merged, customizations: member(body, 'customizations') });
+	return readProfile(merged);
 }
 
-type ParsedProfile = z.infer<typeof profileSchema>;
+const clientNameOf = (property: string) =>
+	property === 'identity' ? 'identitySynchronizationConfiguration' : property;
+
+/** Objects of one type are merged, be their members spelled as they may; an object of another type takes the place. */
+function mergedValue(present: unknown, patch: unknown): unknown {
+	if (!isObject(present) || !isObject(patch)) return patch;
+	const type = typeNameOf(patch);
+	if (type !== undefined && type !== typeNameOf(present)) return patch;
+	const merged: Record<string, unknown> = { ...present };
+	for (const [name, value] of Object.entries(patch)) {
+		if (name === '@odata.type') continue;
+		const key = Object.keys(present).find((each) => each.toLowerCase() === name.toLowerCase()) ?? name;
+		merged[key] = mergedValue(present[key], value);
+	}
+	return merged;
+}
+
+/** Known to Graph, but not (yet) to this service. */
+const otherProviders: ReadonlyMap<string, string> = new Map([
+	['powerschooldataprovider', 'PowerSchool'],
+	['onerosterapidataprovider', 'OneRoster'],
+]);
+
+function requireServedProvider(profile: JsonObject): void {
+	const source = otherProviders.get(
+		typeNameOf(member(profile, 'dataProvider', ...profileSpellings.dataProvider)) ?? '',
+	);
+	if (!source) return;
+	const message = `This service does not read from ${source} servers. Use #microsoft.graph.educationCsvDataProvider and upload the six CSV files.`;
+	throw new SyncApiError('NotSupported', message, {
+		details: [{ code: 'NotSupported', target: 'dataProvider/@odata.type', message }],
+	});
+}
 
 /** Leaves out what was not said, so that "absent" has one form. */
-function definitionOf(parsed: ParsedProfile): ProfileDefinition {
+function definitionOf(parsed: z.infer<typeof profileSchema>): ProfileDefinition {
 	const { expirationDate, dataProvider, identity, ...rest } = parsed;
 	return {
 		...rest,
@@ -41,12 +81,17 @@ function definitionOf(parsed: ParsedProfile): ProfileDefinition {
 	};
 }
 
-function customizationsOf(
-	parsed: Partial<Record<RosterKind, unknown>>,
-): Partial<Record<RosterKind, EntityCustomization>> {
+type ParsedCustomizations = NonNullable<z.infer<typeof profileSchema>['dataProvider']['customizations']>;
+
+function customizationsOf(parsed: ParsedCustomizations): Partial<Record<RosterKind, EntityCustomization>> {
 	const customizations: Partial<Record<RosterKind, EntityCustomization>> = {};
 	for (const kind of rosterKinds) {
-		if (parsed[kind]) customizations[kind] = withoutAbsent(parsed[kind] as EntityCustomization);
+		const { optionalPropertiesToSync: names, ...rest } = parsed[kind] ?? {};
+		if (!parsed[kind]) continue;
+		// The whole list is what we show where none was given; a client that sends it back has selected nothing.
+		const isWholeList = names?.join('\n') === optionalColumnsOf(kind).join('\n');
+		const selection = names && !isWholeList ? { optionalPropertiesToSync: names } : {};
+		customizations[kind] = { ...selection, ...withoutAbsent(rest as EntityCustomization) };
 	}
 	return customizations;
 }
@@ -54,38 +99,4 @@ function customizationsOf(
 /** An absent member and one that is `undefined` are the same to a client; the stored profile has the first. */
 function withoutAbsent<T extends object>(value: { [K in keyof T]: T[K] | undefined }): T {
 	return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as T;
-}
-
-/** As clients know the property. */
-const clientNames: Readonly<Record<string, string>> = { identity: 'identitySynchronizationConfiguration' };
-
-const maxDetails = 20;
-
-function invalidProfile(error: z.ZodError, body: JsonObject) {
-	const details = error.issues.slice(0, maxDetails).map((issue): ErrorDetail => {
-		const target = issue.path.map((part, at) => (at === 0 ? (clientNames[String(part)] ?? part) : part)).join('/');
-		return { code: 'InvalidValue', target, message: explain(target, issue, valueAt(body, issue.path)) };
-	});
-	const [first] = details;
-	const more = details.length > 1 ? ` (and ${details.length - 1} more, see details)` : '';
-	return apiErrors.badRequest(`The profile is not valid: ${first?.message}${more}`, details);
-}
-
-function explain(target: string, issue: z.core.$ZodIssue, value: unknown): string {
-	if (value === undefined) return `"${target}" is missing or incomplete: ${issue.message}.`;
-	const isShown = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
-	return isShown
-		? `"${target}" is ${JSON.stringify(value).slice(0, 80)}: ${issue.message}.`
-		: `"${target}": ${issue.message}.`;
-}
-
-/** The value that the client sent there, if its own spelling of the path leads to one. */
-function valueAt(body: JsonObject, path: readonly PropertyKey[]): unknown {
-	let value: unknown = body;
-	for (const part of path) {
-		if (typeof value !== 'object' || value === null) return undefined;
-		const spellings = profileSpellings[part as keyof typeof profileSpellings] ?? [];
-		value = member(value as JsonObject, String(part), ...spellings);
-	}
-	return value;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { UserRole } from '../domain/profile.ts';
 import { type RosterKind, rosterKinds } from '../domain/roster/kinds.ts';
-import { isObject, member, typeNameOf } from './odata-names.ts';
+import { isObject, member, namedBy, typeNameOf } from './odata-names.ts';
 import type { JsonObject } from './request-body.ts';
 
 /**
@@ -14,17 +14,25 @@ const maxListLength = 200;
 /** The domain part of a user principal name. */
 const maxDomainLength = 48;
 
-const text = z.string().trim().min(1).max(maxNameLength);
+const name = z.string().trim().min(1).max(maxNameLength, `must have 1 to ${maxNameLength} characters`);
 const flag = z.boolean().default(false);
+const list = <T extends z.ZodType>(item: T) => z.array(item).max(maxListLength);
 
-/** A client may leave a date out, send null, or echo the "never" of .NET. */
-const minimumDate = '0001-01-01T00:00:00Z';
+/** Takes each property by any of its spellings. */
+function shape<S extends z.ZodRawShape>(properties: S, spellings: Readonly<Record<string, readonly string[]>> = {}) {
+	const names = Object.fromEntries(Object.keys(properties).map((each) => [each, spellings[each] ?? []]));
+	return z.preprocess((value) => (isObject(value) ? namedBy(names, value) : value), z.object(properties));
+}
 
-/** Numbers of the enum, which OData also allows. */
-const roleNumbers: Readonly<Record<string, UserRole>> = { 0: 'student', 1: 'teacher', 4: 'faculty' };
+/** OData lets an enum member be named by its number too. */
+const roleNumbers: ReadonlyMap<string, UserRole> = new Map([
+	['0', 'student'],
+	['1', 'teacher'],
+	['4', 'faculty'],
+]);
 
-export const userRole = z.preprocess(
-	(value) => (typeof value === 'string' ? (roleNumbers[value] ?? value.toLowerCase()) : value),
+const userRole = z.preprocess(
+	(value) => (typeof value === 'string' ? (roleNumbers.get(value) ?? value.toLowerCase()) : value),
 	z.enum(['student', 'teacher', 'faculty'], { error: 'must be "student", "teacher" or "faculty"' }),
 );
 
@@ -37,84 +45,80 @@ const domainName = z
 		'must be a domain name such as "contoso.edu"',
 	);
 
-const canonical = (names: Readonly<Record<string, readonly string[]>>) => (value: unknown) => {
-	if (!isObject(value)) return value;
-	return Object.fromEntries(
-		Object.entries(names).map(([name, spellings]) => [name, member(value, name, ...spellings)]),
-	);
-};
-
-/** Takes each property by any of its spellings. */
-function shape<S extends z.ZodRawShape>(properties: S, spellings: Readonly<Record<string, readonly string[]>> = {}) {
-	const names = Object.fromEntries(Object.keys(properties).map((name) => [name, spellings[name] ?? []]));
-	return z.preprocess(canonical(names), z.object(properties));
+/** Faculty are teachers. */
+function isOnePerRole(entries: readonly { appliesTo: UserRole }[]): boolean {
+	const students = entries.filter(({ appliesTo }) => appliesTo === 'student').length;
+	return students === 1 && entries.length === 2;
 }
 
-const oncePerRole = <T extends { appliesTo: UserRole }>(entries: readonly T[]) => {
-	const roles = entries.map(({ appliesTo }) => (appliesTo === 'student' ? 'student' : 'teacher'));
-	return new Set(roles).size === roles.length;
-};
-
-const perRole = { error: 'must have at most one entry for students and one for teachers' };
-
-const userDomains = z
-	.array(shape({ appliesTo: userRole, name: domainName }))
-	.max(maxListLength)
-	.refine(oncePerRole, perRole)
-	.refine((entries) => entries.length === 2, { error: 'must name one domain for students and one for teachers' });
+const userDomains = list(shape({ appliesTo: userRole, name: domainName })).refine(isOnePerRole, {
+	error: 'must name exactly one domain for students and one for teachers',
+});
 
 const targetProperties = ['userPrincipalName', 'mail', 'mailNickname'] as const;
 
 /** In the first generation the rule lay in a nested `options` object. */
-const flattenOptions = (value: unknown) => {
+function flattenOptions(value: unknown): unknown {
 	const options = isObject(value) ? member(value, 'options') : undefined;
 	return isObject(value) && isObject(options) ? { ...value, ...options } : value;
-};
+}
 
 const matchingOption = z.preprocess(
 	flattenOptions,
 	shape({
 		appliesTo: userRole,
-		sourcePropertyName: text,
+		sourcePropertyName: name,
 		targetPropertyName: z.enum(targetProperties, { error: `must be one of ${targetProperties.join(', ')}` }),
 		targetDomain: domainName.optional(),
 	}),
 );
 
-const matchingOptions = z.array(matchingOption).min(1).max(maxListLength).refine(oncePerRole, perRole);
+const matchingOptions = list(matchingOption).refine(isOnePerRole, {
+	error: 'must have exactly one option for students and one for teachers',
+});
 
-/** The member `kind` comes from the type name. */
-function polymorphic(kinds: Readonly<Record<string, string>>) {
+/** The discriminator, from the type name. */
+function withKind(kinds: ReadonlyMap<string, string>, ...members: readonly string[]) {
+	const names = Object.fromEntries(['@odata.type', ...members].map((each) => [each, []]));
 	return (value: unknown) =>
-		isObject(value) ? { ...value, kind: kinds[typeNameOf(value) ?? ''] ?? 'unknown' } : value;
+		isObject(value) ? { ...namedBy(names, value), kind: kinds.get(typeNameOf(value) ?? '') } : value;
 }
 
-const identityKinds = { identitycreationconfiguration: 'creation', identitymatchingconfiguration: 'matching' };
+const identityKinds = new Map([
+	['identitycreationconfiguration', 'creation'],
+	['identitymatchingconfiguration', 'matching'],
+]);
+
+const identityTypes =
+	'must be #microsoft.graph.educationIdentityCreationConfiguration or #microsoft.graph.educationIdentityMatchingConfiguration';
 
 const identity = z.preprocess(
-	polymorphic(identityKinds),
-	z.discriminatedUnion(
-		'kind',
-		[
-			z.object({ kind: z.literal('creation'), userDomains }),
-			z.object({ kind: z.literal('matching'), matchingOptions }),
-		],
-		{
-			error: (issue) =>
-				issue.code === 'invalid_union'
-					? 'its @odata.type must be #microsoft.graph.educationIdentityCreationConfiguration or #microsoft.graph.educationIdentityMatchingConfiguration'
-					: undefined,
-		},
-	),
+	withKind(identityKinds, 'userDomains', 'matchingOptions'),
+	z.discriminatedUnion('kind', [shapeOf('creation', { userDomains }), shapeOf('matching', { matchingOptions })], {
+		error: ({ code }) => (code === 'invalid_union' ? identityTypes : undefined),
+	}),
 );
 
+function shapeOf<K extends string, S extends z.ZodRawShape>(kind: K, properties: S) {
+	return z.object({ kind: z.literal(kind), ...properties });
+}
+
+/** A client may leave a date out, send null, or echo what .NET says for "never". */
+function withoutNever(value: unknown): unknown {
+	return typeof value === 'string' && value.startsWith('0001-01-01T00:00:00') ? undefined : value;
+}
+
 const startDate = z.preprocess(
-	(value) => (typeof value === 'string' && Date.parse(value) === Date.parse(minimumDate) ? undefined : value),
-	z.iso.datetime({ offset: true, error: 'must be a date and time such as "2026-09-01T00:00:00Z"' }).optional(),
+	withoutNever,
+	z.iso
+		.datetime({ offset: true, local: true, error: 'must be a date and time such as "2026-09-01T00:00:00Z"' })
+		// Without an offset it is UTC, whatever zone this machine is in.
+		.transform((value) => (/(Z|[+-]\d\d:\d\d)$/.test(value) ? value : `${value}Z`))
+		.optional(),
 );
 
 const entityCustomization = shape({
-	optionalPropertiesToSync: z.array(text).max(maxListLength).optional(),
+	optionalPropertiesToSync: list(name).optional(),
 	synchronizationStartDate: startDate,
 	isSyncDeferred: flag,
 	allowDisplayNameUpdate: flag,
@@ -125,40 +129,29 @@ const customizations = shape(
 		RosterKind,
 		z.ZodOptional<typeof entityCustomization>
 	>,
-).optional();
+);
 
-const providerKinds = {
-	csvdataprovider: 'csv',
-	powerschooldataprovider: 'unsupported',
-	onerosterapidataprovider: 'unsupported',
-};
+const providerKinds = new Map([['csvdataprovider', 'csv']]);
 
 const dataProvider = z.preprocess(
-	polymorphic(providerKinds),
-	z.discriminatedUnion('kind', [z.object({ kind: z.literal('csv'), customizations })], {
-		error: (issue) => providerProblem(issue.input),
+	withKind(providerKinds, 'customizations'),
+	z.discriminatedUnion('kind', [shapeOf('csv', { customizations: customizations.optional() })], {
+		error: ({ code }) => (code === 'invalid_union' ? 'must be #microsoft.graph.educationCsvDataProvider' : undefined),
 	}),
 );
 
-function providerProblem(input: unknown): string | undefined {
-	if (!isObject(input)) return undefined;
-	return input.kind === 'unsupported'
-		? 'this service cannot read that provider yet; use #microsoft.graph.educationCsvDataProvider'
-		: 'its @odata.type must be #microsoft.graph.educationCsvDataProvider';
-}
-
-const licenseAssignment = shape({ appliesTo: userRole, skuIds: z.array(text).max(maxListLength).default([]) });
+const licenseAssignment = shape({ appliesTo: userRole, skuIds: list(name).default([]) });
 
 const profileProperties = {
-	displayName: z.string().trim().min(1, 'must not be empty').max(maxNameLength),
+	displayName: name,
 	dataProvider,
 	identity,
-	licensesToAssign: z.array(licenseAssignment).max(maxListLength).default([]),
+	licensesToAssign: list(licenseAssignment).default([]),
 	handleSpecialCharacterConstraint: flag,
 	expirationDate: z.iso.date({ error: 'must be a date such as "2027-06-30"' }).optional(),
 } as const;
 
-/** By the name that the domain gives it: the names that clients use. */
+/** By the name that the domain gives a property: the other names by which clients know it. */
 export const profileSpellings: Readonly<Record<keyof typeof profileProperties, readonly string[]>> = {
 	displayName: [],
 	dataProvider: ['dataSource'],
@@ -168,17 +161,13 @@ export const profileSpellings: Readonly<Record<keyof typeof profileProperties, r
 	expirationDate: [],
 };
 
-/** Older clients put the customizations beside the provider instead of into it. */
-const customizationsIntoProvider = (value: unknown) => {
-	if (!isObject(value)) return value;
-	const provider = member(value, 'dataProvider', 'dataSource');
-	const beside = member(value, 'customizations');
-	if (!isObject(provider) || beside === undefined || member(provider, 'customizations') !== undefined) return value;
-	return { ...withoutProvider(value), dataProvider: { ...provider, customizations: beside } };
-};
-
-function withoutProvider(value: JsonObject): JsonObject {
-	return Object.fromEntries(Object.entries(value).filter(([name]) => !/^data(provider|source)$/i.test(name)));
+/** Older clients put the customizations beside the provider; what is in the provider comes first. */
+export function customizationsIntoProvider(body: JsonObject): JsonObject {
+	const beside = member(body, 'customizations');
+	const provider = member(body, 'dataProvider', ...profileSpellings.dataProvider) ?? {};
+	if (beside === undefined || !isObject(provider) || member(provider, 'customizations') !== undefined) return body;
+	const rest = Object.entries(body).filter(([each]) => !/^(data(provider|source)|customizations)$/i.test(each));
+	return { ...Object.fromEntries(rest), dataProvider: { ...provider, customizations: beside } };
 }
 
-export const profileSchema = z.preprocess(customizationsIntoProvider, shape(profileProperties, profileSpellings));
+export const profileSchema = shape(profileProperties, profileSpellings);

@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportSPKI, type JWTPayload } from 'jose';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { SyncApiError } from '../../src/domain/errors.ts';
 import { type Access, type Caller, createAccess, requirePermission } from '../../src/http/access.ts';
+import { asyncRefusal } from '../support/refusal.ts';
 import {
 	actor,
 	audience,
@@ -45,14 +45,7 @@ function claims(changes: Changes = {}): JWTPayload {
 const bearer = async (changes: Changes = {}, header = {}) => `Bearer ${await signToken(claims(changes), key, header)}`;
 const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-async function refusal(authorization: string | null, of = access): Promise<SyncApiError> {
-	const error = await of.authenticate(authorization).then(
-		() => new Error('The token was accepted.'),
-		(thrown: unknown) => thrown,
-	);
-	if (error instanceof SyncApiError) return error;
-	throw error;
-}
+const refusal = (authorization: string | null, of = access) => asyncRefusal(of.authenticate(authorization));
 
 async function expectInvalid(authorization: string): Promise<void> {
 	const { code, extras, message } = await refusal(authorization);

@@ -1,0 +1,193 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { SyncApiError } from '../../src/domain/errors.ts';
+import { readProfile } from '../../src/http/profile-body.ts';
+import { creationBody, matchingBody, matchingOption, profileBody } from '../support/profile-builder.ts';
+import { refusal } from '../support/refusal.ts';
+
+describe('a refused profile body', () => {
+	const identityWith = (userDomains: unknown) =>
+		profileBody({ identitySynchronizationConfiguration: creationBody({ userDomains }) });
+	const csv = '#microsoft.graph.educationCsvDataProvider';
+	const custom = (customizations: unknown) => profileBody({ dataProvider: { '@odata.type': csv, customizations } });
+	const domains = [
+		{ appliesTo: 'student', name: 'a.example.org' },
+		{ appliesTo: 'student', name: 'b.example.org' },
+	];
+	const cases: [string, unknown, string, string][] = [
+		[
+			'no name',
+			profileBody({ displayName: undefined }),
+			'displayName',
+			'"displayName" is missing, and it must be a text.',
+		],
+		[
+			'an empty name',
+			profileBody({ displayName: '  ' }),
+			'displayName',
+			'"displayName" is "", and it must not be empty.',
+		],
+		[
+			'a name that is a number',
+			profileBody({ displayName: 7 }),
+			'displayName',
+			'"displayName" is 7, and it must be a text.',
+		],
+		[
+			'a long name',
+			profileBody({ displayName: 'x'.repeat(257) }),
+			'displayName',
+			`"displayName" is "${'x'.repeat(79)}…, and it must have 1 to 256 characters.`,
+		],
+		[
+			'no provider',
+			profileBody({ dataProvider: undefined }),
+			'dataProvider',
+			'"dataProvider" is missing, and it must be an object.',
+		],
+		[
+			'a provider without a type',
+			profileBody({ dataProvider: {} }),
+			'dataProvider/@odata.type',
+			'"dataProvider/@odata.type" is missing, and it must be #microsoft.graph.educationCsvDataProvider.',
+		],
+		[
+			'a provider that nobody knows',
+			profileBody({ dataProvider: { '@odata.type': '#microsoft.graph.faxDataProvider' } }),
+			'dataProvider/@odata.type',
+			'"dataProvider/@odata.type" is "#microsoft.graph.faxDataProvider", and it must be #microsoft.graph.educationCsvDataProvider.',
+		],
+		[
+			'no identity configuration',
+			profileBody({ identitySynchronizationConfiguration: null }),
+			'identitySynchronizationConfiguration',
+			'"identitySynchronizationConfiguration" is missing, and it must be an object.',
+		],
+		[
+			'an identity configuration of an unknown type',
+			profileBody({ identitySynchronizationConfiguration: { '@odata.type': 'x.y' } }),
+			'identitySynchronizationConfiguration/@odata.type',
+			'"identitySynchronizationConfiguration/@odata.type" is "x.y", and it must be #microsoft.graph.educationIdentityCreationConfiguration or #microsoft.graph.educationIdentityMatchingConfiguration.',
+		],
+		[
+			'two domains for one role',
+			identityWith(domains),
+			'identitySynchronizationConfiguration/userDomains',
+			'"identitySynchronizationConfiguration/userDomains" is a list of 2 entries, and it must name exactly one domain for students and one for teachers.',
+		],
+		[
+			'a role without a domain',
+			identityWith(domains.slice(1)),
+			'identitySynchronizationConfiguration/userDomains',
+			'"identitySynchronizationConfiguration/userDomains" is a list of 1 entry, and it must name exactly one domain for students and one for teachers.',
+		],
+		...['none', 'unknownFutureValue', '2', 'parent'].map((appliesTo): [string, unknown, string, string] => [
+			`the role ${appliesTo}`,
+			identityWith([{ appliesTo, name: 'example.org' }, domains[0]]),
+			'identitySynchronizationConfiguration/userDomains/0/appliesTo',
+			`"identitySynchronizationConfiguration/userDomains/0/appliesTo" is "${appliesTo.toLowerCase()}", and it must be "student", "teacher" or "faculty".`,
+		]),
+		[
+			'something that is no domain',
+			identityWith([
+				{ appliesTo: 'student', name: '@example.org' },
+				{ ...domains[1], appliesTo: 'teacher' },
+			]),
+			'identitySynchronizationConfiguration/userDomains/0/name',
+			'"identitySynchronizationConfiguration/userDomains/0/name" is "@example.org", and it must be a domain name such as "contoso.edu".',
+		],
+		[
+			'two matching options for one role',
+			matchingBody(matchingOption('teacher'), matchingOption('faculty')),
+			'identitySynchronizationConfiguration/matchingOptions',
+			'"identitySynchronizationConfiguration/matchingOptions" is a list of 2 entries, and it must have exactly one option for students and one for teachers.',
+		],
+		[
+			'matching by a property that the directory does not offer',
+			matchingBody({ ...matchingOption('student'), targetPropertyName: 'shoeSize' }, matchingOption('teacher')),
+			'identitySynchronizationConfiguration/matchingOptions/0/targetPropertyName',
+			'"identitySynchronizationConfiguration/matchingOptions/0/targetPropertyName" is "shoeSize", and it must be one of userPrincipalName, mail, mailNickname.',
+		],
+		[
+			'a flag that is a text',
+			profileBody({ handleSpecialCharacterConstraint: 'yes' }),
+			'handleSpecialCharacterConstraint',
+			'"handleSpecialCharacterConstraint" is "yes", and it must be true or false.',
+		],
+		[
+			'a date that does not exist',
+			profileBody({ expirationDate: '2027-02-30' }),
+			'expirationDate',
+			'"expirationDate" is "2027-02-30", and it must be a date such as "2027-06-30".',
+		],
+		[
+			'a list that is none',
+			custom({ student: { optionalPropertiesToSync: 'Grade' } }),
+			'dataProvider/customizations/student/optionalPropertiesToSync',
+			'"dataProvider/customizations/student/optionalPropertiesToSync" is "Grade", and it must be a list.',
+		],
+		[
+			'a start date that is none',
+			custom({ studentEnrollment: { synchronizationStartDate: 'soon' } }),
+			'dataProvider/customizations/studentEnrollment/synchronizationStartDate',
+			'"dataProvider/customizations/studentEnrollment/synchronizationStartDate" is "soon", and it must be a date and time such as "2026-09-01T00:00:00Z".',
+		],
+	];
+	test.each(cases)('with %s says so', (_, body, target, message) => {
+		const error = refusal(() => readProfile(body as Record<string, unknown>));
+		expect(error.code).toBe('BadRequest');
+		expect(error.extras.details).toEqual([{ code: 'InvalidValue', target, message }]);
+		expect(error.message).toBe(`The profile is not valid: ${message}`);
+	});
+
+	test('lists all faults, but not without end', () => {
+		const error = refusal(() => readProfile({ displayName: 1, licensesToAssign: Array(199).fill({ appliesTo: 'x' }) }));
+		expect(error.extras.details).toHaveLength(20);
+		expect(error.message).toMatch(/There are 201 more faults, see details\.$/);
+	});
+
+	test.each(['PowerSchool', 'oneRosterApi'])(
+		'of a %s profile says that only CSV is served, and no secret of it',
+		(name) => {
+			const dataProvider = {
+				'@odata.type': `#microsoft.graph.education${name}DataProvider`,
+				connectionUrl: 'https://sis.example.org',
+				clientId: 'client',
+				clientSecret: 'top secret',
+			};
+			const error = refusal(() => readProfile(profileBody({ dataProvider })));
+			expect(error.code).toBe('NotSupported');
+			expect(error.extras.details).toMatchObject([{ target: 'dataProvider/@odata.type' }]);
+			expect(JSON.stringify([error.message, error.extras])).toMatch(/educationCsvDataProvider/);
+			expect(JSON.stringify([error.message, error.extras])).not.toMatch(/top secret|client/);
+		},
+	);
+
+	test('whatever it is never breaks the reader', () => {
+		const bodies = fc.dictionary(
+			fc.constantFrom(
+				'displayName',
+				'dataProvider',
+				'identitySynchronizationConfiguration',
+				'licensesToAssign',
+				'customizations',
+				'__proto__',
+				'expirationDate',
+			),
+			fc.oneof(
+				fc.jsonValue(),
+				fc.constant(creationBody()),
+				fc.record({ '@odata.type': fc.constantFrom('csvDataProvider', 'constructor', '') }),
+			),
+		);
+		fc.assert(
+			fc.property(bodies, (body) => {
+				try {
+					readProfile(body as Record<string, unknown>);
+				} catch (error) {
+					expect(error).toBeInstanceOf(SyncApiError);
+				}
+			}),
+		);
+	});
+});

@@ -1,0 +1,156 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { EntityCustomization, ProfileDefinition, UserRole } from '../../src/domain/profile.ts';
+import { rosterKinds } from '../../src/domain/roster/kinds.ts';
+import { applyProfilePatch, readProfile } from '../../src/http/profile-body.ts';
+import { definitionResource } from '../../src/http/profile-resource.ts';
+import { definition, matchingBody, matchingDefinition, matchingOption } from '../support/profile-builder.ts';
+import { refusal } from '../support/refusal.ts';
+
+describe('what we show', () => {
+	const word = fc.stringMatching(/^[A-Za-z][A-Za-z ]{0,20}[A-Za-z]$/);
+	const domain = fc.constantFrom('example.org', 'students.example.org', 'a-b.example.com');
+	const roles = fc.constantFrom<[UserRole, UserRole]>(['student', 'teacher'], ['faculty', 'student']);
+	const absentable = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
+	const present = <T extends object>(value: T) =>
+		Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as T;
+	const customization = fc
+		.record({
+			optionalPropertiesToSync: absentable(fc.uniqueArray(word, { maxLength: 4 })),
+			synchronizationStartDate: absentable(fc.constant('2026-09-01T00:00:00Z')),
+			isSyncDeferred: fc.boolean(),
+			allowDisplayNameUpdate: fc.boolean(),
+		})
+		.map((value) => present(value) as EntityCustomization);
+	const identity = fc.tuple(roles, domain, domain, word).map(([[first, second], one, two, source]) =>
+		source.length % 2
+			? {
+					kind: 'creation',
+					userDomains: [
+						{ appliesTo: first, name: one },
+						{ appliesTo: second, name: two },
+					],
+				}
+			: {
+					kind: 'matching',
+					matchingOptions: [
+						{ appliesTo: first, sourcePropertyName: source, targetPropertyName: 'mail' },
+						{ appliesTo: second, sourcePropertyName: source, targetPropertyName: 'mailNickname', targetDomain: two },
+					],
+				},
+	) as fc.Arbitrary<ProfileDefinition['identity']>;
+	const definitions = fc
+		.record({
+			displayName: word,
+			dataProvider: fc.record({
+				kind: fc.constant('csv' as const),
+				customizations: fc.dictionary(fc.constantFrom(...rosterKinds), customization),
+			}),
+			identity,
+			licensesToAssign: fc.array(
+				fc.record({ appliesTo: fc.constant('student' as const), skuIds: fc.array(fc.uuid()) }),
+			),
+			handleSpecialCharacterConstraint: fc.boolean(),
+			expirationDate: absentable(fc.constant('2031-06-30')),
+		})
+		.map((value) => present(value) as ProfileDefinition);
+
+	test('can be sent back without changing anything', () => {
+		fc.assert(
+			fc.property(definitions, (each) => {
+				const shown = definitionResource(each);
+				expect(definitionResource(readProfile(shown))).toEqual(shown);
+			}),
+		);
+	});
+
+	test('changes by PATCH only where the patch says so', () => {
+		fc.assert(
+			fc.property(definitions, word, (each, displayName) => {
+				expect(definitionResource(applyProfilePatch(each, { displayName }))).toEqual({
+					...definitionResource(each),
+					displayName,
+				});
+			}),
+		);
+	});
+
+	test('as the full list of columns selects none of them when it comes back', () => {
+		const read = readProfile(definitionResource(definition()));
+		for (const kind of rosterKinds) {
+			expect(read.dataProvider.customizations[kind], kind).toEqual({
+				isSyncDeferred: false,
+				allowDisplayNameUpdate: false,
+			});
+		}
+	});
+});
+
+describe('a patch', () => {
+	test('that is empty changes nothing that a client can see', () => {
+		expect(definitionResource(applyProfilePatch(matchingDefinition, {}))).toEqual(
+			definitionResource(matchingDefinition),
+		);
+	});
+
+	test('of one customization leaves the others as they are, and needs no type', () => {
+		const grade = { optionalPropertiesToSync: ['Grade'], isSyncDeferred: true, allowDisplayNameUpdate: false };
+		const current = definition({ dataProvider: { kind: 'csv', customizations: { student: grade } } });
+		const patched = applyProfilePatch(current, {
+			dataProvider: { customizations: { teacher: { isSyncDeferred: true } } },
+		});
+		expect(patched.dataProvider.customizations.student).toEqual(grade);
+		expect(patched.dataProvider.customizations.teacher).toEqual({
+			isSyncDeferred: true,
+			allowDisplayNameUpdate: false,
+		});
+	});
+
+	test('takes customizations beside the provider too', () => {
+		const patched = applyProfilePatch(definition(), {
+			customizations: { Student: { OptionalPropertiesToSync: ['Grade'] } },
+		});
+		expect(patched.dataProvider.customizations.student?.optionalPropertiesToSync).toEqual(['Grade']);
+	});
+
+	test('replaces a list as a whole', () => {
+		const userDomains = [
+			{ appliesTo: 'teacher', name: 'new.example.org' },
+			{ appliesTo: 'student', name: 'example.com' },
+		];
+		const { identity } = applyProfilePatch(definition(), { identitySyncConfiguration: { userDomains } });
+		expect(identity).toEqual({ kind: 'creation', userDomains });
+	});
+
+	test('may put an identity configuration of another type in the place of the present one', () => {
+		const { identitySynchronizationConfiguration } = matchingBody(matchingOption('student'), matchingOption('teacher'));
+		expect(applyProfilePatch(definition(), { identitySynchronizationConfiguration })).toEqual({
+			...matchingDefinition,
+			dataProvider: expect.anything(),
+		});
+	});
+
+	test('clears with null', () => {
+		const current = definition({
+			expirationDate: '2031-06-30',
+			licensesToAssign: [{ appliesTo: 'student', skuIds: [] }],
+		});
+		const patched = applyProfilePatch(current, { expirationDate: null, licensesToAssign: null });
+		expect([patched.expirationDate, patched.licensesToAssign]).toEqual([undefined, []]);
+	});
+
+	test('cannot clear what is required', () => {
+		const error = refusal(() => applyProfilePatch(definition(), { displayName: null }));
+		expect(error.extras.details).toMatchObject([{ target: 'displayName' }]);
+	});
+
+	test('cannot change the provider to one that is not served', () => {
+		const dataProvider = { '@odata.type': '#microsoft.graph.educationPowerSchoolDataProvider' };
+		expect(refusal(() => applyProfilePatch(definition(), { dataProvider })).code).toBe('NotSupported');
+	});
+
+	test('ignores what only the service sets', () => {
+		const patch = { id: 'x', state: 'deleting', syncStatus: 'success', '@odata.context': 'y' };
+		expect(definitionResource(applyProfilePatch(definition(), patch))).toEqual(definitionResource(definition()));
+	});
+});
