@@ -1,6 +1,7 @@
 // The app's table of contents: importing a file of functions/ registers what it holds.
 import { app } from '@azure/functions';
 import './functions/directory.ts';
+import './functions/other-spellings.ts';
 import './functions/profile-lifecycle.ts';
 import './functions/profiles.ts';
 import './functions/runs.ts';

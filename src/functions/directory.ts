@@ -1,7 +1,8 @@
+import type { HttpHandler } from '@azure/functions';
 import { SyncApiError } from '../domain/errors.ts';
-import type { ApiHandler } from '../http/endpoint.ts';
+import { collectionBody, entityBody } from '../http/odata-bodies.ts';
 import { type Operation, operations } from '../http/operations.ts';
-import { collectionBody, pageRequestOf } from '../http/paging.ts';
+import { pageRequestOf, wantsCount } from '../http/paging.ts';
 import { servicesFor } from '../wiring.ts';
 import { registerOperation } from './register-operation.ts';
 
@@ -9,43 +10,47 @@ import { registerOperation } from './register-operation.ts';
 
 type Kind = 'schools' | 'classes' | 'users';
 
-function registerKind(kind: Kind, { list, get }: { list: Operation; get: Operation }): void {
-	registerOperation(list, async (request) => {
+const asItIs = (item: Record<string, unknown>) => item;
+
+function registerList(operation: Operation, kind: Kind): HttpHandler {
+	return registerOperation(operation, async (request) => {
 		const { directory } = servicesFor(request.context);
-		const page = await directory.list(request.caller.tenantId, kind, pageRequestOf(request.url.searchParams));
-		const context = `education/${kind}`;
-		const isCounted = request.url.searchParams.get('$count') === 'true';
-		const count = isCounted ? { count: await directory.count(request.caller.tenantId, kind) } : {};
-		return { jsonBody: collectionBody(page, { url: request.url, context, toJson: (item) => item, ...count }) };
-	});
-	registerOperation(get, async (request) => {
-		const id = request.params.id as string;
-		const found = await servicesFor(request.context).directory.get(request.caller.tenantId, kind, id);
-		if (!found) throw notFound(kind, id);
-		return {
-			jsonBody: { '@odata.context': `${request.url.origin}/beta/$metadata#education/${kind}/$entity`, ...found },
-		};
+		const { tenantId } = request.caller;
+		const page = await directory.list(tenantId, kind, pageRequestOf(request.url.searchParams));
+		const count = wantsCount(request.url.searchParams) ? await directory.count(tenantId, kind) : undefined;
+		return { jsonBody: collectionBody(request, { type: `education/${kind}`, page, count, toJson: asItIs }) };
 	});
 }
 
-function membersOf(role: 'members' | 'teachers'): ApiHandler {
-	return async (request) => {
+function registerGet(operation: Operation, kind: Kind): HttpHandler {
+	return registerOperation(operation, async (request) => {
 		const id = request.params.id as string;
-		const page = await servicesFor(request.context).directory.listMembers(request.caller.tenantId, id, {
-			role,
-			page: pageRequestOf(request.url.searchParams),
-		});
-		if (!page) throw notFound('classes', id);
-		return { jsonBody: collectionBody(page, { url: request.url, context: 'education/users', toJson: (user) => user }) };
-	};
+		const found = await servicesFor(request.context).directory.get(request.caller.tenantId, kind, id);
+		if (!found) throw notFound(kind, id);
+		return { jsonBody: entityBody(request, `education/${kind}/$entity`, found) };
+	});
+}
+
+function registerMembers(operation: Operation, role: 'members' | 'teachers'): HttpHandler {
+	return registerOperation(operation, async (request) => {
+		const id = request.params.id as string;
+		const page = pageRequestOf(request.url.searchParams);
+		const { directory } = servicesFor(request.context);
+		const members = await directory.listMembers(request.caller.tenantId, id, { role, page });
+		if (!members) throw notFound('classes', id);
+		return { jsonBody: collectionBody(request, { type: 'education/users', page: members, toJson: asItIs }) };
+	});
 }
 
 function notFound(kind: Kind, id: string): SyncApiError {
 	return new SyncApiError('ResourceNotFound', `There is nothing with the id "${id}" in ${kind}.`);
 }
 
-registerKind('schools', { list: operations.listSchools, get: operations.getSchool });
-registerKind('classes', { list: operations.listClasses, get: operations.getClass });
-registerKind('users', { list: operations.listUsers, get: operations.getUser });
-registerOperation(operations.listClassMembers, membersOf('members'));
-registerOperation(operations.listClassTeachers, membersOf('teachers'));
+export const listSchools = registerList(operations.listSchools, 'schools');
+export const getSchool = registerGet(operations.getSchool, 'schools');
+export const listClasses = registerList(operations.listClasses, 'classes');
+export const getClass = registerGet(operations.getClass, 'classes');
+export const listUsers = registerList(operations.listUsers, 'users');
+export const getUser = registerGet(operations.getUser, 'users');
+export const listClassMembers = registerMembers(operations.listClassMembers, 'members');
+export const listClassTeachers = registerMembers(operations.listClassTeachers, 'teachers');

@@ -1,84 +1,79 @@
-import type { ApiHandler, ApiRequest } from '../http/endpoint.ts';
+import type { HttpResponseInit } from '@azure/functions';
+import type { Profile } from '../domain/profile.ts';
+import { profileRef } from '../http/addressing.ts';
+import type { ApiRequest } from '../http/endpoint.ts';
+import { collectionBody, entityBody } from '../http/odata-bodies.ts';
 import { operations } from '../http/operations.ts';
-import { collectionBody, pageRequestOf } from '../http/paging.ts';
-import { applyProfilePatch, readProfile } from '../http/profile-body.ts';
+import { pageRequestOf } from '../http/paging.ts';
+import { applyProfilePatch, readProfile, readProfileId } from '../http/profile-body.ts';
 import { profileResource, profileStatusResource, viewOf } from '../http/profile-resource.ts';
+import type { JsonObject } from '../http/request-body.ts';
 import type { ProfileRef } from '../ports.ts';
 import { servicesFor } from '../wiring.ts';
 import { registerOperation } from './register-operation.ts';
 
-const collection = 'education/synchronizationProfiles';
-
-/** The profile that the path names, in the tenant that the token names. */
-export function profileRef({ caller, params }: ApiRequest): ProfileRef {
-	return { tenantId: caller.tenantId, profileId: params.profileId as string };
-}
+const type = 'education/synchronizationProfiles';
 
 const view = (request: ApiRequest) => viewOf(request.headers, new Date());
 
-function entity(request: ApiRequest, type: string, resource: object): object {
-	return { '@odata.context': `${request.url.origin}/beta/$metadata#${type}`, ...resource };
+function profileBody(request: ApiRequest, profile: Profile): Record<string, unknown> {
+	return entityBody(request, `${type}/$entity`, profileResource(profile, view(request)));
 }
 
-export const listProfiles: ApiHandler = async (request) => {
-	const page = await servicesFor(request.context).profiles.list(
-		request.caller.tenantId,
-		pageRequestOf(request.url.searchParams),
-	);
-	const toJson = (profile: (typeof page.items)[number]) => profileResource(profile, view(request));
-	return { jsonBody: collectionBody(page, { url: request.url, context: collection, toJson }) };
-};
+export const listProfiles = registerOperation(operations.listProfiles, async (request) => {
+	const { profiles } = servicesFor(request.context);
+	const page = await profiles.list(request.caller.tenantId, pageRequestOf(request.url.searchParams));
+	const toJson = (profile: Profile) => profileResource(profile, view(request));
+	return { jsonBody: collectionBody(request, { type, page, toJson }) };
+});
 
-export const createProfile: ApiHandler = async (request) => {
+export const createProfile = registerOperation(operations.createProfile, async (request) => {
 	const definition = readProfile(await request.readBody());
 	const profile = await servicesFor(request.context).profiles.create(request.caller.tenantId, definition);
-	return {
-		status: 202,
-		headers: { location: `${request.url.origin}/beta/${collection}/${profile.id}` },
-		jsonBody: entity(request, `${collection}/$entity`, profileResource(profile, view(request))),
-	};
-};
+	const location = `${request.url.origin}/beta/${type}/${profile.id}`;
+	return { status: 202, headers: { location }, jsonBody: profileBody(request, profile) };
+});
 
-export const getProfile: ApiHandler = async (request) => {
+export const getProfile = registerOperation(operations.getProfile, async (request) => {
 	const profile = await servicesFor(request.context).profiles.get(profileRef(request));
-	return { jsonBody: entity(request, `${collection}/$entity`, profileResource(profile, view(request))) };
-};
+	return { jsonBody: profileBody(request, profile) };
+});
 
-export const replaceProfile: ApiHandler = async (request) => {
-	const definition = readProfile(await request.readBody());
-	const profile = await servicesFor(request.context).profiles.update(profileRef(request), () => definition);
-	return { status: 202, jsonBody: entity(request, `${collection}/$entity`, profileResource(profile, view(request))) };
-};
+export const replaceProfile = registerOperation(operations.replaceProfile, async (request) =>
+	replace(request, profileRef(request), await request.readBody()),
+);
 
-export const updateProfile: ApiHandler = async (request) => {
+export const replaceProfileInCollection = registerOperation(operations.replaceProfileInCollection, async (request) => {
+	const body = await request.readBody();
+	return replace(request, { tenantId: request.caller.tenantId, profileId: readProfileId(body) }, body);
+});
+
+async function replace(request: ApiRequest, ref: ProfileRef, body: JsonObject): Promise<HttpResponseInit> {
+	const definition = readProfile(body);
+	const profile = await servicesFor(request.context).profiles.update(ref, () => definition);
+	return { status: 202, jsonBody: profileBody(request, profile) };
+}
+
+export const updateProfile = registerOperation(operations.updateProfile, async (request) => {
 	const patch = await request.readBody();
-	const edit = (current: Parameters<typeof applyProfilePatch>[0]) => applyProfilePatch(current, patch);
-	const profile = await servicesFor(request.context).profiles.update(profileRef(request), edit);
-	return { status: 202, jsonBody: entity(request, `${collection}/$entity`, profileResource(profile, view(request))) };
-};
+	const { profiles } = servicesFor(request.context);
+	const profile = await profiles.update(profileRef(request), (current) => applyProfilePatch(current, patch));
+	return { status: 202, jsonBody: profileBody(request, profile) };
+});
 
-export const deleteProfile: ApiHandler = async (request) => {
+export const deleteProfile = registerOperation(operations.deleteProfile, async (request) => {
 	await servicesFor(request.context).profiles.delete(profileRef(request));
 	return { status: 202 };
-};
+});
 
-export const getUploadUrl: ApiHandler = async (request) => {
-	const url = await servicesFor(request.context).uploads.getUploadUrl(profileRef(request));
-	return { jsonBody: entity(request, 'String', { value: url }) };
-};
+export const getUploadUrl = registerOperation(operations.getUploadUrl, async (request) => {
+	const value = await servicesFor(request.context).uploads.getUploadUrl(profileRef(request));
+	return { jsonBody: entityBody(request, 'String', { value }) };
+});
 
-export const getProfileStatus: ApiHandler = async (request) => {
+export const getProfileStatus = registerOperation(operations.getProfileStatus, async (request) => {
 	const ref = profileRef(request);
 	const profile = await servicesFor(request.context).profiles.get(ref);
-	const context = `${collection}/${ref.profileId}/profileStatus/$entity`;
-	return { jsonBody: entity(request, context, profileStatusResource(profile, view(request))) };
-};
-
-registerOperation(operations.listProfiles, listProfiles);
-registerOperation(operations.createProfile, createProfile);
-registerOperation(operations.getProfile, getProfile);
-registerOperation(operations.replaceProfile, replaceProfile);
-registerOperation(operations.updateProfile, updateProfile);
-registerOperation(operations.deleteProfile, deleteProfile);
-registerOperation(operations.getUploadUrl, getUploadUrl);
-registerOperation(operations.getProfileStatus, getProfileStatus);
+	const status = profileStatusResource(profile, view(request));
+	return { jsonBody: entityBody(request, `${type}/${ref.profileId}/profileStatus/$entity`, status) };
+});

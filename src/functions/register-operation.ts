@@ -1,16 +1,36 @@
-import { app } from '@azure/functions';
+import { app, type HttpHandler, type HttpMethod } from '@azure/functions';
 import * as df from 'durable-functions';
-import { type ApiHandler, endpoint } from '../http/endpoint.ts';
+import { findOperation } from '../http/addressing.ts';
+import { type ApiHandler, answer, endpoint } from '../http/endpoint.ts';
 import type { Operation } from '../http/operations.ts';
 import { access } from '../wiring.ts';
 
-/** Registers one operation of the API under its own name. The tenant comes from the token, so the host asks for no key. */
-export function registerOperation(operation: Operation, handler: ApiHandler): void {
-	app.http(operation.name, {
-		methods: [operation.method],
-		authLevel: 'anonymous',
-		route: operation.route,
-		extraInputs: [df.input.durableClient()],
-		handler: endpoint(operation, access, handler),
-	});
+const handlers = new Map<Operation, ApiHandler>();
+
+function register(name: string, at: { methods: HttpMethod[]; route: string }, handler: HttpHandler): HttpHandler {
+	// The tenant comes from the token, so the host asks for no key.
+	app.http(name, { ...at, authLevel: 'anonymous', extraInputs: [df.input.durableClient()], handler });
+	return handler;
+}
+
+/** Registers one operation of the API under its own name. */
+export function registerOperation(operation: Operation, handler: ApiHandler): HttpHandler {
+	const { name, method, route } = operation;
+	handlers.set(operation, handler);
+	return register(name, { methods: [method], route }, endpoint(operation, access, handler));
+}
+
+/** Registers a route that serves every other spelling of the operations, and says of the rest that it is not there. */
+export function registerOtherSpellings(name: string, route: string): HttpHandler {
+	return register(name, { methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], route }, (request, context) =>
+		answer(request, context, {
+			access,
+			find() {
+				const found = findOperation(request.method, new URL(request.url).pathname);
+				const handler = handlers.get(found.operation);
+				if (!handler) throw new Error(`The operation "${found.operation.name}" is not registered.`);
+				return { ...found, handler };
+			},
+		}),
+	);
 }

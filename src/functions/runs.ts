@@ -1,33 +1,29 @@
-import type { ApiHandler } from '../http/endpoint.ts';
+import { profileRef } from '../http/addressing.ts';
+import { collectionBody, entityBody } from '../http/odata-bodies.ts';
 import { operations } from '../http/operations.ts';
-import { collectionBody, pageRequestOf } from '../http/paging.ts';
+import { pageRequestOf } from '../http/paging.ts';
 import { runResource } from '../http/run-resource.ts';
 import { servicesFor } from '../wiring.ts';
-import { profileRef } from './profiles.ts';
 import { registerOperation } from './register-operation.ts';
 
-export const listErrors: ApiHandler = async (request) => {
-	const ref = profileRef(request);
-	const { total, ...page } = await servicesFor(request.context).errors.list(
-		ref,
-		pageRequestOf(request.url.searchParams),
-	);
-	const context = `education/synchronizationProfiles('${ref.profileId}')/errors`;
-	return { jsonBody: collectionBody(page, { url: request.url, context, count: total, toJson: (error) => error }) };
-};
+const typeOf = (profileId: string, part: string) => `education/synchronizationProfiles('${profileId}')/${part}`;
 
-export const listRuns: ApiHandler = async (request) => {
+export const listErrors = registerOperation(operations.listErrors, async (request) => {
+	const ref = profileRef(request);
+	const { errors } = servicesFor(request.context);
+	const { total, ...page } = await errors.list(ref, pageRequestOf(request.url.searchParams));
+	const type = typeOf(ref.profileId, 'errors');
+	return { jsonBody: collectionBody(request, { type, page, count: total, toJson: (error) => error }) };
+});
+
+export const listRuns = registerOperation(operations.listRuns, async (request) => {
 	const ref = profileRef(request);
 	const page = await servicesFor(request.context).runs.list(ref, pageRequestOf(request.url.searchParams));
-	const context = `education/synchronizationProfiles('${ref.profileId}')/runs`;
-	return { jsonBody: collectionBody(page, { url: request.url, context, toJson: runResource }) };
-};
+	return { jsonBody: collectionBody(request, { type: typeOf(ref.profileId, 'runs'), page, toJson: runResource }) };
+});
 
-export const getRun: ApiHandler = async (request) => {
-	const ref = { ...profileRef(request), runId: request.params.runId as string };
-	return { jsonBody: runResource(await servicesFor(request.context).runs.get(ref)) };
-};
-
-registerOperation(operations.listErrors, listErrors);
-registerOperation(operations.listRuns, listRuns);
-registerOperation(operations.getRun, getRun);
+export const getRun = registerOperation(operations.getRun, async (request) => {
+	const ref = profileRef(request);
+	const run = await servicesFor(request.context).runs.get({ ...ref, runId: request.params.runId as string });
+	return { jsonBody: entityBody(request, typeOf(ref.profileId, 'runs/$entity'), runResource(run)) };
+});

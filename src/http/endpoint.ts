@@ -3,6 +3,7 @@ import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } fr
 import { SyncApiError } from '../domain/errors.ts';
 import { type Access, type Caller, requirePermission } from './access.ts';
 import { errorResponse, type RequestIds } from './error-response.ts';
+import { isGuid } from './guid.ts';
 import type { Operation } from './operations.ts';
 import { type JsonObject, readJsonObject } from './request-body.ts';
 
@@ -19,30 +20,51 @@ export interface ApiRequest {
 
 export type ApiHandler = (request: ApiRequest) => Promise<HttpResponseInit>;
 
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const maxClientRequestIdLength = 128;
 
-/** Lets a request in, or answers why not: the one place where errors become responses. It always answers. */
+/** One operation at its own route. */
 export function endpoint(operation: Operation, access: () => Access, handler: ApiHandler): HttpHandler {
-	return async (request, context) => {
-		const ids = requestIds(request);
-		try {
-			const caller = await access().authenticate(request.headers.get('authorization'));
-			requirePermission(caller, operation.permission);
-			const response = await handler({
-				caller,
-				params: guidParams(request.params),
-				url: new URL(request.url),
-				headers: request.headers,
-				readBody: () => readJsonObject(request),
-				context,
-			});
-			return withIds(response, ids);
-		} catch (error) {
-			if (!(error instanceof SyncApiError)) logFailure(context, operation, error);
-			return withIds(errorResponse(error, ids), ids);
-		}
-	};
+	return (request, context) =>
+		answer(request, context, { access, find: () => ({ operation, handler, params: request.params }) });
+}
+
+/** What serves a request. `operation` names it in the log and says what it needs. */
+export interface Target {
+	operation: Operation;
+	handler: ApiHandler;
+	params: Readonly<Record<string, string>>;
+}
+
+export interface Answering {
+	access: () => Access;
+	/** Throws `SyncApiError` if nothing serves the request. */
+	find: () => Target;
+}
+
+/** Lets a request in, or answers why not: the one place where errors become responses. It always answers. */
+export async function answer(
+	request: HttpRequest,
+	context: InvocationContext,
+	{ access, find }: Answering,
+): Promise<HttpResponseInit> {
+	const ids = requestIds(request);
+	try {
+		const caller = await access().authenticate(request.headers.get('authorization'));
+		const { operation, handler, params } = find();
+		requirePermission(caller, operation.permission);
+		const response = await handler({
+			caller,
+			params: guidParams(params),
+			url: new URL(request.url),
+			headers: request.headers,
+			readBody: () => readJsonObject(request),
+			context,
+		});
+		return withIds(response, ids);
+	} catch (error) {
+		if (!(error instanceof SyncApiError)) logFailure(context, error);
+		return withIds(errorResponse(error, ids), ids);
+	}
 }
 
 function requestIds(request: HttpRequest): RequestIds {
@@ -55,12 +77,11 @@ function requestIds(request: HttpRequest): RequestIds {
 function guidParams(params: Readonly<Record<string, string>>): Record<string, string> {
 	const checked: Record<string, string> = {};
 	for (const [name, value] of Object.entries(params)) {
-		const id = value.toLowerCase();
-		if (!guid.test(id)) {
+		if (!isGuid(value)) {
 			const shown = JSON.stringify(value.slice(0, 64));
 			throw new SyncApiError('ResourceNotFound', `There is nothing with the id ${shown}: ids are GUIDs.`);
 		}
-		checked[name] = id;
+		checked[name] = value.toLowerCase();
 	}
 	return checked;
 }
@@ -72,11 +93,13 @@ function withIds(response: HttpResponseInit, { requestId, clientRequestId }: Req
 }
 
 /** What the error calls itself, and its words if they are ours: what storage or a parser says may quote personal data. */
-function logFailure(context: InvocationContext, { name }: Operation, error: unknown): void {
+function logFailure(context: InvocationContext, error: unknown): void {
 	const { name: kind = 'Error', code, statusCode, message } = error as Partial<VendorError>;
 	const isQuoting = statusCode !== undefined || error instanceof SyntaxError;
 	context.error(
-		[`${name} failed: ${kind}`, code, statusCode, isQuoting ? undefined : message].filter(Boolean).join(' '),
+		[`${context.functionName} failed: ${kind}`, code, statusCode, isQuoting ? undefined : message]
+			.filter(Boolean)
+			.join(' '),
 	);
 }
 

@@ -25,6 +25,8 @@ export const operations = {
 	createProfile: operation('createProfile', 'POST', profiles, 'write'),
 	getProfile: operation('getProfile', 'GET', profile, 'read'),
 	replaceProfile: operation('replaceProfile', 'PUT', profile, 'write'),
+	// Where Microsoft's reference pages print it; the id is in the body.
+	replaceProfileInCollection: operation('replaceProfileInCollection', 'PUT', profiles, 'write'),
 	updateProfile: operation('updateProfile', 'PATCH', profile, 'write'),
 	deleteProfile: operation('deleteProfile', 'DELETE', profile, 'write'),
 	getUploadUrl: operation('getUploadUrl', 'GET', `${profile}/uploadUrl`, 'write'),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { apiErrors } from '../domain/errors.ts';
-import type { Page, PageRequest } from '../ports.ts';
+import type { PageRequest } from '../ports.ts';
 
 const defaultPageSize = 100;
 const maxPageSize = 999;
@@ -12,6 +12,13 @@ export function pageRequestOf(query: URLSearchParams): PageRequest {
 	return token ? { size, continuation: readSkipToken(token) } : { size };
 }
 
+/** `$count`: whether the client wants to know how many there are in all. Throws `SyncApiError` (400) if malformed. */
+export function wantsCount(query: URLSearchParams): boolean {
+	const value = query.get('$count')?.toLowerCase() ?? 'false';
+	if (value !== 'true' && value !== 'false') throw malformed('$count', 'must be true or false');
+	return value === 'true';
+}
+
 function topOf(query: URLSearchParams): number | undefined {
 	const top = query.get('$top');
 	if (top === null) return undefined;
@@ -20,20 +27,8 @@ function topOf(query: URLSearchParams): number | undefined {
 	throw malformed('$top', `must be a whole number from 1 to ${maxPageSize}`);
 }
 
-/** The collection body of OData, with a link to the next page if there is one. */
-export function collectionBody<T>(
-	page: Page<T>,
-	{ url, context, count, toJson }: { url: URL; context: string; count?: number; toJson: (item: T) => unknown },
-): Record<string, unknown> {
-	return {
-		'@odata.context': `${url.origin}/beta/$metadata#${context}`,
-		...(count === undefined ? {} : { '@odata.count': count }),
-		value: page.items.map(toJson),
-		...(page.continuation ? { '@odata.nextLink': nextLink(url, page.continuation) } : {}),
-	};
-}
-
-function nextLink(url: URL, continuation: string): string {
+/** Where to go on, with all other options as they were. */
+export function nextLink(url: URL, continuation: string): string {
 	const next = new URL(url);
 	next.searchParams.delete('skipToken');
 	next.searchParams.set('$skiptoken', writeSkipToken(continuation));

@@ -1,8 +1,9 @@
 import type { z } from 'zod';
-import { SyncApiError } from '../domain/errors.ts';
+import { apiErrors, SyncApiError } from '../domain/errors.ts';
 import type { EntityCustomization, ProfileDefinition } from '../domain/profile.ts';
 import { optionalColumnsOf } from '../domain/roster/columns.ts';
 import { type RosterKind, rosterKinds } from '../domain/roster/kinds.ts';
+import { isGuid } from './guid.ts';
 import { hasMember, isObject, member, typeNameOf } from './odata-names.ts';
 import { invalidProfile, ruleOf } from './profile-faults.ts';
 import { definitionResource } from './profile-resource.ts';
@@ -16,6 +17,14 @@ export function readProfile(body: JsonObject): ProfileDefinition {
 	const parsed = profileSchema.safeParse(profile, { reportInput: true, error: ruleOf });
 	if (!parsed.success) throw invalidProfile(parsed.error);
 	return definitionOf(parsed.data);
+}
+
+/** The id by which a body names the profile that it replaces, in lower case. Throws `SyncApiError` (400) without one. */
+export function readProfileId(body: JsonObject): string {
+	const id = member(body, 'id');
+	if (typeof id === 'string' && isGuid(id)) return id.toLowerCase();
+	const message = 'The body must have the "id" of the profile to replace, or the path must end in it.';
+	throw apiErrors.badRequest(message, [{ code: 'InvalidValue', target: 'id', message }]);
 }
 
 /**
