@@ -4,8 +4,8 @@ import type { RosterKind } from './kinds.ts';
  * The columns of the six files by their School Data Sync names; the order is that of the sample headers and of the
  * normalized records. https://learn.microsoft.com/schooldatasync/school-data-sync-format-csv-files
  */
-export interface Column<Name extends string = string> {
-	readonly name: Name;
+export interface Column {
+	readonly name: string;
 	readonly value: ValueType;
 	/** Any column becomes required when an identity rule matches users by it. */
 	readonly required: 'always' | 'whenCreatingUsers' | 'optional';
@@ -40,7 +40,7 @@ const sectionIdLength = 56;
 
 type Traits = Partial<Omit<Column, 'name'>>;
 
-function column<const Name extends string>(name: Name, traits: Traits = {}): Column<Name> {
+function column(name: string, traits: Traits = {}): Column {
 	return { name, value: 'text', required: 'optional', maxLength: directoryTextLength, ...traits };
 }
 
@@ -61,9 +61,9 @@ const userColumns = [
 	}),
 	column('Password', { value: 'password', required: 'whenCreatingUsers', isSecret: true }),
 	column('State ID'),
-] as const;
+];
 
-export const rosterColumns = {
+const rosterColumns: Readonly<Record<RosterKind, readonly Column[]>> = {
 	school: [
 		column('SIS ID', key),
 		column('Name', { value: 'name', required: 'always' }),
@@ -122,10 +122,9 @@ export const rosterColumns = {
 	],
 	studentEnrollment: [column('Section SIS ID', reference('section')), column('SIS ID', reference('student'))],
 	teacherRoster: [column('Section SIS ID', reference('section')), column('SIS ID', reference('teacher'))],
-} as const satisfies Record<RosterKind, readonly Column[]>;
+};
 
-export type ColumnName<Kind extends RosterKind> = (typeof rosterColumns)[Kind][number]['name'];
-
+/** In the order of the sample headers, which is the order of the values of a row. */
 export function columnsOf(kind: RosterKind): readonly Column[] {
 	return rosterColumns[kind];
 }
@@ -133,7 +132,7 @@ export function columnsOf(kind: RosterKind): readonly Column[] {
 const addressParts = ['Address', 'City', 'State', 'Zip', 'Latitude', 'Longitude', 'Country'];
 
 /** Accepted in old files and lists of properties; no longer written since December 2018. */
-export const legacyColumns: Readonly<Partial<Record<RosterKind, readonly string[]>>> = {
+const legacyColumns: Readonly<Partial<Record<RosterKind, readonly string[]>>> = {
 	student: [
 		...addressParts.map((part) => `Mailing ${part}`),
 		...addressParts.map((part) => `Residence ${part}`),

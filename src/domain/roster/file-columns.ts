@@ -5,6 +5,7 @@ import { type Flaw, invalid, type ValueRule, type ValueRuleOptions } from './fla
 import { headerNames } from './formats.ts';
 import type { Header } from './header.ts';
 import type { IdRegistry } from './id-registry.ts';
+import type { KeyTable } from './key-table.ts';
 import { rosterFileName } from './kinds.ts';
 import type { Row } from './row.ts';
 import { valueRule } from './value-rules.ts';
@@ -43,10 +44,7 @@ export function fileColumns(row: Row, { plan, header, ids, rules }: FileColumnSo
 			// Blanks around a password may be meant.
 			isTrimmed: planned.definition.value !== 'password',
 			whenEmpty: whenEmpty(planned.need),
-			judge:
-				planned.definition.value === 'reference'
-					? referenceRule(row, planned, ids)
-					: withDateOrder(row, planned, { plan, judge: valueRule(planned.definition, rules) }),
+			judge: judgeOf(row, planned, { plan, header, ids, rules }),
 		};
 	});
 }
@@ -56,31 +54,34 @@ function whenEmpty(need: PlannedColumn['need']): Flaw | undefined {
 	return need === 'selected' ? missingSelectedValue : undefined;
 }
 
-function referenceRule(row: Row, { place, definition }: PlannedColumn, ids: IdRegistry): ValueRule {
-	const target = definition.references;
-	const table = target && ids.get(target);
-	if (!target || !table) return () => undefined;
-	const dangling: Flaw = { rule: 'reference', severity: 'Error', reason: `is not in ${rosterFileName(target)}` };
+function judgeOf(row: Row, planned: PlannedColumn, { plan, ids, rules }: FileColumnSources): ValueRule {
+	const { references, notBefore } = planned.definition;
+	const table = references && ids.get(references);
+	if (references && table) return referenceRule(row, planned.place, { table, fileName: rosterFileName(references) });
+	const judge = valueRule(planned.definition, rules);
+	const startPlace = plan.columns.findIndex(({ definition }) => definition.name === notBefore);
+	return startPlace < 0 ? judge : dateOrderRule(row, startPlace, { judge, reason: `is before ${notBefore}` });
+}
+
+/** References count by bytes: ids differ if their case does. */
+function referenceRule(row: Row, place: number, target: { table: KeyTable; fileName: string }): ValueRule {
+	const { table, fileName } = target;
+	const { references } = row;
+	const dangling: Flaw = { rule: 'reference', severity: 'Error', reason: `is not in ${fileName}` };
 	return (bytes, start, end) => {
 		const id = table.find(bytes, start, end);
-		row.references[place] = id;
+		references[place] = id;
 		return id < 0 ? dangling : undefined;
 	};
 }
 
-function withDateOrder(
-	row: Row,
-	{ definition }: PlannedColumn,
-	{ plan, judge }: { plan: ColumnPlan; judge: ValueRule },
-): ValueRule {
-	const { notBefore } = definition;
-	if (!notBefore) return judge;
-	const startPlace = plan.columns.findIndex((each) => each.definition.name === notBefore);
-	const tooEarly = invalid(`is before ${notBefore}`);
-	return (bytes, start, end) => {
-		const flaw = judge(bytes, start, end);
+/** The start date stands in an earlier place, so it has been read when the end date is judged. */
+function dateOrderRule(row: Row, startPlace: number, end: { judge: ValueRule; reason: string }): ValueRule {
+	const tooEarly = invalid(end.reason);
+	return (bytes, from, to) => {
+		const flaw = end.judge(bytes, from, to);
 		if (flaw) return flaw;
 		const startDate = parseDate(bytes, row.starts[startPlace] as number, row.ends[startPlace] as number);
-		return parseDate(bytes, start, end) < startDate ? tooEarly : undefined;
+		return parseDate(bytes, from, to) < startDate ? tooEarly : undefined;
 	};
 }

@@ -29,8 +29,7 @@ export const texts = {
 } as const;
 
 /** Counted per file, rule and column; the order here is the order of the messages of a file. */
-export const rowTexts: Readonly<Record<Rule, (count: number, column: string) => string>> = {
-	unreadable: () => '',
+export const rowTexts: Readonly<Record<Exclude<Rule, 'unreadable'>, (count: number, column: string) => string>> = {
 	raggedRow: (count) => `${count} row(s) have a different number of columns than the header.`,
 	missing: (count, column) => `${count} row(s) have missing data for the field - ${column}`,
 	format: (count, column) => `${count} row(s) have an invalid format for the field - ${column}`,
@@ -38,7 +37,7 @@ export const rowTexts: Readonly<Record<Rule, (count: number, column: string) => 
 	reference: (count, column) => `${count} row(s) have referenced data not found in source. Field - ${column}`,
 };
 
-export const rules = Object.keys(rowTexts) as readonly Rule[];
+export const rules = ['unreadable', ...Object.keys(rowTexts)] as readonly Rule[];
 
 /** Collects the messages of one file, those that only inform last. */
 export class FileMessages {

@@ -31,11 +31,23 @@ export function contentHash(row: Row, leftOut: number): number {
 	for (let place = 0; place < starts.length; place++) {
 		if (place === leftOut) continue;
 		const end = ends[place] as number;
-		for (let at = starts[place] as number; at < end; at++) {
-			hash = Math.imul(hash ^ (bytes[at] as number), 0x5bd1e995);
-			hash ^= hash >>> 15;
+		let at = starts[place] as number;
+		// Four bytes at a time: every row of a student pays for this, and few need it.
+		for (; at + 4 <= end; at += 4) {
+			const low = (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
+			const high = (bytes[at + 2] as number) | ((bytes[at + 3] as number) << 8);
+			hash = stir(hash ^ low ^ (high << 16));
 		}
-		hash = Math.imul(hash ^ 0x11f, 0x5bd1e995);
+		for (; at < end; at++) hash = stir(hash ^ (bytes[at] as number));
+		hash = stir(hash ^ valueEnd);
 	}
 	return hash;
+}
+
+/** No byte, so that `ab,c` and `a,bc` differ. */
+const valueEnd = 0x11f;
+
+function stir(hash: number): number {
+	const stirred = Math.imul(hash, 0x5bd1e995);
+	return stirred ^ (stirred >>> 15);
 }

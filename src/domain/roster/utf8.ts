@@ -14,12 +14,12 @@ export function completeEnd(bytes: Uint8Array, start: number, end: number): numb
 export function firstInvalid(bytes: Uint8Array, start: number, end: number): number {
 	if (isUtf8(bytes.subarray(start, end))) return end;
 	let at = start;
-	while (at < end) {
-		const next = Math.min(at + characterLength(bytes[at] as number), end);
-		if (!isUtf8(bytes.subarray(at, next))) return at;
+	let next = start;
+	do {
 		at = next;
-	}
-	return end;
+		next = Math.min(at + characterLength(bytes[at] as number), end);
+	} while (isUtf8(bytes.subarray(at, next)));
+	return at;
 }
 
 function characterLength(leadByte: number): number {

@@ -42,61 +42,78 @@ export interface Verification {
 }
 
 export function createVerification(options: VerificationOptions, sink?: RowSink): Verification {
-	const context: RosterContext = { options, ids: new IdRegistry(options.hashSeed), sink, format: undefined };
-	const messages = new Map(rosterKinds.map((kind) => [kind, new FileMessages(rosterFileName(kind))]));
-	const messagesOf = (kind: RosterKind) => messages.get(kind) as FileMessages;
-	const verdicts = new Map<RosterKind, FileVerdict>();
-	const unknownFiles: VerificationMessage[] = [];
-	const duplicateKinds = new Set<RosterKind>();
-	let open: { kind: RosterKind; file: FileVerifier } | undefined;
-	const openFile = (action: string) => {
-		if (!open) throw new Error(`Cannot ${action}: no file is open, and one must have begun.`);
-		return open;
-	};
-	return {
-		beginFile(kind) {
-			const last = open?.kind ?? [...verdicts.keys()].at(-1);
-			if (open || (last && rosterKinds.indexOf(kind) <= rosterKinds.indexOf(last))) {
-				throw new Error(
-					`Cannot begin file "${kind}" after "${last}": files come one by one, in the order of rosterKinds.`,
-				);
-			}
-			open = { kind, file: new FileVerifier(kind, context, messagesOf(kind)) };
-		},
-		write: (chunk) => openFile('verify a chunk').file.write(chunk),
-		endFile() {
-			const { kind, file } = openFile('end a file');
-			verdicts.set(kind, file.end());
-			context.ids.releaseAfter(kind);
-			open = undefined;
-		},
-		duplicateFile: (kind) => {
-			if (!duplicateKinds.has(kind)) messagesOf(kind).add('Error', texts.duplicateFile());
-			duplicateKinds.add(kind);
-		},
-		unknownFile: (name) => {
-			unknownFiles.push({
-				type: 'Warning',
-				fileName: shorten(name.toLowerCase()),
-				description: texts.unknownFile(),
-			});
-		},
-		finish() {
-			if (open) throw new Error(`Cannot finish: file "${open.kind}" is open, and it must have ended.`);
-			for (const kind of rosterKinds) {
-				if (!verdicts.has(kind)) messagesOf(kind).add('Error', texts.missingFile());
-			}
-			const all = [...[...messages.values()].flatMap((each) => each.all).sort(byFileName), ...unknownFiles];
-			return {
-				messages: all,
-				findings: rosterKinds.flatMap((kind) => verdicts.get(kind)?.findings ?? []),
-				rowCounts: byKind((kind) => verdicts.get(kind)?.rowCount ?? 0),
-				acceptedCounts: byKind((kind) => verdicts.get(kind)?.acceptedCount ?? 0),
-				failed: all.some(({ type }) => type === 'Error'),
-				unreadable: duplicateKinds.size > 0 || rosterKinds.some((kind) => verdicts.get(kind)?.isUnreadable ?? true),
-			};
-		},
-	};
+	return new RosterVerification({ options, ids: new IdRegistry(options.hashSeed), sink, format: undefined });
+}
+
+class RosterVerification implements Verification {
+	readonly #context: RosterContext;
+	readonly #messages = new Map(rosterKinds.map((kind) => [kind, new FileMessages(rosterFileName(kind))]));
+	readonly #verdicts = new Map<RosterKind, FileVerdict>();
+	readonly #duplicateKinds = new Set<RosterKind>();
+	readonly #unknownFiles: VerificationMessage[] = [];
+	#open: { kind: RosterKind; file: FileVerifier } | undefined;
+
+	constructor(context: RosterContext) {
+		this.#context = context;
+	}
+
+	beginFile(kind: RosterKind): void {
+		const last = this.#open?.kind ?? [...this.#verdicts.keys()].at(-1);
+		if (this.#open || (last && rosterKinds.indexOf(kind) <= rosterKinds.indexOf(last))) {
+			throw new Error(
+				`Cannot begin file "${kind}" after "${last}": files come one by one, in the order of rosterKinds.`,
+			);
+		}
+		this.#open = { kind, file: new FileVerifier(kind, this.#context, this.#messagesOf(kind)) };
+	}
+
+	write(chunk: Uint8Array): boolean {
+		return this.#openFile('verify a chunk').file.write(chunk);
+	}
+
+	endFile(): void {
+		const { kind, file } = this.#openFile('end a file');
+		this.#verdicts.set(kind, file.end());
+		this.#context.ids.releaseAfter(kind);
+		this.#open = undefined;
+	}
+
+	duplicateFile(kind: RosterKind): void {
+		if (!this.#duplicateKinds.has(kind)) this.#messagesOf(kind).add('Error', texts.duplicateFile());
+		this.#duplicateKinds.add(kind);
+	}
+
+	unknownFile(name: string): void {
+		const fileName = shorten(name.toLowerCase());
+		this.#unknownFiles.push({ type: 'Warning', fileName, description: texts.unknownFile() });
+	}
+
+	finish(): Verdict {
+		if (this.#open) throw new Error(`Cannot finish: file "${this.#open.kind}" is open, and it must have ended.`);
+		const verdicts = this.#verdicts;
+		for (const kind of rosterKinds) {
+			if (!verdicts.has(kind)) this.#messagesOf(kind).add('Error', texts.missingFile());
+		}
+		const perFile = [...this.#messages.values()].flatMap(({ all }) => all);
+		const messages = [...perFile.sort(byFileName), ...this.#unknownFiles];
+		return {
+			messages,
+			findings: rosterKinds.flatMap((kind) => verdicts.get(kind)?.findings ?? []),
+			rowCounts: byKind((kind) => verdicts.get(kind)?.rowCount ?? 0),
+			acceptedCounts: byKind((kind) => verdicts.get(kind)?.acceptedCount ?? 0),
+			failed: messages.some(({ type }) => type === 'Error'),
+			unreadable: this.#duplicateKinds.size > 0 || rosterKinds.some((kind) => verdicts.get(kind)?.isUnreadable ?? true),
+		};
+	}
+
+	#messagesOf(kind: RosterKind): FileMessages {
+		return this.#messages.get(kind) as FileMessages;
+	}
+
+	#openFile(action: string): { kind: RosterKind; file: FileVerifier } {
+		if (!this.#open) throw new Error(`Cannot ${action}: no file is open, and one must have begun.`);
+		return this.#open;
+	}
 }
 
 // The order of Microsoft's own example; sorting keeps the order of messages inside a file.

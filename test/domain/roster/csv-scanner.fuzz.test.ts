@@ -62,6 +62,29 @@ test('well-formed tables are read as they were written, and as csv-parse reads t
 	);
 });
 
+test('rows that lie across chunks of any size are read as they were written', () => {
+	const bigPieces = fc.array(fc.integer({ min: 1, max: 200_000 }), { minLength: 1, maxLength: 4 });
+	const repeats = fc.integer({ min: 2000, max: 9000 });
+	const rows = fc.array(fc.array(value.map(quoted), { minLength: 2, maxLength: 5 }), { minLength: 1, maxLength: 7 });
+	fc.assert(
+		fc.property(rows, repeats, bigPieces, (written, times, cuts) => {
+			const text = `${written.map((row) => row.join(',')).join('\r\n')}\r\n`;
+			const { rows: once } = scanText(text);
+			const many = scanText(text.repeat(times), cuts);
+			expect(many.failure).toBeUndefined();
+			expect(many.rows).toHaveLength(written.length * times);
+			const linesPerRepeat = text.split('\n').length - 1;
+			const expected = once.map(({ line, ...rest }) => ({ line: line + linesPerRepeat * (times - 1), ...rest }));
+			expect(many.rows.slice(-written.length)).toEqual(expected);
+			const values = (each: (typeof once)[number]) => JSON.stringify(each.values);
+			const wanted = once.map(values);
+			const wrong = many.rows.findIndex((row, place) => values(row) !== wanted[place % wanted.length]);
+			expect(wrong).toBe(-1);
+		}),
+		{ numRuns: Math.ceil(numRuns / 100), seed },
+	);
+});
+
 /** csv-parse does not tell a blank line from an empty quoted value. */
 const isNoBlankLine = (row: readonly string[]) => row.length > 1 || row[0] !== '';
 

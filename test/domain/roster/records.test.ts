@@ -1,7 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { columnsOf } from '../../../src/domain/roster/columns.ts';
-import { rosterFormats } from '../../../src/domain/roster/formats.ts';
-import { kindOfFile, rosterKinds } from '../../../src/domain/roster/kinds.ts';
 import { copyField, fieldText, type RowView } from '../../../src/domain/roster/records.ts';
 import { createVerification } from '../../../src/domain/roster/verification.ts';
 import { creatingOptions } from './verified-roster.ts';
@@ -49,20 +47,4 @@ describe('a row for the sink', () => {
 	test('keeps a byte order mark inside a value', () => {
 		expect(readSchool('SIS ID,Name\nA,\ufeffAlpha\n').Name).toBe('\ufeffAlpha');
 	});
-});
-
-test('every format renames columns that exist', () => {
-	for (const format of rosterFormats) {
-		for (const [kind, headers] of Object.entries(format.headers)) {
-			const known = columnsOf(rosterKinds.find((each) => each === kind) ?? 'school').map(({ name }) => name as string);
-			for (const name of Object.keys(headers)) expect(known).toContain(name);
-		}
-	}
-});
-
-test('files are known by name in any case and behind one folder', () => {
-	expect(kindOfFile('School.csv')).toBe('school');
-	expect(kindOfFile('export/STUDENTENROLLMENT.CSV')).toBe('studentEnrollment');
-	expect(kindOfFile('a/b/school.csv')).toBeUndefined();
-	expect(kindOfFile('school.csv.zip')).toBeUndefined();
 });

@@ -187,6 +187,16 @@ describe('a file that can be read', () => {
 		expect(sunk.slice(0, 2)).toEqual(['school 2 A', 'school 5 D']);
 	});
 
+	test('has ids that are present even in ragged rows, if the row is long enough to have one', () => {
+		const school = ['Name,SIS ID', 'Alpha,A', 'B', 'Gamma,C,'];
+		const section = ['SIS ID,School SIS ID,Section Name', 'S1,A,x', 'S2,B,x', 'S3,C,x'];
+		expect(verifyRoster({ school, section }).found).toEqual([
+			'school.csv:3 - raggedRow',
+			'school.csv:4 - raggedRow',
+			'section.csv:3 School SIS ID reference',
+		]);
+	});
+
 	test('beside a file that is no part of a roster: a warning', () => {
 		const verification = createVerification(creatingOptions);
 		verification.unknownFile('Notes\n.TXT');
