@@ -28,7 +28,7 @@ const cli = path.join(import.meta.dirname, '../src/cli/main.ts');
 /** Two syncs of one folder through the real client, the real host and a real storage server on disk. */
 export async function measureFullSync(folder: string): Promise<FullSync> {
 	const dataFolder = await mkdtemp(path.join(tmpdir(), 'sds-bench-'));
-	const host = await spawnHost({ dataFolder, entry: 'dist/main.js' });
+	const host = await spawnHost({ dataFolder });
 	try {
 		const token = await tokenOf(host);
 		const first = await sync(host.url, token, folder);
