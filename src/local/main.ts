@@ -19,6 +19,9 @@ const PRIVATE_CONTAINERS = new Set(['rosters']);
 // A reader that has gone away (`npm start | head`, an ended parent) must not end the host in the middle of its work.
 for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
 
+/** Nobody wants to wait half a minute for files that were just dropped on their own machine. */
+const DEVELOPMENT_SETTINGS = { QUIET_SECONDS: '2' };
+
 const commandLine = readCommandLine();
 if (commandLine) await run(commandLine);
 
@@ -68,6 +71,7 @@ async function start(command: CommandLine): Promise<Host> {
 		...(keepsNothing ? {} : { dataFolder }),
 		inMemory: command.inMemory,
 		localSettings,
+		settings: DEVELOPMENT_SETTINGS,
 		includeContainers: (name) => !PRIVATE_CONTAINERS.has(name),
 		preferUsualStoragePorts: !command.readyJson,
 		log: consoleLog(command.readyJson ? 'warning' : 'information'),
