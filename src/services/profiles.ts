@@ -3,6 +3,7 @@ import { requireState } from '../domain/lifecycle.ts';
 import type { Profile, ProfileDefinition } from '../domain/profile.ts';
 import type { Clock, Orchestrations, Page, PageRequest, ProfileRef, ProfileStore } from '../ports.ts';
 import { changeProfile } from './profile-changes.ts';
+import { markFailed } from './provisioning.ts';
 
 export interface ProfileDeps {
 	profiles: ProfileStore;
@@ -52,7 +53,13 @@ async function createProfile(deps: ProfileDeps, tenantId: string, definition: Pr
 		createdDateTime: deps.clock.now().toISOString(),
 	};
 	await deps.profiles.insert(profile);
-	await deps.orchestrations.provision({ tenantId, profileId: profile.id });
+	try {
+		await deps.orchestrations.provision({ tenantId, profileId: profile.id });
+	} catch (error) {
+		// The client is told that it failed and will send the same again: there must be no twin that waits forever.
+		await deps.profiles.delete(tenantId, profile.id);
+		throw error;
+	}
 	return profile;
 }
 
@@ -66,16 +73,17 @@ async function updateProfile(
 		const definition = edit(current);
 		if (definition.expirationDate !== current.expirationDate) requireFutureExpiration(deps, definition);
 		// What was refused under the old settings may be fine under the new ones.
-		const { refusedSet: _, ...kept } = withoutExpiration(current);
+		const { refusedSet: _, stateReason: __, expirationDate: ___, ...kept } = current;
 		return { ...kept, ...definition, state: 'provisioning' };
 	});
 	if (!profile) throw apiErrors.profileNotFound(ref.profileId);
-	await deps.orchestrations.provision(ref);
-	return profile;
-}
-
-/** A definition without an expiration date clears it. */
-function withoutExpiration({ expirationDate: _, ...profile }: Profile): Omit<Profile, 'expirationDate'> {
+	try {
+		await deps.orchestrations.provision(ref);
+	} catch (error) {
+		// From this state the client may update again; from "provisioning" nobody would lead it out.
+		await markFailed(deps, ref, 'provisioning');
+		throw error;
+	}
 	return profile;
 }
 

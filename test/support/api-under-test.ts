@@ -1,0 +1,132 @@
+import { type HttpHandler, HttpRequest, type HttpResponseInit, InvocationContext } from '@azure/functions';
+import * as df from 'durable-functions';
+import { operations } from '../../src/http/operations.ts';
+import { compareRoutes, compileRoute, matchRoute } from '../../src/local/route-template.ts';
+import { type DurableStandIn, startDurableStandIn } from './durable-stand-in.ts';
+import type { Json } from './graph-client.ts';
+import { startTestStorage } from './test-storage.ts';
+import {
+	audience,
+	goodClaims,
+	newSigningKey,
+	otherTenant,
+	ownTenant,
+	signToken,
+	startTokenAuthority,
+} from './token-authority.ts';
+
+export const serviceUrl = 'https://sds.example.org';
+export const profilesUrl = `${serviceUrl}/beta/education/synchronizationProfiles`;
+
+export interface ApiAnswer {
+	status: number;
+	headers: Record<string, string>;
+	body: Json;
+}
+
+export interface ApiCall {
+	method?: string;
+	body?: unknown;
+	headers?: Record<string, string>;
+	/** Of the token, in the place of those of a good one. */
+	claims?: Record<string, unknown>;
+}
+
+/** The app's own handlers over real storage and real tokens; only the orchestrations do not run. */
+export interface ApiUnderTest {
+	durable: DurableStandIn;
+	authority: string;
+	/** By the name of the function. */
+	handlers: Readonly<Record<string, HttpHandler>>;
+	/** Lines of the functions' log, warnings and above. */
+	log: string[];
+	call(url: string, call?: ApiCall): Promise<ApiAnswer>;
+	stop(): Promise<void>;
+}
+
+export async function startApi(): Promise<ApiUnderTest> {
+	const key = await newSigningKey('current');
+	const [storage, authority, durable] = await Promise.all([
+		startTestStorage(),
+		startTokenAuthority(key),
+		startDurableStandIn(),
+	]);
+	Object.assign(process.env, {
+		ROSTER_STORAGE: storage.azurite.connectionString,
+		AUTH_AUTHORITY: authority.url,
+		AUTH_AUDIENCE: audience,
+		AUTH_TENANTS: `${ownTenant},${otherTenant}`,
+	});
+	const handlers = await loadHandlers();
+	const log: string[] = [];
+	return {
+		durable,
+		authority: authority.url,
+		handlers,
+		log,
+		async call(url, { method = 'GET', body, headers = {}, claims = {} } = {}) {
+			const { handler, name, params } = route(handlers, method, new URL(url).pathname);
+			const token = await signToken({ ...goodClaims(authority.url), ...claims }, key);
+			const isText = typeof body === 'string' || body === undefined;
+			const request = new HttpRequest({
+				method,
+				url,
+				params,
+				headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
+				...(body === undefined ? {} : { body: { string: isText ? body : JSON.stringify(body) } }),
+			});
+			return answerOf((await handler(request, contextOf(name, { durable, log }))) as HttpResponseInit);
+		},
+		async stop() {
+			await Promise.all([storage.stop(), authority.stop(), durable.stop()]);
+		},
+	};
+}
+
+async function loadHandlers(): Promise<Record<string, HttpHandler>> {
+	const files = await Promise.all([
+		import('../../src/functions/profiles.ts'),
+		import('../../src/functions/starts.ts'),
+		import('../../src/functions/runs.ts'),
+		import('../../src/functions/directory.ts'),
+		import('../../src/functions/other-spellings.ts'),
+	]);
+	return Object.assign({}, ...files) as Record<string, HttpHandler>;
+}
+
+const routes = [
+	...Object.values(operations).map(({ name, method, route: path }) => ({ name, method, template: compileRoute(path) })),
+	{ name: 'otherSpellings', method: undefined, template: compileRoute('beta/education/{*path}') },
+].sort((left, right) => compareRoutes(left.template, right.template));
+
+/** As the host routes: the most specific template first, and the wrong method is no match. */
+function route(handlers: Readonly<Record<string, HttpHandler>>, method: string, path: string) {
+	for (const { name, method: served = method, template } of routes) {
+		const params = served === method ? matchRoute(template, path) : undefined;
+		const handler = handlers[name];
+		if (params && handler) return { name, handler, params };
+	}
+	throw new Error(`Nothing is registered for ${method} ${path}.`);
+}
+
+function contextOf(functionName: string, { durable, log }: Pick<ApiUnderTest, 'durable' | 'log'>): InvocationContext {
+	const client = df.input.durableClient();
+	const context = new InvocationContext({
+		functionName,
+		options: { extraInputs: [client] },
+		logHandler: (level, ...parts) => {
+			if (level !== 'information') log.push(parts.join(' '));
+		},
+	});
+	context.extraInputs.set(client, durable.clientData);
+	return context;
+}
+
+function answerOf({ status = 200, headers = {}, jsonBody = {} }: HttpResponseInit): ApiAnswer {
+	// What JSON cannot say must not be asserted either.
+	return {
+		status,
+		headers: headers as Record<string, string>,
+		body: JSON.parse(JSON.stringify(jsonBody)) as Json,
+	};
+}
