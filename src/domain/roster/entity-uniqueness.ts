@@ -61,9 +61,9 @@ export class EntityUniqueness {
 		const end = row.ends[idPlace] as number;
 		if (start === end) return undefined;
 		const id = this.#ids.intern(row.bytes, start, end);
-		if (!userKinds.has(row.kind)) return this.#uses.claim({ id, school: -1, content: 0 });
+		if (!userKinds.has(row.kind)) return this.#uses.claim(id, -1, 0);
 		const school = row.references[schoolPlace] as number;
-		return this.#uses.claim({ id, school, content: contentHash(row, schoolPlace) });
+		return this.#uses.claim(id, school, contentHash(row, schoolPlace));
 	}
 }
 

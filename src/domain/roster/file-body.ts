@@ -37,6 +37,12 @@ export class FileBody {
 	readonly #ids: KeyTable | undefined;
 	readonly #entities: EntityUniqueness | undefined;
 	readonly #memberships: MembershipUniqueness | undefined;
+	readonly #refuseDuplicate = (column: FileColumn): void => {
+		this.#isFirst = false;
+		this.#verifier.report(duplicate, column);
+	};
+	/** Of the row at hand. */
+	#isFirst = true;
 	#rowCount = 0;
 	#acceptedCount = 0;
 
@@ -71,8 +77,9 @@ export class FileBody {
 			return;
 		}
 		const isSound = this.#verifier.verify(scanned);
-		const isFirst = this.#isFirst();
-		if (!isSound || !isFirst) return;
+		this.#isFirst = true;
+		this.#entities?.check(this.#row, this.#refuseDuplicate);
+		if (!isSound || !this.#isFirst) return;
 		this.#memberships?.add(this.#row);
 		this.#acceptedCount++;
 		this.#options.sink?.(this.#row);
@@ -84,15 +91,6 @@ export class FileBody {
 			this.#options.log.add(duplicate, site, describe);
 			this.#acceptedCount--;
 		});
-	}
-
-	#isFirst(): boolean {
-		let isFirst = true;
-		this.#entities?.check(this.#row, (column) => {
-			isFirst = false;
-			this.#verifier.report(duplicate, column);
-		});
-		return isFirst;
 	}
 
 	/** Neither its values nor its id can be trusted enough to be shown, but the id is taken as present. */

@@ -1,4 +1,6 @@
 const initialSlots = 1024;
+/** Below, a table grows by steps of four, which halves the work; above, the memory would count. */
+const manySlots = 1_000_000;
 const initialKeyBytes = 16 * 1024;
 
 /**
@@ -104,7 +106,7 @@ export class KeyTable {
 
 	#growSlots(): void {
 		const old = this.#slots;
-		const slots = new Int32Array(old.length * 2);
+		const slots = new Int32Array(old.length * (old.length < manySlots ? 4 : 2));
 		const mask = slots.length - 1;
 		for (let from = 0; from < old.length; from += 2) {
 			if (old[from + 1] === 0) continue;

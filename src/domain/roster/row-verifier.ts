@@ -31,9 +31,24 @@ export class RowVerifier {
 
 	/** Answers whether the row is without errors; warnings are none. */
 	verify(scanned: ScannedRow): boolean {
-		this.#row.line = scanned.line;
+		const { bytes, flaws } = scanned;
+		const row = this.#row;
+		const { starts, ends, references } = row;
+		row.line = scanned.line;
 		for (const column of this.#columns) {
-			const flaw = this.#read(scanned, column);
+			const { field, place } = column;
+			let start = scanned.starts[field] as number;
+			let end = scanned.ends[field] as number;
+			if (column.isTrimmed) {
+				while (start < end && isBlank(bytes[start])) start++;
+				while (start < end && isBlank(bytes[end - 1])) end--;
+			}
+			starts[place] = start;
+			ends[place] = end;
+			references[place] = -1;
+			const marks = flaws[field] as number;
+			let flaw = marks === 0 ? column.whenEmpty : tornFlaw(marks);
+			if (marks === 0 && start < end) flaw = column.judge(bytes, start, end);
 			if (flaw) this.#found.push({ column, flaw });
 		}
 		if (this.#found.length === 0) return true;
@@ -45,23 +60,6 @@ export class RowVerifier {
 
 	report(flaw: Flaw, column: FileColumn): void {
 		this.#log.add(flaw, column, () => this.#describe(column, flaw));
-	}
-
-	#read(scanned: ScannedRow, column: FileColumn): Flaw | undefined {
-		const { bytes } = scanned;
-		const { field, place } = column;
-		let start = scanned.starts[field] as number;
-		let end = scanned.ends[field] as number;
-		if (column.isTrimmed) {
-			while (start < end && isBlank(bytes[start])) start++;
-			while (start < end && isBlank(bytes[end - 1])) end--;
-		}
-		this.#row.starts[place] = start;
-		this.#row.ends[place] = end;
-		this.#row.references[place] = -1;
-		const flaws = scanned.flaws[field] as number;
-		if (flaws !== 0) return tornFlaw(flaws);
-		return start === end ? column.whenEmpty : column.judge(bytes, start, end);
 	}
 
 	#describe(column: FileColumn, flaw: Flaw): FindingDetails {

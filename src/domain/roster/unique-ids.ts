@@ -4,16 +4,6 @@ import { PairSet } from './pair-set.ts';
 /** `additionalSchool`: the row repeats an earlier one except for its school. */
 export type IdUse = 'first' | 'additionalSchool' | 'repeated';
 
-/** What a row is about, as far as it decides whether it repeats another. */
-export interface IdClaim {
-	/** Of the row's id. */
-	id: number;
-	/** Id of the school, or -1 if it is unknown. */
-	school: number;
-	/** Hash of all values but the school. */
-	content: number;
-}
-
 const initialIds = 1024;
 
 /** Who used an id first, and with which school and content: 8 bytes per id. */
@@ -29,7 +19,8 @@ export class UniqueIds {
 		this.#schools = new PairSet(seed);
 	}
 
-	claim({ id, school, content }: IdClaim): IdUse {
+	/** `school` is an id, or -1 if it is unknown; `content` is the hash of all values but the school. */
+	claim(id: number, school: number, content: number): IdUse {
 		if (id >= this.#contents.length) this.#grow();
 		const firstSchool = (this.#firstSchools[id] as number) - 2;
 		if (firstSchool === -2) {
