@@ -15,12 +15,12 @@ export async function readJsonObject(request: HttpRequest): Promise<JsonObject> 
 			'The body must be JSON: send the header "Content-Type: application/json".',
 		);
 	}
-	const body = parse(await readText(request));
+	const body = parse(await readBytes(request));
 	if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as JsonObject;
 	throw apiErrors.badRequest('The body must be a JSON object: {"displayName": …}.');
 }
 
-async function readText(request: HttpRequest): Promise<string> {
+async function readBytes(request: HttpRequest): Promise<Uint8Array> {
 	const chunks: Uint8Array[] = [];
 	let bytes = 0;
 	for await (const chunk of request.body ?? []) {
@@ -30,13 +30,14 @@ async function readText(request: HttpRequest): Promise<string> {
 		}
 		chunks.push(chunk as Uint8Array);
 	}
-	return Buffer.concat(chunks).toString('utf8');
+	return Buffer.concat(chunks);
 }
 
-function parse(text: string): unknown {
+function parse(bytes: Uint8Array): unknown {
 	try {
-		return JSON.parse(text.replace(/^\uFEFF/, ''));
+		// It leaves out a byte order mark.
+		return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
 	} catch {
-		throw apiErrors.badRequest('The body is not valid JSON. Check quotes, commas and braces.');
+		throw apiErrors.badRequest('The body is not valid JSON in UTF-8. Check quotes, commas and braces.');
 	}
 }

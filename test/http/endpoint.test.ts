@@ -1,0 +1,242 @@
+import {
+	type HttpHandler,
+	HttpRequest,
+	type HttpRequestInit,
+	type HttpResponseInit,
+	InvocationContext,
+} from '@azure/functions';
+import { describe, expect, test } from 'vitest';
+import { apiErrors, SyncApiError } from '../../src/domain/errors.ts';
+import type { Access, Permission } from '../../src/http/access.ts';
+import { type ApiHandler, endpoint } from '../../src/http/endpoint.ts';
+import { operations } from '../../src/http/operations.ts';
+import { actor, ownTenant } from '../support/token-authority.ts';
+
+const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+function letIn(...permissions: Permission[]): () => Access {
+	const caller = { tenantId: ownTenant, actorId: actor, permissions: new Set(permissions) };
+	return () => ({ authenticate: async () => caller });
+}
+
+interface Answer {
+	status: number | undefined;
+	headers: Record<string, string>;
+	error: { code: string; message: string; details?: unknown; innerError: Record<string, string> };
+	response: HttpResponseInit;
+	log: string[];
+}
+
+async function answerOf(handler: HttpHandler, init: Partial<HttpRequestInit> = {}): Promise<Answer> {
+	const log: string[] = [];
+	const context = new InvocationContext({
+		functionName: 'createProfile',
+		logHandler: (_, ...parts) => log.push(parts.join(' ')),
+	});
+	const request = new HttpRequest({
+		method: 'POST',
+		url: 'https://sds.example.org/beta/education/synchronizationProfiles',
+		...init,
+	});
+	const response = (await handler(request, context)) as HttpResponseInit;
+	const body = JSON.parse(JSON.stringify(response.jsonBody ?? {})) as { error: Answer['error'] };
+	return {
+		status: response.status,
+		headers: response.headers as Record<string, string>,
+		error: body.error,
+		response,
+		log,
+	};
+}
+
+const serve = (handler: ApiHandler, access = letIn('read', 'write')) =>
+	endpoint(operations.createProfile, access, handler);
+
+const failing = (error: unknown) =>
+	serve(async () => {
+		throw error;
+	});
+
+describe('every answer', () => {
+	test('has a request-id of its own', async () => {
+		const handler = serve(async () => ({ jsonBody: { value: 1 } }));
+		const [first, second] = [await answerOf(handler), await answerOf(handler)];
+		expect(first.response.jsonBody).toEqual({ value: 1 });
+		expect(first.headers['request-id']).toMatch(guid);
+		expect(first.headers['request-id']).not.toBe(second.headers['request-id']);
+	});
+
+	test('echoes the client-request-id, also in an error', async () => {
+		const headers = { 'client-request-id': 'my-request-7' };
+		const ok = await answerOf(
+			serve(async () => ({ status: 202, headers: { location: 'https://sds.example.org/x' } })),
+			{ headers },
+		);
+		expect(ok.headers).toMatchObject({ 'client-request-id': 'my-request-7', location: 'https://sds.example.org/x' });
+		const failed = await answerOf(failing(apiErrors.badRequest('No.')), { headers });
+		expect(failed.headers['client-request-id']).toBe('my-request-7');
+		expect(failed.error.innerError).toEqual({
+			date: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/),
+			'request-id': failed.headers['request-id'],
+			'client-request-id': 'my-request-7',
+		});
+	});
+
+	test.each([['a\tb'], ['x'.repeat(129)], ['ümlaut']])('leaves out a client-request-id like %j', async (id) => {
+		const { headers } = await answerOf(failing(apiErrors.badRequest('No.')), { headers: { 'client-request-id': id } });
+		expect(headers).not.toHaveProperty('client-request-id');
+	});
+
+	test('is not to be kept by a cache', async () => {
+		expect((await answerOf(serve(async () => ({})))).headers['cache-control']).toBe('no-store');
+	});
+});
+
+describe('an error', () => {
+	test('that a service throws is shown with details, headers and what stands beside it', async () => {
+		const extras = {
+			details: [{ code: 'InvalidValue', message: 'Too long.', target: 'displayName' }],
+			headers: { 'Retry-After': '5' },
+			body: { value: ['message'] },
+		};
+		const { status, headers, error, response } = await answerOf(failing(new SyncApiError('Conflict', 'Busy.', extras)));
+		expect([status, headers['Retry-After'], error]).toMatchObject([
+			409,
+			'5',
+			{ code: 'Conflict', message: 'Busy.', details: extras.details },
+		]);
+		expect(response.jsonBody).toMatchObject({ value: ['message'] });
+	});
+
+	test('that nobody foresaw is a 500 whose words tell nothing', async () => {
+		const { status, headers, error, log } = await answerOf(failing(new TypeError('x is not a function')));
+		expect([status, error.code]).toEqual([500, 'InternalServerError']);
+		expect(error.message).toBe(
+			`Something went wrong on our side. Try again; if it stays so, report request-id "${headers['request-id']}".`,
+		);
+		expect(log).toEqual(['createProfile failed: TypeError x is not a function']);
+	});
+
+	const quoting: [string, unknown, string][] = [
+		[
+			'of storage',
+			Object.assign(new Error('secret row'), { name: 'RestError', code: 'EntityTooLarge', statusCode: 400 }),
+			'createProfile failed: RestError EntityTooLarge 400',
+		],
+		['of a parser', new SyntaxError('Unexpected token in secret'), 'createProfile failed: SyntaxError'],
+		['that is none', 'secret', 'createProfile failed: Error'],
+		['that is nothing', undefined, 'createProfile failed: Error'],
+	];
+	test.each(quoting)('%s is logged without its words, which may quote somebody', async (_, error, line) => {
+		const answer = await answerOf(failing(error));
+		expect([answer.status, answer.log]).toEqual([500, [line]]);
+		expect(JSON.stringify(answer.response)).not.toContain('secret');
+	});
+
+	test('in the settings is a 500 as well, and the log says which setting', async () => {
+		const handler = serve(
+			async () => ({}),
+			() => {
+				throw new Error('Cannot start: AUTH_AUDIENCE is missing.');
+			},
+		);
+		const { status, log } = await answerOf(handler);
+		expect([status, log]).toEqual([500, ['createProfile failed: Error Cannot start: AUTH_AUDIENCE is missing.']]);
+	});
+});
+
+describe('a caller', () => {
+	test('without the permission of the operation never reaches the handler', async () => {
+		let calls = 0;
+		const handler = serve(async () => {
+			calls++;
+			return {};
+		}, letIn('read'));
+		const { status, headers, error } = await answerOf(handler);
+		expect([status, error.code, calls]).toEqual([403, 'Forbidden', 0]);
+		expect(headers['WWW-Authenticate']).toBe('Bearer error="insufficient_scope"');
+	});
+
+	test('is who the token says, whatever the headers of the platform say', async () => {
+		let tenant: string | undefined;
+		const handler = serve(async ({ caller }) => {
+			tenant = caller.tenantId;
+			return {};
+		});
+		const principal = Buffer.from(JSON.stringify({ claims: [{ typ: 'tid', val: 'other' }] })).toString('base64');
+		await answerOf(handler, { headers: { 'x-ms-client-principal': principal, 'x-ms-client-principal-id': 'other' } });
+		expect(tenant).toBe(ownTenant);
+	});
+});
+
+describe('an id in the path', () => {
+	const echo = serve(async ({ params }) => ({ jsonBody: params }));
+
+	test('is compared without regard to case', async () => {
+		const params = { profileId: 'ABCDEF00-0000-7000-8000-000000000001' };
+		expect((await answerOf(echo, { params })).response.jsonBody).toEqual({
+			profileId: 'abcdef00-0000-7000-8000-000000000001',
+		});
+	});
+
+	test.each([
+		"x' or 1 eq 1",
+		'../other',
+		'abcdef00000070008000000000000001',
+		'',
+		'{abcdef00-0000-7000-8000-000000000001}',
+	])('that is no GUID (%j) names nothing', async (profileId) => {
+		const { status, error } = await answerOf(echo, { params: { profileId } });
+		expect([status, error.code]).toEqual([404, 'ResourceNotFound']);
+	});
+});
+
+describe('a body', () => {
+	const echo = serve(async ({ readBody }) => ({ jsonBody: await readBody() }));
+	const json = { 'content-type': 'application/json' };
+	const send = (text: string | Uint8Array, headers: Record<string, string> = json) =>
+		answerOf(echo, { headers, body: typeof text === 'string' ? { string: text } : { bytes: text } });
+
+	test.each(['application/json', 'application/json; charset=utf-8', 'APPLICATION/JSON;odata.metadata=minimal'])(
+		'of type %s is read',
+		async (type) => {
+			expect((await send('{"displayName":"Zoë"}', { 'content-type': type })).response.jsonBody).toEqual({
+				displayName: 'Zoë',
+			});
+		},
+	);
+
+	test('may begin with a byte order mark', async () => {
+		expect((await send('\uFEFF{"a":1}')).response.jsonBody).toEqual({ a: 1 });
+	});
+
+	test.each([
+		{},
+		{ 'content-type': 'text/plain' },
+		{ 'content-type': 'application/jsonp' },
+		{ 'content-type': 'text/json' },
+	])('of another type (%j) is refused', async (headers) => {
+		const { status, error } = await send('{}', headers as Record<string, string>);
+		expect([status, error.code]).toEqual([415, 'UnsupportedMediaType']);
+	});
+
+	test.each(['', '{', '{"a":1,}', 'null', '[]', '"text"', '7'])(
+		'that is no JSON object (%s) is refused',
+		async (text) => {
+			const { status, error } = await send(text);
+			expect([status, error.code]).toEqual([400, 'BadRequest']);
+		},
+	);
+
+	test('that is no UTF-8 is refused, not repaired', async () => {
+		const { status } = await send(new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]));
+		expect(status).toBe(400);
+	});
+
+	test('of more than a megabyte is refused, one of a megabyte is not', async () => {
+		const ofLength = (bytes: number) => `{"a":"${'x'.repeat(bytes - 8)}"}`;
+		expect((await send(ofLength(1_000_000))).status).toBeUndefined();
+		const { status, error } = await send(ofLength(1_000_001));
+		expect([status, error.code]).toEqual([413, 'RequestEntityTooLarge']);
+	});
+});
