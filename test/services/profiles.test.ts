@@ -1,0 +1,150 @@
+import { describe, expect, test } from 'vitest';
+import { type Profile, profileStates } from '../../src/domain/profile.ts';
+import { profileService } from '../../src/services/profiles.ts';
+import { fakeClock } from '../support/fakes/clock.ts';
+import { fakeOrchestrations } from '../support/fakes/orchestrations.ts';
+import { fakeProfileStore } from '../support/fakes/profile-store.ts';
+import { definition, profile, profileId } from '../support/profile-builder.ts';
+import { asyncRefusal } from '../support/refusal.ts';
+import { otherTenant, ownTenant } from '../support/token-authority.ts';
+
+const ref = { tenantId: ownTenant, profileId };
+
+function setUp(...stored: Profile[]) {
+	const profiles = fakeProfileStore(...stored);
+	const orchestrations = fakeOrchestrations();
+	const clock = fakeClock();
+	const service = profileService({ profiles, orchestrations, clock, newId: () => profileId });
+	const current = async () => (await profiles.get(ownTenant, profileId))?.profile;
+	return { profiles, orchestrations, clock, service, current };
+}
+
+describe('create', () => {
+	test('stores a profile that waits for its first start, and has it provisioned', async () => {
+		const { service, orchestrations, current } = setUp();
+		const created = await service.create(ownTenant, definition());
+		expect(created).toEqual({
+			...definition(),
+			id: profileId,
+			tenantId: ownTenant,
+			state: 'provisioning',
+			status: 'paused',
+			statusMessage: '',
+			errorCount: 0,
+			createdDateTime: '2026-03-02T10:00:00.000Z',
+		});
+		expect(await current()).toEqual(created);
+		expect(orchestrations.asked).toEqual([`provision ${profileId}`]);
+	});
+
+	test.each([
+		['2026-03-01', false],
+		['2026-03-02', false],
+		['2026-03-03', true],
+	])('with the expiration date %s on 2 March is accepted: %s', async (expirationDate, isAccepted) => {
+		const { service, current } = setUp();
+		const outcome = service.create(ownTenant, definition({ expirationDate }));
+		if (isAccepted) expect((await outcome).expirationDate).toBe(expirationDate);
+		else {
+			const { code, message } = await asyncRefusal(outcome);
+			expect([code, message]).toEqual([
+				'BadRequest',
+				`The expiration date is "${expirationDate}", and it must be later than today (2026-03-02, UTC).`,
+			]);
+			expect(await current()).toBeUndefined();
+		}
+	});
+
+	test('that cannot be handed over leaves nothing', async () => {
+		const { service, orchestrations, current } = setUp();
+		orchestrations.isBroken = true;
+		await expect(service.create(ownTenant, definition())).rejects.toThrow('out of reach');
+		expect(await current()).toBeUndefined();
+	});
+});
+
+describe('get and list', () => {
+	test('know only the profiles of the tenant', async () => {
+		const { service } = setUp(profile());
+		expect((await service.get(ref)).id).toBe(profileId);
+		const { code } = await asyncRefusal(service.get({ ...ref, tenantId: otherTenant }));
+		expect(code).toBe('ResourceNotFound');
+		expect((await service.list(otherTenant, { size: 10 })).items).toEqual([]);
+	});
+});
+
+describe('update', () => {
+	test('keeps what the service knows, takes over what the client says, and provisions again', async () => {
+		const stored = profile({
+			status: 'success',
+			errorCount: 3,
+			latestRunId: 'run',
+			expirationDate: '2030-01-01',
+			refusedSet: 'set',
+		});
+		const { service, orchestrations, current } = setUp(stored);
+		await service.update(ref, () => definition({ displayName: 'Fabrikam' }));
+		const { refusedSet: _, expirationDate: __, ...kept } = stored;
+		expect(await current()).toEqual({ ...kept, displayName: 'Fabrikam', state: 'provisioning' });
+		expect(orchestrations.asked).toEqual([`provision ${profileId}`]);
+	});
+
+	test('forgets why provisioning failed', async () => {
+		const { service, current } = setUp(profile({ state: 'provisioningFailed', stateReason: 'No container.' }));
+		await service.update(ref, () => definition());
+		expect(await current()).not.toHaveProperty('stateReason');
+	});
+
+	test('is applied to what another request has just written', async () => {
+		const { service, profiles, current } = setUp(profile());
+		profiles.beforeReplace = async () => {
+			profiles.beforeReplace = undefined;
+			const stored = await profiles.get(ownTenant, profileId);
+			if (stored) await profiles.replace(stored, { ...stored.profile, status: 'inProgress', latestRunId: 'theirs' });
+		};
+		await service.update(ref, (present) => ({ ...present, displayName: 'Mine' }));
+		expect(await current()).toMatchObject({ displayName: 'Mine', status: 'inProgress', latestRunId: 'theirs' });
+	});
+
+	test('may keep a date that has come, but not set one', async () => {
+		const { service } = setUp(profile({ expirationDate: '2026-01-01' }));
+		await service.update(ref, (present) => ({ ...present, displayName: 'Still expired' }));
+		const other = setUp(profile());
+		const { code } = await asyncRefusal(other.service.update(ref, () => definition({ expirationDate: '2026-01-01' })));
+		expect(code).toBe('BadRequest');
+	});
+
+	test('that cannot be handed over may be repeated', async () => {
+		const { service, orchestrations, current } = setUp(profile());
+		orchestrations.isBroken = true;
+		await expect(service.update(ref, () => definition())).rejects.toThrow('out of reach');
+		expect(await current()).toMatchObject({ state: 'provisioningFailed', stateReason: expect.any(String) });
+		orchestrations.isBroken = false;
+		expect((await service.update(ref, () => definition())).state).toBe('provisioning');
+	});
+
+	test('of a profile that is not there is told so', async () => {
+		const { code } = await asyncRefusal(setUp().service.update(ref, () => definition()));
+		expect(code).toBe('ResourceNotFound');
+	});
+});
+
+describe('delete', () => {
+	test.each(profileStates)('in state %s begins the removal, again if need be', async (state) => {
+		const { service, orchestrations, current } = setUp(
+			profile({ state, status: 'inProgress', stateReason: 'Because.' }),
+		);
+		await service.delete(ref);
+		await service.delete(ref);
+		expect(await current()).toMatchObject({ state: 'deleting' });
+		expect(await current()).not.toHaveProperty('stateReason');
+		expect(orchestrations.asked).toEqual([`remove ${profileId}`, `remove ${profileId}`]);
+	});
+
+	test('of a profile of another tenant is a 404, and leaves it alone', async () => {
+		const { service, orchestrations, current } = setUp(profile());
+		const { code } = await asyncRefusal(service.delete({ ...ref, tenantId: otherTenant }));
+		expect(code).toBe('ResourceNotFound');
+		expect([(await current())?.state, orchestrations.asked]).toEqual(['provisioned', []]);
+	});
+});

@@ -1,0 +1,39 @@
+import type { Orchestrations } from '../../../src/ports.ts';
+
+export interface FakeOrchestrations extends Orchestrations {
+	/** What was asked for, in order, as "provision <profileId>". */
+	asked: string[];
+	isBroken: boolean;
+}
+
+/** Notes what is asked of it and runs nothing; a sync that was started runs until it is ended. */
+export function fakeOrchestrations(): FakeOrchestrations {
+	const syncing = new Set<string>();
+	const asked: string[] = [];
+	return {
+		asked,
+		isBroken: false,
+		async provision({ profileId }) {
+			if (this.isBroken) throw new Error('The orchestrations are out of reach.');
+			asked.push(`provision ${profileId}`);
+		},
+		async remove({ profileId }) {
+			if (this.isBroken) throw new Error('The orchestrations are out of reach.');
+			asked.push(`remove ${profileId}`);
+		},
+		async startSync({ profileId }) {
+			if (syncing.has(profileId)) return false;
+			asked.push(`startSync ${profileId}`);
+			syncing.add(profileId);
+			return true;
+		},
+		isSyncing: async ({ profileId }) => syncing.has(profileId),
+		async endSync({ profileId }) {
+			asked.push(`endSync ${profileId}`);
+			syncing.delete(profileId);
+		},
+		async settleUploads({ profileId }, setId) {
+			asked.push(`settleUploads ${profileId} ${setId}`);
+		},
+	};
+}

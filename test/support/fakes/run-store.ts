@@ -1,0 +1,45 @@
+import type { Run, RunProgress } from '../../../src/domain/run.ts';
+import type { RunRef, RunStore } from '../../../src/ports.ts';
+import { pageOf } from './page-of.ts';
+
+export function fakeRunStore(...runs: readonly Run[]): RunStore {
+	const rows = new Map<string, Run>();
+	const progress = new Map<string, RunProgress>();
+	const save = (run: Run) => rows.set(`${run.profileId}/${run.id}`, structuredClone(run));
+	const prefix = ({ profileId, runId }: RunRef) => `${profileId}/${runId}/`;
+	runs.forEach(save);
+	return {
+		async save(run) {
+			save(run);
+		},
+
+		async get(profileId, runId) {
+			return structuredClone(rows.get(`${profileId}/${runId}`));
+		},
+
+		async list(profileId, page) {
+			const own = [...rows.values()].filter((run) => run.profileId === profileId);
+			return pageOf(structuredClone(own.sort((a, b) => (a.id < b.id ? -1 : 1))), page);
+		},
+
+		async reportProgress(run, step, { done, total }) {
+			progress.set(`${prefix(run)}${step}`, { done, total });
+		},
+
+		async progressOf(run, phase) {
+			const sum: RunProgress = { done: 0, total: 0 };
+			for (const [key, { done, total }] of progress) {
+				if (!key.startsWith(`${prefix(run)}${phase}/`)) continue;
+				sum.done += done;
+				sum.total += total;
+			}
+			return sum;
+		},
+
+		async deleteAll(profileId) {
+			for (const rowsOrProgress of [rows, progress]) {
+				for (const key of rowsOrProgress.keys()) if (key.startsWith(`${profileId}/`)) rowsOrProgress.delete(key);
+			}
+		},
+	};
+}
