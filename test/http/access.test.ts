@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, KeyObject, sign, type webcrypto } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportSPKI, type JWTPayload } from 'jose';
@@ -107,6 +107,13 @@ describe('a token is refused', () => {
 		await expectInvalid(`Bearer ${signed}.${signature}`);
 	});
 
+	test.each(['sha384', 'sha512'])('when the right key signed it with another algorithm (%s)', async (hash) => {
+		const alg = `RS${hash.slice(3)}`;
+		const signed = `${base64({ alg, typ: 'JWT', kid: 'current' })}.${base64(claims())}`;
+		const privateKey = KeyObject.from(key.privateKey as webcrypto.CryptoKey);
+		await expectInvalid(`Bearer ${signed}.${sign(hash, Buffer.from(signed), privateKey).toString('base64url')}`);
+	});
+
 	test('when another key with the same id signed it', async () => {
 		await expectInvalid(`Bearer ${await signToken(claims(), foreignKey)}`);
 	});
@@ -138,6 +145,8 @@ describe('a token is refused', () => {
 		['without an expiry', () => ({ exp: undefined })],
 		['without an actor', () => ({ oid: undefined })],
 		['without a tenant', () => ({ tid: undefined })],
+		['of version 1 by its claim', () => ({ ver: '1.0' })],
+		['without a version', () => ({ ver: undefined })],
 		['of version 1', () => ({ ver: '1.0', iss: `https://sts.windows.net/${ownTenant}/` })],
 		['whose issuer is another tenant', () => ({ iss: `${authority.url}/${otherTenant}/v2.0` })],
 		['whose tenant is not that of its issuer', () => ({ tid: otherTenant })],

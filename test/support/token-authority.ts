@@ -15,7 +15,8 @@ export interface SigningKey extends KeyPair {
 
 export async function newSigningKey(kid: string): Promise<SigningKey> {
 	const pair = await generateKeyPair('RS256', { extractable: true });
-	return { ...pair, jwk: { ...(await exportJWK(pair.publicKey)), kid, use: 'sig', alg: 'RS256' } };
+	// As Entra does, without saying for which algorithm the key is.
+	return { ...pair, jwk: { ...(await exportJWK(pair.publicKey)), kid, use: 'sig' } };
 }
 
 export interface TokenAuthority {
