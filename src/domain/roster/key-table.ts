@@ -23,6 +23,9 @@ export class KeyTable {
 	#offsets = new Uint32Array(initialSlots / 2 + 1);
 	#keys = new Uint8Array(initialKeyBytes);
 	#size = 0;
+	#lastFound = -1;
+	/** The key found last was the one before it again, or the one interned after that. */
+	#isOrdered = false;
 
 	/** `foldCase` treats A–Z as a–z. */
 	constructor(options: { seed: number; foldCase?: boolean }) {
@@ -45,9 +48,20 @@ export class KeyTable {
 		return this.#append(bytes, start, end);
 	}
 
-	/** The id of the key, or -1. */
+	/** The id of the key, or -1. Needs no hash while keys come in order, as they do in sorted files. */
 	find(bytes: Uint8Array, start: number, end: number): number {
-		return (this.#slots[this.#locate(bytes, start, end) + 1] as number) - 1;
+		const last = this.#lastFound;
+		if (this.#isOrdered) {
+			if (this.#endsWith(last, bytes, end) && this.#lengthOf(last) === end - start) return last;
+			if (last + 1 < this.#size && this.#endsWith(last + 1, bytes, end) && this.#lengthOf(last + 1) === end - start) {
+				this.#lastFound = last + 1;
+				return last + 1;
+			}
+		}
+		const id = (this.#slots[this.#locate(bytes, start, end) + 1] as number) - 1;
+		this.#isOrdered = id >= 0 && (id === last || id === last + 1);
+		this.#lastFound = id;
+		return id;
 	}
 
 	/** A view of the key as it is stored, valid until the next `intern`. */
@@ -70,20 +84,25 @@ export class KeyTable {
 		const mask = slots.length - 1;
 		let slot = (hash << 1) & mask;
 		while (slots[slot + 1] !== 0) {
-			if (slots[slot] === hash && this.#equals((slots[slot + 1] as number) - 1, bytes, { start, end })) break;
+			const id = (slots[slot + 1] as number) - 1;
+			if (slots[slot] === hash && this.#lengthOf(id) === end - start && this.#endsWith(id, bytes, end)) break;
 			slot = (slot + 2) & mask;
 		}
 		return slot;
 	}
 
-	#equals(id: number, bytes: Uint8Array, { start, end }: { start: number; end: number }): boolean {
+	#lengthOf(id: number): number {
+		return (this.#offsets[id + 1] as number) - (this.#offsets[id] as number);
+	}
+
+	/** Whether `bytes` up to `end` end with the key. From behind, where ids that follow each other differ. */
+	#endsWith(id: number, bytes: Uint8Array, end: number): boolean {
 		const keys = this.#keys;
 		const fold = this.#fold;
-		const length = end - start;
-		const from = this.#offsets[id] as number;
-		if ((this.#offsets[id + 1] as number) - from !== length) return false;
-		for (let at = 0; at < length; at++) {
-			if (keys[from + at] !== fold[bytes[start + at] as number]) return false;
+		const start = this.#offsets[id] as number;
+		let from = end - 1;
+		for (let at = (this.#offsets[id + 1] as number) - 1; at >= start; at--) {
+			if (keys[at] !== fold[bytes[from--] as number]) return false;
 		}
 		return true;
 	}
