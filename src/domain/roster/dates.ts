@@ -4,16 +4,27 @@ const notDigits = -1;
 
 /** Reads `YYYY-MM-DD`, `YYYYMMDD` or `M/D/YYYY` as a number like 20260131; 0 if there is no such day. */
 export function parseDate(bytes: Uint8Array, start: number, end: number): number {
-	const digits = (from: number, to: number) => parseDigits(bytes, start + from, start + to);
 	const length = end - start;
 	if (length === 10 && bytes[start + 4] === dash && bytes[start + 7] === dash) {
-		return dayNumber(digits(0, 4), digits(5, 7), digits(8, 10));
+		return dayNumber(
+			digits(bytes, start, start + 4),
+			digits(bytes, start + 5, start + 7),
+			digits(bytes, start + 8, end),
+		);
 	}
-	const month = slashAfter(bytes, start) - start;
-	if (month < 0) return length === 8 ? dayNumber(digits(0, 4), digits(4, 6), digits(6, 8)) : 0;
-	const day = slashAfter(bytes, start + month + 1) - start;
-	const isWellFormed = day > 0 && length === day + 5;
-	return isWellFormed ? dayNumber(digits(day + 1, length), digits(0, month), digits(month + 1, day)) : 0;
+	const monthEnd = slashAfter(bytes, start);
+	if (monthEnd < 0) return length === 8 ? parseCompact(bytes, start) : 0;
+	const dayEnd = slashAfter(bytes, monthEnd + 1);
+	if (dayEnd < 0 || end - dayEnd !== 5) return 0;
+	return dayNumber(digits(bytes, dayEnd + 1, end), digits(bytes, start, monthEnd), digits(bytes, monthEnd + 1, dayEnd));
+}
+
+function parseCompact(bytes: Uint8Array, start: number): number {
+	return dayNumber(
+		digits(bytes, start, start + 4),
+		digits(bytes, start + 4, start + 6),
+		digits(bytes, start + 6, start + 8),
+	);
 }
 
 /** Where a slash stands after one or two digits, or -1. */
@@ -22,7 +33,7 @@ function slashAfter(bytes: Uint8Array, start: number): number {
 	return bytes[start + 2] === slash ? start + 2 : -1;
 }
 
-function parseDigits(bytes: Uint8Array, from: number, to: number): number {
+function digits(bytes: Uint8Array, from: number, to: number): number {
 	let value = 0;
 	for (let at = from; at < to; at++) {
 		const digit = (bytes[at] as number) - 0x30;

@@ -29,6 +29,24 @@ describe('KeyTable', () => {
 		);
 	});
 
+	test('finds keys in any order, and runs of them in order, as a Map would', () => {
+		const table = new KeyTable({ seed });
+		const keys = Array.from({ length: 60 }, (_, each) => `${each % 7}x${each}`);
+		internAll(table, keys);
+		const run = fc
+			.record({ from: fc.nat(65), step: fc.constantFrom(0, 1, 1, 2, -1), length: fc.integer({ min: 1, max: 8 }) })
+			.map(({ from, step, length }) => Array.from({ length }, (_, each) => from + step * each));
+		fc.assert(
+			fc.property(fc.array(run, { maxLength: 12 }), (runs) => {
+				for (const wanted of runs.flat()) {
+					const key = bytes(keys[wanted] ?? `none${wanted}`);
+					expect(table.find(key, 0, key.length)).toBe(wanted >= 0 && wanted < keys.length ? wanted : -1);
+				}
+			}),
+			{ seed },
+		);
+	});
+
 	test('finds each of 100,000 keys again after it has grown, and no other', () => {
 		const table = new KeyTable({ seed });
 		internAll(
