@@ -1,0 +1,47 @@
+import type { RegisteredFunction, TypedData, Worker } from '../worker-contract.ts';
+import { EVENT, type NewEvent, type TaskScheduled } from './history-events.ts';
+
+/** Calls an activity function; its failure is a value, too. */
+export async function callActivity(
+	worker: Pick<Worker, 'invoke'>,
+	target: RegisteredFunction | undefined,
+	{ task, instanceId }: { task: TaskScheduled; instanceId: string },
+): Promise<NewEvent> {
+	if (!target) {
+		const reason = `The function '${task.Name}' doesn't exist, is disabled, or is not an activity function.`;
+		return taskFailed(task, reason, reason);
+	}
+	const [input]: unknown[] = JSON.parse(task.Input);
+	const data = toActivityInput(input);
+	try {
+		const { returnValue } = await worker.invoke(target.id, {
+			inputData: [{ name: target.trigger.name, data }],
+			triggerMetadata: { instanceId: { string: instanceId }, data },
+		});
+		return { EventType: EVENT.taskCompleted, TaskScheduledId: task.EventId, Result: toResult(returnValue) };
+	} catch (error) {
+		const message = error instanceof Error ? error.message : String(error);
+		return taskFailed(task, `Activity function '${task.Name}' failed: ${message}`, message);
+	}
+}
+
+/** With the serialized .NET exception that Azure adds, as far as it exists here. */
+function taskFailed({ EventId }: TaskScheduled, reason: string, message: string): NewEvent {
+	const exception = { $type: 'System.Exception, System.Private.CoreLib', ClassName: 'System.Exception' };
+	const details = JSON.stringify({ ...exception, Message: message });
+	return { EventType: EVENT.taskFailed, TaskScheduledId: EventId, Reason: reason, Details: details };
+}
+
+/** Azure binds the input to a .NET string: `true` becomes "True", which is no JSON any more, and arrives as text. */
+function toActivityInput(input: unknown): TypedData {
+	if (input === null) return {};
+	if (typeof input === 'string') return { string: input };
+	if (typeof input === 'boolean') return { string: input ? 'True' : 'False' };
+	return { string: JSON.stringify(input) };
+}
+
+function toResult({ string, json, bytes, int, double }: TypedData = {}): string {
+	if (json !== undefined) return json;
+	if (bytes !== undefined) return JSON.stringify(Buffer.from(bytes).toString('base64'));
+	return JSON.stringify(string ?? int ?? double ?? null);
+}

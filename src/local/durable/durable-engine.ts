@@ -1,0 +1,108 @@
+import { TableClient } from '@azure/data-tables';
+import { BlobServiceClient } from '@azure/storage-blob';
+import { type HostClock, systemClock } from '../host-clock.ts';
+import { errorText, type HostLog } from '../host-log.ts';
+import type { Worker } from '../worker-contract.ts';
+import { durableClientInput } from './client-input.ts';
+import { createEngine, type Engine } from './engine.ts';
+import { createInstanceStore, type InstanceStore } from './instance-store.ts';
+import { handleManagement } from './management-api.ts';
+import { createValueColumns } from './value-columns.ts';
+
+export interface DurableEngineOptions {
+	worker: Pick<Worker, 'functions' | 'invoke'>;
+	connectionString: string;
+	hubName: string;
+	maxConcurrentActivities: number;
+	/** Of `/runtime/webhooks/durabletask`; clients get it in their links. */
+	systemKey: string;
+	log: HostLog;
+	/** Default: the system's. */
+	clock?: HostClock;
+}
+
+export interface DurableEngine {
+	/** Takes up what was unfinished when the last host ended. */
+	start(): Promise<void>;
+	/** Waits for running episodes, and a moment for activities; a stopped engine cannot start again. */
+	stop(): Promise<void>;
+	/** The HTTP API of the durable extension, below any mount that ends in `/durabletask/`. */
+	handleApi(request: Request): Promise<Response>;
+	/** JSON text of a `durableClient` binding. */
+	clientInput(origin: string): string;
+}
+
+/**
+ * Runs the app's orchestrations over tables and blobs of one task hub. Throws when the app uses what this host does not
+ * have. One engine at a time per hub: whoever owns the storage sees to that.
+ */
+export function createDurableEngine(options: DurableEngineOptions): DurableEngine {
+	const { connectionString, hubName, systemKey, log, clock = systemClock } = options;
+	const storage = connectHub(connectionString, hubName);
+	const engine = createEngine({ ...options, clock, store: storage.store });
+	return {
+		async start() {
+			await storage.create();
+			await engine.start();
+		},
+		stop: engine.stop,
+		clientInput: (origin) => durableClientInput({ origin, hubName, systemKey }),
+		async handleApi(request) {
+			try {
+				return await answer(engine, request, { hubName, systemKey });
+			} catch (error) {
+				log('error', `The durable API failed: ${errorText(error)}`);
+				return Response.json({ Message: 'The storage of the durable engine failed; try again' }, { status: 500 });
+			}
+		},
+	};
+}
+
+/** Names as Azure allows them for task hubs, so that a table and a container can be named after one. */
+const HUB_NAME = /^[A-Za-z][A-Za-z0-9]{2,44}$/;
+
+interface HubStorage {
+	store: InstanceStore;
+	/** Creates what is missing. */
+	create(): Promise<void>;
+}
+
+/** The table has a name of its own: Azure's extension, run over the same storage, must not find rows it cannot read. */
+export function connectHub(connectionString: string, hubName: string): HubStorage {
+	if (!HUB_NAME.test(hubName)) {
+		throw new Error(
+			`Cannot use the task hub name "${hubName}": it must have 3 to 45 letters and digits and start with a letter`,
+		);
+	}
+	const table = TableClient.fromConnectionString(connectionString, `${hubName}LocalEngine`, {
+		allowInsecureConnection: true,
+	});
+	const blobs = BlobServiceClient.fromConnectionString(connectionString);
+	const container = blobs.getContainerClient(`${hubName.toLowerCase()}-largemessages`);
+	return {
+		store: createInstanceStore(table, createValueColumns(container)),
+		async create() {
+			await Promise.all([table.createTable(), container.createIfNotExists()]);
+		},
+	};
+}
+
+const MOUNT = '/durabletask/';
+
+async function answer(
+	commands: Engine,
+	request: Request,
+	hub: { hubName: string; systemKey: string },
+): Promise<Response> {
+	const { pathname, searchParams: query, origin } = new URL(request.url);
+	const path = pathname.slice(pathname.indexOf(MOUNT) + MOUNT.length);
+	const { method, headers } = request;
+	const response = await handleManagement({
+		commands,
+		address: { origin, ...hub },
+		request: { method, path, query, headers, body: await request.text() },
+	});
+	const { status, body } = response;
+	if (body === undefined) return new Response(null, { status, headers: response.headers ?? {} });
+	return Response.json(body, { status, headers: response.headers ?? {} });
+}

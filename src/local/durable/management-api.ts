@@ -1,0 +1,153 @@
+import type { ClientCommands } from './client-commands.ts';
+import { type ClientAddress, managementLinks } from './client-input.ts';
+import { EVENT, type NewEvent } from './history-events.ts';
+import { listInstances, purgeInstances } from './instance-queries.ts';
+import { isFinished } from './instance-record.ts';
+import { RequestRefused } from './request-refused.ts';
+import { historyBody, statusBody } from './status-body.ts';
+
+export interface ApiRequest {
+	method: string;
+	/** Below the mount, without a leading slash; still encoded. */
+	path: string;
+	query: URLSearchParams;
+	headers: Headers;
+	body: string;
+}
+
+export interface ApiResponse {
+	status: number;
+	headers?: Record<string, string>;
+	/** Sent as JSON. */
+	body?: unknown;
+}
+
+/** What a route works with. */
+export interface ApiContext {
+	commands: ClientCommands;
+	address: ClientAddress;
+	request: ApiRequest;
+}
+
+type Handler = (context: ApiContext, params: Record<string, string>) => Promise<ApiResponse>;
+
+/** https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-http-api */
+const ROUTES: [method: string, pattern: RegExp, handler: Handler][] = [
+	['POST', /^orchestrators\/(?<name>[^/]+)(?:\/(?<id>[^/]+))?$/, start],
+	['GET', /^instances\/?$/, listInstances],
+	['DELETE', /^instances\/?$/, purgeInstances],
+	['GET', /^instances\/(?<id>[^/]+)$/, readStatus],
+	['DELETE', /^instances\/(?<id>[^/]+)$/, purge],
+	['POST', /^instances\/(?<id>[^/]+)\/raiseEvent\/(?<name>[^/]+)$/i, raiseEvent],
+	['POST', /^instances\/(?<id>[^/]+)\/terminate$/, sender((reason) => terminated(reason))],
+	['POST', /^instances\/(?<id>[^/]+)\/suspend$/, sender((Reason) => ({ EventType: EVENT.executionSuspended, Reason }))],
+	['POST', /^instances\/(?<id>[^/]+)\/resume$/, sender((Reason) => ({ EventType: EVENT.executionResumed, Reason }))],
+	['POST', /^instances\/[^/]+\/rewind$/, refuse('rewind')],
+	['POST', /^instances\/[^/]+\/restart$/, refuse('restart')],
+	['GET', /^entities(?:\/|$)/, refuse('durable entities')],
+	['POST', /^entities(?:\/|$)/, refuse('durable entities')],
+];
+
+/** Answers one request of the durable extension's HTTP API; rejects only if storage fails. */
+export async function handleManagement(context: ApiContext): Promise<ApiResponse> {
+	const { method, path } = context.request;
+	try {
+		for (const [routeMethod, pattern, handler] of ROUTES) {
+			const match = routeMethod === method ? pattern.exec(path) : null;
+			if (match) return await handler(context, decodeAll(match.groups ?? {}));
+		}
+		throw new RequestRefused(404, `The durable API has no ${method} "${path}"`);
+	} catch (error) {
+		if (!(error instanceof RequestRefused)) throw error;
+		return { status: error.status, body: { Message: error.message } };
+	}
+}
+
+function decodeAll(groups: Record<string, string | undefined>): Record<string, string> {
+	const present = Object.entries(groups).filter((entry): entry is [string, string] => entry[1] !== undefined);
+	return Object.fromEntries(present.map(([name, value]) => [name, decode(value)]));
+}
+
+function decode(text: string): string {
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		throw new RequestRefused(400, `Cannot read "${text}": it is not URL-encoded`);
+	}
+}
+
+async function start({ commands, address, request }: ApiContext, { name = '', id }: Record<string, string>) {
+	if (request.query.has('timeout')) await refuse('to start and wait in one call')();
+	const input = request.body === '' ? null : requireJson(request.body);
+	const version = request.query.get('version') ?? '';
+	const record = await commands.startInstance({
+		name,
+		version,
+		input,
+		...(id === undefined ? {} : { instanceId: id }),
+	});
+	const links = managementLinks(address, record.instanceId);
+	return { status: 202, headers: { location: links.statusQueryGetUri, 'retry-after': '10' }, body: links };
+}
+
+async function readStatus({ commands, address, request }: ApiContext, { id = '' }: Record<string, string>) {
+	const record = await commands.read(id);
+	if (!record) throw new RequestRefused(404, `There is no instance "${id}"`);
+	const asks = (name: string) => request.query.get(name)?.toLowerCase();
+	const body = {
+		...statusBody(record, { showInput: asks('showInput') !== 'false' }),
+		...(asks('showHistory') === 'true'
+			? {
+					historyEvents: historyBody(await commands.readHistory(id), {
+						showOutput: asks('showHistoryOutput') === 'true',
+					}),
+				}
+			: {}),
+	};
+	if (isFinished(record)) return { status: 200, body };
+	const location = managementLinks(address, id).statusQueryGetUri;
+	return { status: 202, headers: { location, 'retry-after': '5' }, body };
+}
+
+async function purge({ commands }: ApiContext, { id = '' }: Record<string, string>): Promise<ApiResponse> {
+	if (await commands.purge(id)) return { status: 200, body: { instancesDeleted: 1 } };
+	throw new RequestRefused(404, `There is no finished instance "${id}"`);
+}
+
+async function raiseEvent({ commands, request }: ApiContext, { id = '', name = '' }: Record<string, string>) {
+	const contentType = request.headers.get('content-type') ?? '';
+	if (!/^application\/json\b/i.test(contentType)) {
+		throw new RequestRefused(
+			400,
+			`Cannot raise the event "${name}": its content type is "${contentType}", and must be "application/json"; an event always carries data`,
+		);
+	}
+	await commands.send(id, { EventType: EVENT.eventRaised, Name: name, Input: requireJson(request.body) });
+	return { status: 202 };
+}
+
+function terminated(reason: string): NewEvent {
+	return { EventType: EVENT.executionTerminated, Input: JSON.stringify(reason) };
+}
+
+function sender(toEvent: (reason: string) => NewEvent): Handler {
+	return async ({ commands, request }, { id = '' }) => {
+		await commands.send(id, toEvent(request.query.get('reason') ?? ''));
+		return { status: 202 };
+	};
+}
+
+function refuse(feature: string): () => Promise<never> {
+	return async () => {
+		throw new RequestRefused(501, `The local host does not have this feature of Durable Functions: ${feature}`);
+	};
+}
+
+function requireJson(text: string): string {
+	try {
+		JSON.parse(text);
+		return text;
+	} catch {
+		throw new RequestRefused(400, 'Cannot read the request body: it must be JSON');
+	}
+}

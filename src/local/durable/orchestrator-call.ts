@@ -1,0 +1,73 @@
+import type { RegisteredFunction, Worker } from '../worker-contract.ts';
+import type { HistoryEvent } from './history-events.ts';
+import type { InstanceRecord } from './instance-record.ts';
+import type { Action } from './orchestrator-actions.ts';
+import { LONG_TIMER_STEP_MS, MAX_SHORT_TIMER_MS } from './timer-steps.ts';
+
+/** What an orchestrator function has reported. */
+export interface OrchestratorOutcome {
+	isDone: boolean;
+	/** All of the execution so far, in the order in which they were yielded. */
+	actions: Action[];
+	output?: unknown;
+	customStatus?: unknown;
+	/** Why it failed; absent if it did not. */
+	failure?: string;
+}
+
+/** Parts the text of a failure from the state that the SDK appends to it. */
+const STATE_LABEL = '\n\n$OutOfProcData$:';
+
+/** One inner array: the SDK's replay schema V3 does not part actions by yield. */
+type SdkState = Omit<OrchestratorOutcome, 'actions' | 'failure'> & { actions: Action[][]; error?: string };
+
+/** Calls the orchestrator function with its history, the new events last. */
+export async function callOrchestrator(
+	worker: Pick<Worker, 'invoke'>,
+	target: RegisteredFunction,
+	input: string,
+): Promise<OrchestratorOutcome> {
+	try {
+		const data = { string: input };
+		const { returnValue } = await worker.invoke(target.id, { inputData: [{ name: target.trigger.name, data }] });
+		const { actions, ...state }: SdkState = JSON.parse(returnValue?.json ?? '');
+		return { ...state, actions: actions.flat() };
+	} catch (error) {
+		return toFailedOutcome(error instanceof Error ? error.message : String(error));
+	}
+}
+
+function toFailedOutcome(message: string): OrchestratorOutcome {
+	const at = message.indexOf(STATE_LABEL);
+	if (at < 0) return { isDone: false, actions: [], failure: message };
+	const { actions, error, ...state }: SdkState = JSON.parse(message.slice(at + STATE_LABEL.length));
+	return { ...state, actions: actions.flat(), failure: error ?? message.slice(0, at) };
+}
+
+/** JSON text of an `orchestrationTrigger` binding. */
+export function orchestratorInput(
+	{ instanceId, input, parent }: InstanceRecord,
+	past: readonly HistoryEvent[],
+	fresh: readonly HistoryEvent[],
+): string {
+	const history = [...past.map((event) => ({ ...event, IsPlayed: true })), ...fresh];
+	return JSON.stringify({
+		history,
+		input: input === null ? null : JSON.parse(input),
+		instanceId,
+		isReplaying: past.length > 0,
+		parentInstanceId: parent?.instanceId ?? null,
+		// The SDK goes by the second: V3, in which timers and HTTP calls know the durations below.
+		upperSchemaVersion: 1,
+		upperSchemaVersionNew: 2,
+		longRunningTimerIntervalDuration: toTimeSpan(LONG_TIMER_STEP_MS),
+		maximumShortTimerDuration: toTimeSpan(MAX_SHORT_TIMER_MS),
+		// Spelled as the SDK reads it.
+		defaultHttpAsyncRequestSleepTimeMillseconds: 30_000,
+	});
+}
+
+/** .NET's notation of whole days. */
+function toTimeSpan(durationMs: number): string {
+	return `${durationMs / (24 * 60 * 60 * 1000)}.00:00:00`;
+}
