@@ -7,6 +7,8 @@ import { accountNameEnd } from './usernames.ts';
 
 const idPlace = 0;
 const schoolPlace = 1;
+/** Schools and sections have no several schools: each repeats its id at the same one. */
+const noSchool = 0;
 /** Users may belong to several schools, with a row for each. */
 const userKinds: ReadonlySet<RosterKind> = new Set(['student', 'teacher']);
 
@@ -61,7 +63,7 @@ export class EntityUniqueness {
 		const end = row.ends[idPlace] as number;
 		if (start === end) return undefined;
 		const id = this.#ids.intern(row.bytes, start, end);
-		if (!userKinds.has(row.kind)) return this.#uses.claim(id, -1, 0);
+		if (!userKinds.has(row.kind)) return this.#uses.claim(id, noSchool, 0);
 		const school = row.references[schoolPlace] as number;
 		return this.#uses.claim(id, school, contentHash(row, schoolPlace));
 	}

@@ -4,7 +4,7 @@ import type { RosterKind } from './kinds.ts';
 export interface RowView {
 	readonly kind: RosterKind;
 	readonly line: number;
-	/** A further row of a student or teacher whose first row came earlier; only the school is news. */
+	/** A further row of a student or teacher; only the school is news. The first row may have been refused. */
 	readonly additionalSchool: boolean;
 	/** Holds the values, trimmed and unescaped, as UTF-8. */
 	readonly bytes: Uint8Array;

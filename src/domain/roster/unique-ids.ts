@@ -28,7 +28,10 @@ export class UniqueIds {
 			this.#contents[id] = content;
 			return 'first';
 		}
-		if (school < 0 || school === firstSchool || this.#contents[id] !== content) return 'repeated';
+		if (this.#contents[id] !== content) return 'repeated';
+		// The reference is an error of its own; calling the row a duplicate as well would mislead.
+		if (school < 0) return 'additionalSchool';
+		if (school === firstSchool) return 'repeated';
 		const schoolsBefore = this.#schools.size;
 		return this.#schools.add(id, school) === schoolsBefore ? 'additionalSchool' : 'repeated';
 	}

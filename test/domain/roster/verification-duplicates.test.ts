@@ -77,13 +77,31 @@ describe('a student of several schools', () => {
 		expect(studentsSunk(verdict)).toEqual(['student 2 1', 'student 4 2']);
 	});
 
-	test('cannot be at a school that does not exist', () => {
-		const student = [userHeader, '1,A,A,B,a,Passw0rd!', '1,X,A,B,a,Passw0rd!', '2,A,A,B,b,Passw0rd!'];
-		const verdict = verifyRoster({ school, student });
-		expect(verdict.told).toContain(
-			'student.csv Error 1 row(s) have referenced data not found in source. Field - School SIS ID',
-		);
-		expect(studentsSunk(verdict)).toEqual(['student 2 1', 'student 4 2']);
+	test.each([
+		['X', 'have referenced data not found in source. Field - School SIS ID'],
+		['', 'have missing data for the field - School SIS ID'],
+	])('at school "%s" besides has an error, and is no duplicate', (unknown, problem) => {
+		const row = (each: string) => `1,${each},A,B,a,Passw0rd!`;
+		const verdict = verifyRoster({
+			school,
+			student: [userHeader, row('A'), row(unknown), row(unknown), '2,A,A,B,b,Passw0rd!'],
+		});
+		expect(verdict.told).toEqual([`student.csv Error 2 row(s) ${problem}`]);
+		expect(studentsSunk(verdict)).toEqual(['student 2 1', 'student 5 2']);
+	});
+
+	test('is told from another whose values are the same when put together', () => {
+		const student = [userHeader, '1,A,Ab,Cd,a,Passw0rd!', '1,B,AbC,d,a,Passw0rd!', '2,A,A,B,b,Passw0rd!'];
+		expect(verifyRoster({ school, student }).told[0]).toBe(`student.csv Warning ${duplicates('SIS ID')}`);
+	});
+
+	test('is known again after thousands of others', () => {
+		const others = Array.from({ length: 5000 }, (_, each) => `${each + 10},A,A,B,u${each},Passw0rd!`);
+		const row = (each: string) => `1,${each},A,B,a,Passw0rd!`;
+		const student = [userHeader, row('A'), ...others, row('B'), row('A'), '2,A,A,B,b,Passw0rd!'];
+		const verdict = verifyRoster({ school, student }, { maxRowsPerFile: 10_000 });
+		expect(verdict.found).toEqual(['student.csv:5004 SIS ID duplicate', 'student.csv:5004 Username duplicate']);
+		expect(studentsSunk(verdict)).toContain('student 5003 1+');
 	});
 });
 

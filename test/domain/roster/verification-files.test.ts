@@ -112,11 +112,16 @@ describe('a file that cannot be read', () => {
 		const verification = createVerification(creatingOptions);
 		verification.duplicateFile('school');
 		verification.duplicateFile('school');
-		const { messages, unreadable } = verification.finish();
-		expect(messages.slice(0, 1)).toEqual([
+		for (const kind of rosterKinds) {
+			verification.beginFile(kind);
+			verification.write(bytes(soundRoster[kind].join('\n')));
+			verification.endFile();
+		}
+		const verdict = verification.finish();
+		expect(verdict.messages).toEqual([
 			{ type: 'Error', fileName: 'school.csv', description: 'More than one file has this name.' },
 		]);
-		expect(unreadable).toBe(true);
+		expect(outcome(verdict)).toEqual(refused);
 	});
 
 	test('need not be read on: write() says so at once', () => {

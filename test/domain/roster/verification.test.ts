@@ -122,6 +122,14 @@ describe('messages', () => {
 			'teacherroster.csv Error 1 row(s) have referenced data not found in source. Field - SIS ID',
 		]);
 	});
+
+	test('tell errors from warnings of the same field', () => {
+		const school = ['SIS ID,Name', 'A,A & O', `B,${'x'.repeat(257)}`, 'C,C & A'];
+		expect(verifyRoster({ school }).told).toEqual([
+			'school.csv Error 1 row(s) have an invalid format for the field - Name',
+			'school.csv Warning 2 row(s) have an invalid format for the field - Name',
+		]);
+	});
 });
 
 describe('a finding', () => {
