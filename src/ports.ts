@@ -148,8 +148,15 @@ export interface DirectoryReader {
 	listMembers(
 		tenantId: string,
 		classId: string,
-		request: { role: 'members' | 'teachers'; page: PageRequest },
+		request: MembersRequest,
 	): Promise<Page<Record<string, unknown>> | undefined>;
+}
+
+export interface MembersRequest {
+	role: 'members' | 'teachers';
+	page: PageRequest;
+	/** Spares the look-up of each user. */
+	idsOnly: boolean;
 }
 
 /** Starts and asks after the durable orchestrations of one profile; the profile's id names the instance. */

@@ -34,9 +34,12 @@ function registerGet(operation: Operation, kind: Kind): HttpHandler {
 function registerMembers(operation: Operation, role: 'members' | 'teachers'): HttpHandler {
 	return registerOperation(operation, async (request) => {
 		const id = request.params.id as string;
-		const page = pageRequestOf(request.url.searchParams);
-		const { directory } = servicesFor(request.context);
-		const members = await directory.listMembers(request.caller.tenantId, id, { role, page });
+		const query = request.url.searchParams;
+		const members = await servicesFor(request.context).directory.listMembers(request.caller.tenantId, id, {
+			role,
+			page: pageRequestOf(query),
+			idsOnly: query.get('$select') === 'id',
+		});
 		if (!members) throw notFound('classes', id);
 		return { jsonBody: collectionBody(request, { type: 'education/users', page: members, toJson: asItIs }) };
 	});

@@ -5,7 +5,7 @@ import { type Access, type Caller, requirePermission } from './access.ts';
 import { errorResponse, type RequestIds } from './error-response.ts';
 import { isGuid } from './guid.ts';
 import type { Operation } from './operations.ts';
-import { type JsonObject, readJsonObject } from './request-body.ts';
+import { discardBody, type JsonObject, readJsonObject } from './request-body.ts';
 
 /** A request that has been let in. */
 export interface ApiRequest {
@@ -64,6 +64,9 @@ export async function answer(
 	} catch (error) {
 		if (!(error instanceof SyncApiError)) logFailure(context, error);
 		return withIds(errorResponse(error, ids), ids);
+	} finally {
+		// A client that went away meanwhile is no reason to answer differently.
+		await discardBody(request).catch(() => {});
 	}
 }
 

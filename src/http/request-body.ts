@@ -25,12 +25,23 @@ async function readBytes(request: HttpRequest): Promise<Uint8Array> {
 	let bytes = 0;
 	for await (const chunk of request.body ?? []) {
 		bytes += (chunk as Uint8Array).length;
-		if (bytes > maxBodyBytes) {
-			throw new SyncApiError('RequestEntityTooLarge', `The body must not be longer than ${maxBodyBytes} bytes.`);
-		}
-		chunks.push(chunk as Uint8Array);
+		if (bytes <= maxBodyBytes) chunks.push(chunk as Uint8Array);
+	}
+	if (bytes > maxBodyBytes) {
+		throw new SyncApiError('RequestEntityTooLarge', `The body must not be longer than ${maxBodyBytes} bytes.`);
 	}
 	return Buffer.concat(chunks);
+}
+
+/**
+ * Reads away a body that nobody wanted. In streaming mode the rest of it would stand in front of the next request on the same
+ * connection, which then breaks; the platform limits bodies to 100 MB.
+ */
+export async function discardBody(request: HttpRequest): Promise<void> {
+	if (!request.body || request.bodyUsed) return;
+	for await (const _ of request.body) {
+		// Nothing is kept.
+	}
 }
 
 function parse(bytes: Uint8Array): unknown {

@@ -62,7 +62,13 @@ async function serveStreamed(call: StreamedCall, proxy: { agent: Agent; port: st
 	response.on('close', () => {
 		if (!response.writableEnded) proxied.destroy();
 	});
-	pipeline(request, proxied, () => {});
+	// An app may answer without reading the body to its end. What is left is read away, or it would stand in front of the
+	// next request on a kept connection.
+	response.on('finish', () => {
+		request.unpipe(proxied).resume();
+		if (!request.complete) proxied.destroy();
+	});
+	request.pipe(proxied);
 	try {
 		await worker.invoke(route.target.id, toInvocation(route, request, invocationId));
 	} catch (error) {

@@ -258,8 +258,11 @@ describe('class members', () => {
 	}
 
 	const members = async (tenant: string, classId: string) => {
-		const page = await reader.listMembers(tenant, classId, { role: 'members', page: { size: 999 } });
-		return page?.items.map(({ id }) => id);
+		const list = (idsOnly: boolean) =>
+			reader.listMembers(tenant, classId, { role: 'members', page: { size: 999 }, idsOnly });
+		const [users, ids] = [await list(false), await list(true)];
+		expect(ids?.items).toEqual(users?.items.map(({ id }) => ({ id })));
+		return ids?.items.map(({ id }) => id);
 	};
 
 	test('are added and removed in one write, which is no write when nothing differs', async () => {

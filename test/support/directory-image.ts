@@ -31,8 +31,8 @@ export async function directoryImage(client: GraphClient): Promise<DirectoryImag
 	for (let start = 0; start < classes.length; start += batch) {
 		const rosters = await Promise.all(
 			classes.slice(start, start + batch).map(async ({ id }) => ({
-				members: (await read(`classes/${id}/members?$top=999`)).map((user) => user.id),
-				teachers: (await read(`classes/${id}/teachers?$top=999`)).map((user) => user.id),
+				members: (await read(`classes/${id}/members?$top=999&$select=id`)).map((user) => user.id),
+				teachers: (await read(`classes/${id}/teachers?$top=999&$select=id`)).map((user) => user.id),
 			})),
 		);
 		for (const { members, teachers } of rosters) {

@@ -12,7 +12,7 @@ export function smallRoster(changes: Partial<Record<string, string>> = {}): Rost
 			'SIS ID,School SIS ID,First Name,Last Name,Username,Password,Grade',
 			'P1,S1,Zoë,Ardent,zardent,Welcome-2026!,9',
 			'P2,S1,Yusuf,Brook,ybrook,Welcome-2026!,9',
-			'P3,S2,Xenia,"Cliff, née Stone",xcliff,Welcome-2026!,10',
+			'P3,S2,Xenia,"Cliff ""Rocky"" Stone",xcliff,Welcome-2026!,10',
 			'P4,S2,Wim,Dale,wdale,Welcome-2026!,10',
 		),
 		'Teacher.csv': lines(

@@ -37,7 +37,7 @@ export function tableDirectoryReader(account: StorageAccount): DirectoryReader {
 			return count;
 		},
 
-		async listMembers(tenantId, classId, { role, page }) {
+		async listMembers(tenantId, classId, { role, page, idsOnly }) {
 			if (!(await get(tenantId, 'classes', classId))) return undefined;
 			// As in Entra, a teacher is an owner and a member of the class.
 			const roles = role === 'teachers' ? (['teacher'] as const) : (['student', 'teacher'] as const);
@@ -45,6 +45,7 @@ export function tableDirectoryReader(account: StorageAccount): DirectoryReader {
 				(await Promise.all(roles.map((each) => memberIds(account, tenantId, membersKey(classId, each))))).flat(),
 			);
 			const { items, continuation } = sliceOf([...ids], page);
+			if (idsOnly) return { items: items.map((id) => ({ id })), ...(continuation ? { continuation } : {}) };
 			const users = await inParallel(items, (id) => get(tenantId, 'users', id), parallelReads);
 			const found = users.filter((user) => user !== undefined);
 			return continuation ? { items: found, continuation } : { items: found };
