@@ -1,6 +1,6 @@
 import type { BlobTrigger } from './blob-trigger.ts';
 import { createBlobWebhook } from './blob-webhook.ts';
-import type { DurableEngine } from './host-durable.ts';
+import type { DurableEngine } from './durable/durable-engine.ts';
 import { type Mount, withSystemKey } from './http-front-end.ts';
 import type { SystemKeys } from './system-keys.ts';
 import type { WebHandler } from './web-request.ts';

@@ -4,9 +4,10 @@ import { createAdminApi } from './admin-api.ts';
 import { type Azurite, startAzurite } from './azurite.ts';
 import { createBlobHost, isHostContainer } from './blob-host.ts';
 import { keepJson } from './data-folder.ts';
+import type { DurableEngine } from './durable/durable-engine.ts';
 import { withDurableClientInput } from './durable-client-input.ts';
 import { systemClock } from './host-clock.ts';
-import { createDurable, type DurableEngine } from './host-durable.ts';
+import { createDurable } from './host-durable.ts';
 import { type HostJson, readHostJson } from './host-json.ts';
 import type { HostLog } from './host-log.ts';
 import { createMounts, ISSUER_PATH } from './host-mounts.ts';
@@ -152,7 +153,7 @@ async function startApp(options: HostOptions, surroundings: Surroundings): Promi
 	let engine: DurableEngine | undefined;
 	const worker = withDurableClientInput(loaded, () => engine?.clientInput(listener.origin) ?? '');
 	const systemKey = systemKeys.durabletask_extension;
-	engine = await createDurable({ ...hostJson, worker, connectionString, systemKey, log });
+	engine = createDurable({ ...hostJson, worker, connectionString, systemKey, log });
 	const blobs = await createBlobHost({
 		...hostJson,
 		worker,

@@ -7,7 +7,7 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
 export interface Listener {
 	port: number;
 	origin: string;
-	/** Until this is called, every request is answered with 503. */
+	/** Until this is called, requests wait: activities that go on after a restart call the host before it is all there. */
 	serve(handler: RequestHandler): void;
 	/** Refuses new connections, lets running requests end for `graceMs`, then cuts them. */
 	close(graceMs: number): Promise<void>;
@@ -15,10 +15,8 @@ export interface Listener {
 
 /** Listens on 127.0.0.1 only: nothing here asks for a login. Rejects with code EADDRINUSE when the port is taken. */
 export async function listen(port: number): Promise<Listener> {
-	let handler: RequestHandler = (_request, response) => {
-		response.writeHead(503, { 'retry-after': '1' }).end();
-	};
-	const server = createServer((request, response) => handler(request, response));
+	const ready = Promise.withResolvers<RequestHandler>();
+	const server = createServer((request, response) => void ready.promise.then((handler) => handler(request, response)));
 	server.listen(port, '127.0.0.1');
 	await once(server, 'listening');
 	let closing: Promise<void> | undefined;
@@ -26,9 +24,7 @@ export async function listen(port: number): Promise<Listener> {
 	return {
 		port: actual,
 		origin: `http://127.0.0.1:${actual}`,
-		serve(next) {
-			handler = next;
-		},
+		serve: ready.resolve,
 		close(graceMs) {
 			closing ??= closeServer(server, graceMs);
 			return closing;
@@ -36,13 +32,17 @@ export async function listen(port: number): Promise<Listener> {
 	};
 }
 
+const IDLE_SWEEP_MS = 20;
+
 async function closeServer(server: Server, graceMs: number): Promise<void> {
 	const closed = once(server, 'close');
 	server.close();
-	server.closeIdleConnections();
+	// A kept-alive connection becomes idle only after its last answer.
+	const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
 	const cut = setTimeout(() => server.closeAllConnections(), graceMs);
 	await closed;
 	clearTimeout(cut);
+	clearInterval(sweep);
 }
 
 /** Ports to try after a taken default one. */

@@ -188,6 +188,46 @@ describe('a blob function of a real app', () => {
 	});
 });
 
+describe('a durable app', () => {
+	const startSum = ({ url }: SpawnedHost, id: string) =>
+		fetch(`${url}/sums/${id}`, { method: 'POST', body: JSON.stringify({ values: [1, 2, 3] }) });
+	const read =
+		({ url }: SpawnedHost, id: string) =>
+		async () =>
+			await (await fetch(`${url}/sums/${id}`)).json();
+	const finished = { runtimeStatus: 'Completed', output: { sum: 14 } };
+
+	test('runs its orchestrations, and hands out links that carry the system key', async () => {
+		const host = await start('durable-app', { inMemory: true });
+		const started = await startSum(host, 'one');
+		expect(started.status).toBe(202);
+		await expectSoon(read(host, 'one')).toEqual(finished);
+		const { statusQueryGetUri } = (await started.json()) as { statusQueryGetUri: string };
+		expect(statusQueryGetUri.startsWith(`${host.url}/runtime/webhooks/durabletask/instances/one`)).toBe(true);
+		expect(await (await fetch(statusQueryGetUri)).json()).toMatchObject({ runtimeStatus: 'Completed' });
+		expect((await fetch(statusQueryGetUri.replace(/code=[^&]*/, 'code=wrong'))).status).toBe(401);
+	});
+
+	test('goes on where it was when the host was killed', async () => {
+		writeFileSync(`${record}.hold`, '');
+		const first = await start('durable-app');
+		await startSum(first, 'one');
+		await expectSoon(() => existsSync(`${record}.running`)).toBe(true);
+		await kill(first);
+		rmSync(`${record}.hold`);
+		const second = await start('durable-app');
+		await expectSoon(read(second, 'one')).toEqual(finished);
+	});
+
+	test('stops at once while an orchestration waits', async () => {
+		writeFileSync(`${record}.hold`, '');
+		const host = await start('durable-app', { inMemory: true });
+		await startSum(host, 'one');
+		await host.stop();
+		expect(await host.ended).toBe(0);
+	});
+});
+
 test('an app bundled to one file runs like its sources', async () => {
 	const file = join(folder, 'dist', 'main.mjs');
 	const { output } = config;
