@@ -68,12 +68,15 @@ function decodeAll(groups: Record<string, string | undefined>): Record<string, s
 	return Object.fromEntries(present.map(([name, value]) => [name, decode(value)]));
 }
 
+/** The SDK does not encode ids: a "%" that begins no escape stands for itself, as it does on Azure. */
 function decode(text: string): string {
-	try {
-		return decodeURIComponent(text);
-	} catch {
-		throw new RequestRefused(400, `Cannot read "${text}": it is not URL-encoded`);
-	}
+	return text.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
+		try {
+			return decodeURIComponent(escapes);
+		} catch {
+			return escapes;
+		}
+	});
 }
 
 async function start({ commands, address, request }: ApiContext, { name = '', id }: Record<string, string>) {

@@ -1,0 +1,336 @@
+import { HttpRequest } from '@azure/functions';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { EVENT } from '../../../src/local/durable/history-events.ts';
+import { expectSoon } from '../support/soon.ts';
+import { type DurableHost, type DurableSetup, startDurableHost, startSetup } from './support/durable-host.ts';
+
+let setup: DurableSetup;
+let host: DurableHost;
+
+beforeAll(async () => {
+	setup = await startSetup();
+	host = await startDurableHost(setup);
+});
+afterAll(async () => {
+	await host?.stop();
+	await setup?.stop();
+});
+beforeEach(() => {
+	setup.app.activityCalls.length = 0;
+	setup.app.gates.clear();
+});
+
+const calls = (name: string) => setup.app.activityCalls.filter((call) => call.name === name).length;
+
+/** Makes the gated activity wait until the returned function is called. */
+function closeGate(gate: string): () => void {
+	const opened = Promise.withResolvers<void>();
+	setup.app.gates.set(gate, opened);
+	return opened.resolve;
+}
+
+async function eventTypes(instanceId: string): Promise<number[]> {
+	return (await host.history(instanceId)).map(({ EventType }) => EventType);
+}
+
+describe('an orchestration', () => {
+	test('calls activities one after the other', async () => {
+		expect(await host.run('sequence', { n: 1 })).toMatchObject({ runtimeStatus: 'Completed', output: { n: 8 } });
+	});
+
+	test.each([[1], [20], [150]])('fans out to %i activities, each called once', async (count) => {
+		const { output } = await host.run('fanOut', { count });
+		expect(output).toEqual({ sum: count * (count - 1) });
+		expect(calls('double')).toBe(count);
+	});
+
+	test('passes values to and from activities as Azure does', async () => {
+		const { output } = await host.run('values');
+		expect(output).toEqual({
+			results: [
+				{ type: 'string', value: 'text' },
+				{ type: 'string', value: '{"a":1}' },
+				{ type: 'number', value: 5 },
+				{ type: 'number', value: 1.5 },
+				{ type: 'string', value: 'True' },
+				{ type: 'object', value: { a: 'ü' } },
+				{ type: 'object', value: [1, 'b'] },
+				{ type: 'undefined', value: null },
+				'YWJj',
+				null,
+			],
+		});
+	});
+
+	test('gives activities the instance id as metadata', async () => {
+		await host.run('sequence', { n: 1 }, 'metadata-1');
+		expect(setup.app.activityCalls[0]).toMatchObject({ instanceId: 'metadata-1' });
+	});
+
+	test('keeps values of a million characters', async () => {
+		const text = 'y'.repeat(1_000_000);
+		const { output, input } = await host.run('largeValues', { text });
+		expect(input).toEqual({ text });
+		expect(output).toEqual({ input: text, output: 'ü"'.repeat(150_000) });
+	});
+
+	test('is named and numbered as its caller wishes, without regard to case', async () => {
+		const id = await host.start('SEQUENCE', { n: 1 }, "Jörg's #1 100%".replace('#', 'no '));
+		expect(await host.untilFinished(id)).toMatchObject({ name: 'sequence', instanceId: "Jörg's no 1 100%" });
+	});
+
+	test('gets a GUID without hyphens for an id', async () => {
+		expect(await host.start('sequence', { n: 1 })).toMatch(/^[0-9a-f]{32}$/);
+	});
+
+	test('that throws has failed with its message', async () => {
+		const { runtimeStatus, output } = await host.run('throwing');
+		expect(runtimeStatus).toBe('Failed');
+		expect(output).toBe("Orchestrator function 'throwing' failed: invented orchestrator failure");
+	});
+
+	test('whose activity throws fails with that message, if it does not catch it', async () => {
+		const { runtimeStatus, output } = await host.run('failing');
+		expect(runtimeStatus).toBe('Failed');
+		expect(output).toContain("Activity function 'fails' failed: invented failure");
+	});
+
+	test('fails when its activity does not exist', async () => {
+		const { output } = await host.run('missingActivity');
+		expect(output).toContain("The function 'nowhere' doesn't exist");
+	});
+
+	test.each([
+		['httpCaller', 'callHttp'],
+		['entityCaller', 'durable entities'],
+		['entitySignaller', 'durable entities'],
+		['timeLimitedRetry', 'retryTimeoutInMilliseconds'],
+		['locker', 'lock requires'],
+	])('"%s" fails with the name of the feature: %s', async (name, feature) => {
+		const { runtimeStatus, output } = await host.run(name);
+		expect(runtimeStatus).toBe('Failed');
+		expect(output).toContain(feature);
+	});
+
+	test('shows its custom status while it runs, and fails when that is longer than Azure allows', async () => {
+		const id = await host.start('collector', { count: 1 });
+		await expectSoon(async () => (await host.status(id)).customStatus).toEqual({ waiting: true });
+		await host.client.raiseEvent(id, 'item', 1);
+		expect(await host.untilFinished(id)).toMatchObject({ customStatus: { waiting: true } });
+		expect((await host.run('statusTooLong')).output).toContain('must not exceed 16 KB');
+	});
+});
+
+describe('retries', () => {
+	test('go on until the activity succeeds', async () => {
+		expect((await host.run('retrySucceeds')).output).toEqual({ attempt: 3 });
+		expect(calls('flaky')).toBe(3);
+	});
+
+	test('end after the last attempt, with a timer behind the last failure too', async () => {
+		const id = await host.start('retryExhausted');
+		expect((await host.untilFinished(id)).output).toMatchObject({ caught: true });
+		expect(calls('fails')).toBe(3);
+		expect((await eventTypes(id)).filter((type) => type === EVENT.timerFired)).toHaveLength(3);
+	});
+
+	test('work inside Task.all, where success and exhaustion mix', async () => {
+		const { output } = await host.run('retryInAll');
+		expect(output).toEqual({
+			first: [{ attempt: 2 }, { n: 8 }, { attempt: 3 }],
+			isCaught: true,
+			last: { n: 100 },
+		});
+	});
+});
+
+describe('a sub-orchestration', () => {
+	test('has an id of its own or one after its parent, and its failure reaches the parent', async () => {
+		const id = await host.start('parent');
+		const { output } = await host.untilFinished(id);
+		const [started] = (await host.history(id)).filter(({ EventType }) => EventType === EVENT.executionStarted);
+		const { ExecutionId } = (started as { OrchestrationInstance: { ExecutionId: string } }).OrchestrationInstance;
+		expect(output).toMatchObject({
+			unnamed: { n: 2, parent: id, id: `${ExecutionId}:00000000` },
+			named: { n: 4, parent: id, id: `${id}-own` },
+			failure: expect.stringContaining('invented child failure'),
+			together: [{ n: 8 }, { n: 10 }],
+		});
+	});
+
+	test('is an instance like any other', async () => {
+		const id = await host.start('parent');
+		await host.untilFinished(id);
+		expect(await host.status(`${id}-own`)).toMatchObject({ runtimeStatus: 'Completed', name: 'child' });
+	});
+
+	test('is retried under a new id', async () => {
+		expect((await host.run('childWithRetry')).output).toMatchObject({
+			failure: expect.stringContaining('invented child failure'),
+		});
+	});
+
+	test('whose id is taken fails instead of waiting for ever', async () => {
+		await host.start('collector', { count: 1 }, 'taken-own');
+		const { output } = await host.run('parent', {}, 'taken');
+		expect(output).toContain('an instance with this id is Running');
+		await host.client.terminate('taken-own', 'test over');
+	});
+
+	test('that is terminated fails its parent', async () => {
+		const id = await host.start('waitingParent');
+		const child = `${id}-child`;
+		await expectSoon(async () => (await host.status(child)).runtimeStatus).toBe('Running');
+		await host.client.terminate(child, 'enough');
+		expect((await host.untilFinished(id)).output).toContain('enough');
+	});
+});
+
+describe('timers and events', () => {
+	test('a timer never shows the orchestrator a time before its own', async () => {
+		for (const ms of [1, 20, 55]) expect((await host.run('sleeper', { ms })).output).toEqual({ isLate: true });
+	});
+
+	test('a timer wins the race when no event comes', async () => {
+		expect((await host.run('race', { ms: 30 })).output).toEqual({ winner: 'timer' });
+	});
+
+	test('an event wins the race; the cancelled timer holds nothing up', async () => {
+		const id = await host.start('race', { ms: 3_600_000 });
+		await host.client.raiseEvent(id, 'approval', { by: 'Ada' });
+		const { output } = await host.untilFinished(id);
+		expect(output).toEqual({ winner: 'event', data: { by: 'Ada' }, after: { n: 42 } });
+	});
+
+	test('events that come early are kept in order', async () => {
+		const id = await host.start('collector', { count: 3 });
+		for (const item of ['a', 'b', 'c']) await host.client.raiseEvent(id, 'item', item);
+		expect((await host.untilFinished(id)).output).toEqual({ seen: ['a', 'b', 'c'] });
+	});
+
+	test('a hundred events at once are all delivered', async () => {
+		const id = await host.start('collector', { count: 100 });
+		const items = Array.from({ length: 100 }, (_, item) => item);
+		await Promise.all(items.map((item) => host.client.raiseEvent(id, 'item', item)));
+		const { seen } = (await host.untilFinished(id)).output as { seen: number[] };
+		expect(seen.sort((left, right) => left - right)).toEqual(items);
+	});
+});
+
+describe('continue as new', () => {
+	test('begins again with the new input and an empty history', async () => {
+		const id = await host.start('counter', { n: 1, to: 5 });
+		expect(await host.untilFinished(id)).toMatchObject({ output: { n: 5 }, customStatus: { n: 5 } });
+		expect(calls('double')).toBe(5);
+		const scheduled = (await eventTypes(id)).filter((type) => type === EVENT.taskScheduled);
+		expect(scheduled).toHaveLength(1);
+	});
+
+	test('gives a text back with the extra quotes that Azure adds', async () => {
+		expect((await host.run('textAgain')).output).toEqual({ input: '"text"' });
+	});
+
+	test('ignores results that activities of the old execution bring late', async () => {
+		const open = closeGate('old');
+		const id = await host.start('renewing', { gate: 'old' });
+		await expectSoon(() => calls('echo')).toBe(1);
+		open();
+		expect((await host.untilFinished(id)).output).toEqual({ type: 'object', value: { round: 2 } });
+	});
+});
+
+describe('control', () => {
+	test('terminate ends an orchestration that waits, with the reason as output', async () => {
+		const id = await host.start('collector', { count: 1 });
+		await host.client.terminate(id, 'enough');
+		expect(await host.untilFinished(id)).toMatchObject({ runtimeStatus: 'Terminated', output: 'enough' });
+	});
+
+	test('a result that comes after the end changes nothing', async () => {
+		const open = closeGate('late');
+		const id = await host.start('gatedSteps', { gate: 'late' });
+		await expectSoon(() => calls('gated')).toBe(1);
+		await host.client.terminate(id, 'enough');
+		const ended = await host.untilFinished(id);
+		open();
+		await host.run('sequence', { n: 1 });
+		expect(await host.status(id)).toEqual(ended);
+		expect(calls('double')).toBe(3);
+	});
+
+	test('a suspended orchestration holds an event until it is resumed', async () => {
+		const id = await host.start('collector', { count: 1 });
+		await expectSoon(async () => (await host.status(id)).runtimeStatus).toBe('Running');
+		await host.client.suspend(id, 'wait');
+		await expectSoon(async () => (await host.status(id)).runtimeStatus).toBe('Suspended');
+		await host.client.raiseEvent(id, 'item', 7);
+		await host.run('sequence', { n: 1 });
+		expect((await host.status(id)).runtimeStatus).toBe('Suspended');
+		await host.client.resume(id, 'go');
+		expect((await host.untilFinished(id)).output).toEqual({ seen: [7] });
+	});
+
+	test('a suspended orchestration lets its activity finish, and starts nothing', async () => {
+		const open = closeGate('pause');
+		const id = await host.start('gatedSteps', { gate: 'pause' });
+		await expectSoon(() => calls('gated')).toBe(1);
+		await host.client.suspend(id, 'wait');
+		await expectSoon(async () => (await host.status(id)).runtimeStatus).toBe('Suspended');
+		open();
+		await host.run('retrySucceeds');
+		expect(calls('double')).toBe(0);
+		await host.client.resume(id, 'go');
+		expect((await host.untilFinished(id)).output).toEqual({ first: { gate: 'pause' }, second: { n: 6 } });
+		expect(calls('gated')).toBe(1);
+	});
+
+	test('a suspended orchestration can be terminated', async () => {
+		const id = await host.start('collector', { count: 1 });
+		await host.client.suspend(id, 'wait');
+		await host.client.terminate(id, 'enough');
+		expect((await host.untilFinished(id)).runtimeStatus).toBe('Terminated');
+	});
+});
+
+test('activities run at most as many at a time as configured', async () => {
+	const narrow = await startDurableHost(setup, { maxConcurrentActivities: 3 });
+	const open = closeGate('narrow');
+	const id = await narrow.start('gatedFanOut', { gate: 'narrow', count: 8 });
+	await expectSoon(() => calls('gated')).toBe(3);
+	await narrow.run('throwing');
+	expect(calls('gated')).toBe(3);
+	open();
+	expect((await narrow.untilFinished(id)).output).toEqual({ count: 8 });
+	await narrow.stop();
+});
+
+test("the SDK's waitForCompletion answers with the output, and with links when it lasts too long", async () => {
+	const request = new HttpRequest({ url: 'http://127.0.0.1:1/start', method: 'POST' });
+	const id = await host.start('sequence', { n: 1 });
+	const done = await host.client.waitForCompletionOrCreateCheckStatusResponse(request, id, {
+		timeoutInMilliseconds: 120_000,
+		retryIntervalInMilliseconds: 20,
+	});
+	expect(done.status).toBe(200);
+	expect(await new Response(done.body as ReadableStream).json()).toEqual({ n: 8 });
+	const waiting = await host.start('collector', { count: 1 });
+	const pending = await host.client.waitForCompletionOrCreateCheckStatusResponse(request, waiting, {
+		timeoutInMilliseconds: 10,
+		retryIntervalInMilliseconds: 5,
+	});
+	expect(pending.status).toBe(202);
+	expect(pending.headers.get('location')).toMatch(
+		new RegExp(`^http://127.0.0.1:1/runtime/webhooks/durabletask/instances/${waiting}[?]`),
+	);
+	await host.client.terminate(waiting, 'test over');
+});
+
+test('a task that is yielded again inside Task.any is scheduled again, as on Azure', async () => {
+	const open = closeGate('any-twice');
+	await host.start('anyTwice', {}, 'any-twice');
+	await host.untilFinished('any-twice');
+	open();
+	expect(
+		await host.history('any-twice').then((events) => events.filter(({ EventType }) => EventType === 4)),
+	).toHaveLength(6);
+});
