@@ -26,7 +26,8 @@ export async function startTestHost(
 		dataFolder,
 		inMemory: options.inMemory ?? true,
 		entry: bundle,
-		settings: { AUTH_TENANTS: `${firstTenant},${secondTenant}`, QUIET_SECONDS: '1', ...options.settings },
+		// Uploads do not start a sync by themselves unless a test asks for it, however slow the machine is.
+		settings: { AUTH_TENANTS: `${firstTenant},${secondTenant}`, QUIET_SECONDS: '600', ...options.settings },
 	});
 	return {
 		...host,

@@ -1,5 +1,4 @@
-import type { Profile } from '../profile.ts';
-import { columnsOf, findColumn } from '../roster/columns.ts';
+import { columnsOf } from '../roster/columns.ts';
 import type { RosterKind } from '../roster/kinds.ts';
 import { copyField, maxRecordBytes, type RowView } from '../roster/records.ts';
 import { absentField, fieldEnd, lineEnd, rowFlags, secretStart } from './shard-rows.ts';
@@ -8,23 +7,17 @@ import { shardHash, shardOf } from './sharding.ts';
 /** How the rows of one kind are spooled. */
 export interface RowShape {
 	isMembership: boolean;
-	/** By place of the column: whether the profile syncs it. */
-	synced: readonly boolean[];
+	columns: number;
 	/** Place of the initial password, or -1. */
 	passwordColumn: number;
 }
 
-export function rowShapeOf(profile: Profile, kind: RosterKind): RowShape {
+export function rowShapeOf(kind: RosterKind): RowShape {
 	const columns = columnsOf(kind);
-	const wanted = profile.dataProvider.customizations[kind]?.optionalPropertiesToSync;
-	const wantedNames = wanted && new Set(wanted.map((name) => findColumn(kind, name)?.name));
 	const passwordColumn = columns.findIndex(({ value }) => value === 'password');
 	return {
 		isMembership: kind === 'studentEnrollment' || kind === 'teacherRoster',
-		synced: columns.map(
-			({ name, required }, place) =>
-				place !== passwordColumn && (required !== 'optional' || !wantedNames || wantedNames.has(name)),
-		),
+		columns: columns.length,
 		passwordColumn,
 	};
 }
@@ -41,9 +34,10 @@ const absent = absentField.charCodeAt(0);
 export function writeShardLine(row: RowView, shape: RowShape): Uint8Array {
 	let at = 0;
 	if (!shape.isMembership) line[at++] = row.additionalSchool ? rowFlags.furtherSchool : rowFlags.record;
-	for (let column = 0; column < shape.synced.length; column++) {
+	for (let column = 0; column < shape.columns; column++) {
 		if (column > 0) line[at++] = fieldEnd;
-		if (shape.synced[column] && isPresent(row, column)) at = copyField(row, column, { target: line, offset: at });
+		if (column !== shape.passwordColumn && isPresent(row, column))
+			at = copyField(row, column, { target: line, offset: at });
 		else line[at++] = absent;
 	}
 	if (shape.passwordColumn >= 0 && isPresent(row, shape.passwordColumn)) {
@@ -54,7 +48,7 @@ export function writeShardLine(row: RowView, shape: RowShape): Uint8Array {
 	return line.subarray(0, at);
 }
 
-/** Whether the file has the column at all; a value of length 0 in a column that is there means "cleared". */
+/** Whether the file has the column and the profile syncs it; a value of length 0 in a column that is there means "cleared". */
 function isPresent(row: RowView, column: number): boolean {
 	return row.present[column] === 1;
 }

@@ -1,4 +1,3 @@
-import type { Profile } from '../../domain/profile.ts';
 import { type RosterKind, rosterKinds } from '../../domain/roster/kinds.ts';
 import type { RowView } from '../../domain/roster/records.ts';
 import { isDeferred } from '../../domain/sync/mapping.ts';
@@ -43,7 +42,7 @@ export async function shardRoster(deps: SyncDeps, ref: RunRef): Promise<ShardMan
 			deferred: isDeferred(profile, kind, now),
 		};
 	});
-	const spool = openSpool(deps, ref, { profile, kinds });
+	const spool = openSpool(deps, ref, kinds);
 	const verification = newVerification(deps, profile, spool.write);
 	const total = Object.values(run.rows).reduce((sum, rows) => sum + rows, 0);
 	const report = progressReporter(deps, ref, { step: 'shard/rows', total });
@@ -61,13 +60,9 @@ export async function shardRoster(deps: SyncDeps, ref: RunRef): Promise<ShardMan
 	return { kinds };
 }
 
-function openSpool(
-	deps: SyncDeps,
-	ref: RunRef,
-	{ profile, kinds }: { profile: Profile; kinds: readonly KindShards[] },
-) {
+function openSpool(deps: SyncDeps, ref: RunRef, kinds: readonly KindShards[]) {
 	const writers = new Map<RosterKind, RosterWriter[]>();
-	const shapes = new Map<RosterKind, RowShape>(kinds.map(({ kind }) => [kind, rowShapeOf(profile, kind)]));
+	const shapes = new Map<RosterKind, RowShape>(kinds.map(({ kind }) => [kind, rowShapeOf(kind)]));
 	for (const { kind, shards, deferred } of kinds) {
 		if (!deferred)
 			writers.set(
