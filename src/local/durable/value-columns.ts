@@ -7,6 +7,7 @@ import type { ContainerClient } from '@azure/storage-blob';
 export interface ValueColumns {
 	/** `folder` groups the blobs that end together. `null` clears the value. */
 	write(name: string, text: string | null, folder: string): Promise<Record<string, string | number>>;
+	/** The same value, though perhaps in another notation. */
 	read(row: object, name: string): Promise<string | null>;
 	removeBlobs(folder: string): Promise<void>;
 }
