@@ -1,6 +1,7 @@
 import { HttpRequest } from '@azure/functions';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { EVENT } from '../../../src/local/durable/history-events.ts';
+import { createManualClock } from '../support/manual-clock.ts';
 import { expectSoon } from '../support/soon.ts';
 import { type DurableHost, type DurableSetup, startDurableHost, startSetup } from './support/durable-host.ts';
 
@@ -231,11 +232,15 @@ describe('continue as new', () => {
 	});
 
 	test('ignores results that activities of the old execution bring late', async () => {
-		const open = closeGate('old');
-		const id = await host.start('renewing', { gate: 'old' });
-		await expectSoon(() => calls('echo')).toBe(1);
-		open();
-		expect((await host.untilFinished(id)).output).toEqual({ type: 'object', value: { round: 2 } });
+		const openOld = closeGate('old');
+		const openNew = closeGate('new');
+		const id = await host.start('renewing');
+		await expectSoon(() => calls('gated')).toBe(2);
+		openOld();
+		await host.run('sequence', { n: 1 });
+		expect((await host.status(id)).runtimeStatus).toBe('Running');
+		openNew();
+		expect((await host.untilFinished(id)).output).toEqual({ gate: 'new' });
 	});
 });
 
@@ -290,6 +295,20 @@ describe('control', () => {
 		await host.client.terminate(id, 'enough');
 		expect((await host.untilFinished(id)).runtimeStatus).toBe('Terminated');
 	});
+});
+
+test('a timer of more than six days goes in steps of three, as on Azure', async () => {
+	const clock = createManualClock('2026-03-01T10:00:00.000Z');
+	const patient = await startDurableHost(setup, { clock });
+	const id = await patient.start('longTimer', { days: 8 });
+	const fireTimes = async () =>
+		(await patient.history(id)).flatMap((event) => (event.EventType === EVENT.timerCreated ? [event.FireAt] : []));
+	await expectSoon(fireTimes).toEqual(['2026-03-04T10:00:00.000Z']);
+	await clock.advanceTo('2026-03-04T10:00:00.000Z');
+	await expectSoon(fireTimes).toEqual(['2026-03-04T10:00:00.000Z', '2026-03-09T10:00:00.000Z']);
+	await clock.advanceTo('2026-03-09T10:00:00.000Z');
+	expect((await patient.untilFinished(id)).output).toEqual({ after: { n: 8 }, isLate: true });
+	await patient.stop();
 });
 
 test('activities run at most as many at a time as configured', async () => {
