@@ -29,9 +29,7 @@ export function createEngine(options: EngineOptions): Engine {
 		loop.wake(instance);
 	}
 	function deliver(instance: LiveInstance, executionId: string, event: NewEvent): void {
-		const { record } = instance.stored;
-		// Task ids count within an execution: a result for an older one would answer a task of the new one.
-		if (live.get(record.instanceId) !== instance || record.executionId !== executionId) return;
+		if (live.get(instance.stored.record.instanceId) !== instance) return;
 		const sequence = core.nextSequence();
 		instance.inbox.set(sequence, { sequence, executionId, event: stampEvent(event, clock.now()), isStored: false });
 		wake(instance);

@@ -1,7 +1,7 @@
 import { RestError, type TableClient, type TransactionAction } from '@azure/data-tables';
 import type { HistoryEvent } from './history-events.ts';
 import type { InstanceRecord, Message } from './instance-record.ts';
-import { createInstanceRows, type LoadedInstance, type Row, valueFolder } from './instance-rows.ts';
+import { createInstanceRows, type InstanceRows, type LoadedInstance, type Row, valueFolder } from './instance-rows.ts';
 import { historyFilter, INSTANCE_ROW, messageRowKey, partitionFilter, partitionKey } from './table-keys.ts';
 import { fitsOneTransaction, submitInSlices } from './table-transactions.ts';
 import type { ValueColumns } from './value-columns.ts';
@@ -70,23 +70,7 @@ export function createInstanceStore(table: TableClient, values: ValueColumns): I
 			const { etag = '' } = await table.createEntity(await rows.fromRecord(record, true));
 			return { record, etag };
 		},
-		async commit(stored, { record, events, consumed }) {
-			const base = record.historyLength - events.length;
-			const isNewExecution = record.executionId !== stored.record.executionId;
-			const added = await Promise.all(
-				events.map(async (event, at): Promise<TransactionAction> => {
-					return ['upsert', await rows.fromEvent(record, event, base + at), 'Replace'];
-				}),
-			);
-			const decisive: TransactionAction[] = [
-				['update', await rows.fromRecord(record, isNewExecution), 'Merge', { etag: stored.etag }],
-				...consumed.map((message) => deletion(record.instanceId, messageRowKey(message.sequence))),
-			];
-			const together = [...decisive, ...added];
-			if (fitsOneTransaction(together)) return { record, etag: await submit(table, together) };
-			await submitInSlices(table, added);
-			return { record, etag: await submit(table, decisive) };
-		},
+		commit: (stored, episode) => commitEpisode(table, rows, stored, episode),
 		async addMessage(instanceId, message) {
 			await table.upsertEntity(await rows.fromMessage(instanceId, message), 'Replace');
 		},
@@ -130,6 +114,29 @@ export function createInstanceStore(table: TableClient, values: ValueColumns): I
 			await removeRows(table, instanceId, [INSTANCE_ROW]);
 		},
 	};
+}
+
+async function commitEpisode(
+	table: TableClient,
+	rows: InstanceRows,
+	stored: StoredInstance,
+	{ record, events, consumed }: EpisodeCommit,
+): Promise<StoredInstance> {
+	const base = record.historyLength - events.length;
+	const isNewExecution = record.executionId !== stored.record.executionId;
+	const added = await Promise.all(
+		events.map(async (event, at): Promise<TransactionAction> => {
+			return ['upsert', await rows.fromEvent(record, event, base + at), 'Replace'];
+		}),
+	);
+	const decisive: TransactionAction[] = [
+		['update', await rows.fromRecord(record, isNewExecution), 'Merge', { etag: stored.etag }],
+		...consumed.map((message) => deletion(record.instanceId, messageRowKey(message.sequence))),
+	];
+	const together = [...decisive, ...added];
+	if (fitsOneTransaction(together)) return { record, etag: await submit(table, together) };
+	await submitInSlices(table, added);
+	return { record, etag: await submit(table, decisive) };
 }
 
 /** Carries out a transaction that begins with the instance row, and returns that row's new ETag. */

@@ -59,7 +59,8 @@ export async function handleManagement(context: ApiContext): Promise<ApiResponse
 		throw new RequestRefused(404, `The durable API has no ${method} "${path}"`);
 	} catch (error) {
 		if (!(error instanceof RequestRefused)) throw error;
-		return { status: error.status, body: { Message: error.message } };
+		// The SDK makes its error of the whole body when the status is 501: a text stays readable there.
+		return { status: error.status, body: error.status === 501 ? error.message : { Message: error.message } };
 	}
 }
 

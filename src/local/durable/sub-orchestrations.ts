@@ -1,7 +1,7 @@
 import { errorText } from '../host-log.ts';
 import type { EngineCore } from './engine-core.ts';
 import { EVENT, type NewEvent, type SubOrchestrationCreated } from './history-events.ts';
-import { createInstance } from './instance-creation.ts';
+import { checkInstanceId, createInstance } from './instance-creation.ts';
 import { type InstanceRecord, isFinished } from './instance-record.ts';
 import type { LiveInstance } from './live-instance.ts';
 import { RequestRefused } from './request-refused.ts';
@@ -43,6 +43,7 @@ export function createSubOrchestrations(core: EngineCore, effects: SubOrchestrat
 			if (isFinished(existing)) reportToParent(existing);
 			if (isFinished(existing) || core.live.has(task.InstanceId)) return;
 		}
+		checkInstanceId(task.InstanceId);
 		const target = core.functions.orchestrator(task.Name);
 		if (!target) {
 			throw new RequestRefused(

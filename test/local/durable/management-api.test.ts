@@ -55,13 +55,16 @@ describe('a start', () => {
 		expect((await host.untilFinished('no-input')).output).toEqual({ input: '"text"' });
 	});
 
+	test('that waits for the end in the same call is answered with 501', async () => {
+		expect((await host.call('POST', 'orchestrators/sequence?timeout=5', { body: '{}' })).status).toBe(501);
+	});
+
 	test.each([
 		['of an unknown orchestrator', 'orchestrators/nowhere', '{}', 400, 'it has "anyTwice", "child"'],
 		['whose body is no JSON', 'orchestrators/sequence', '{', 400, 'must be JSON'],
 		['with a reserved id', 'orchestrators/sequence/@one', '{}', 400, 'must not start with "@"'],
 		['with a slash in its id', 'orchestrators/sequence/a%2Fb', '{}', 400, 'none of them "/"'],
 		['with a long id', `orchestrators/sequence/${'i'.repeat(101)}`, '{}', 400, 'at most 100 characters'],
-		['that waits in the same call', 'orchestrators/sequence?timeout=5', '{}', 501, 'start and wait'],
 	])('%s is refused', async (_what, path, body, status, message) => {
 		const response = await host.call('POST', path, { body });
 		expect(response.status).toBe(status);
@@ -174,7 +177,13 @@ test.each([
 ])('%s %s is answered with 501 and the name of the feature', async (method, path, feature) => {
 	const response = await host.call(method, path);
 	expect(response.status).toBe(501);
-	expect((await asJson(response)).Message).toContain(feature);
+	expect(await response.json()).toContain(feature);
+});
+
+test("the SDK's error for a rewind names the feature", async () => {
+	await expect(host.client.rewind('a', 'reason')).rejects.toThrow(
+		'does not have this feature of Durable Functions: rewind',
+	);
 });
 
 test('anything else is 404', async () => {
