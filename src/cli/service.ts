@@ -39,7 +39,10 @@ async function openEmbedded(
 	const host = await startHost(dataFolder).catch((error: unknown) => {
 		signal.throwIfAborted();
 		const reason = error instanceof Error ? error.message : String(error);
-		throw new CannotRunError(`Cannot start the embedded service: ${reason.replace(/^Error: /, '')}`, { cause: error });
+		throw new CannotRunError(
+			`Cannot start the embedded service: ${reason.replace(/^(Error: )?(Cannot start: )?/, '')}`,
+			{ cause: error },
+		);
 	});
 	const whenUnreachable = `The embedded service has stopped; run the command again, or "npm start" to see its log.`;
 	const send = createSender({ clock, signal, whenUnreachable });

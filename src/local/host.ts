@@ -128,7 +128,7 @@ async function lockDataFolder(folder: string, teardown: Teardown): Promise<void>
 	} catch (error) {
 		if (!(error instanceof LockHeldError)) throw error;
 		throw new Error(
-			`Cannot start: the data folder "${folder}" is in use by process ${error.pid}, and one host at a time may use it; stop that process, or choose another folder`,
+			`Cannot start: the data folder "${folder}" is in use by process ${error.pid}, and one host at a time may use it; stop that process, choose another folder, or be a client of that host by its URL`,
 		);
 	}
 }
