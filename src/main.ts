@@ -1,11 +1,13 @@
 // The app's table of contents: importing a file of functions/ registers what it holds.
 import { app } from '@azure/functions';
 import './functions/directory.ts';
+import './functions/errors.ts';
 import './functions/other-spellings.ts';
+import './functions/openapi.ts';
+import './functions/profile-actions.ts';
 import './functions/profile-lifecycle.ts';
 import './functions/profiles.ts';
 import './functions/runs.ts';
-import './functions/starts.ts';
 import './functions/sync-profile.ts';
 import './functions/uploaded-file.ts';
 

@@ -37,7 +37,7 @@ export interface StoredProfile {
 export interface ProfileStore {
 	insert(profile: Profile): Promise<void>;
 	get(tenantId: string, profileId: string): Promise<StoredProfile | undefined>;
-	/** In order of creation. */
+	/** In order of creation. The continuation is the id of the last item. */
 	list(tenantId: string, page: PageRequest): Promise<Page<Profile>>;
 	/** Writes only if nobody has since `stored.version`; answers whether it did. */
 	replace(stored: StoredProfile, next: Profile): Promise<boolean>;
@@ -49,7 +49,7 @@ export interface RunStore {
 	/** Creates or overwrites. */
 	save(run: Run): Promise<void>;
 	get(profileId: string, runId: string): Promise<Run | undefined>;
-	/** Newest first. */
+	/** Newest first. The continuation is the id of the last item. */
 	list(profileId: string, page: PageRequest): Promise<Page<Run>>;
 	/** Each step (such as `users/student/3`) overwrites its own earlier report, so a repeated activity counts once. */
 	reportProgress(run: RunRef, step: string, progress: RunProgress): Promise<void>;
@@ -65,10 +65,15 @@ export interface RunRef {
 }
 
 export interface SyncErrorStore {
-	/** Creates or overwrites by id, so a repeated activity records once. */
+	/**
+	 * Creates or overwrites by id, so a repeated activity records once. The errors of one place (run, stage and shard, see
+	 * `syncErrorId`) are saved in order from index 0 on, in multiples of 100 but for the last of them.
+	 */
 	save(profileId: string, errors: readonly SyncError[]): Promise<void>;
-	/** In order of id, which is order of recording; newest run last. */
+	/** In order of id, which is order of recording; newest run last. The continuation is the id of the last item. */
 	list(profileId: string, page: PageRequest): Promise<Page<SyncError>>;
+	get(profileId: string, errorId: string): Promise<SyncError | undefined>;
+	/** As cheap as it is for none, however many there are. */
 	count(profileId: string): Promise<number>;
 	deleteAll(profileId: string): Promise<void>;
 }
@@ -159,14 +164,22 @@ export interface MembersRequest {
 	idsOnly: boolean;
 }
 
+/** What a sync works on: its run, and the delta history that it compares with and continues. */
+export interface SyncRef extends RunRef {
+	generation: string;
+}
+
 /** Starts and asks after the durable orchestrations of one profile; the profile's id names the instance. */
 export interface Orchestrations {
 	provision(ref: ProfileRef): Promise<void>;
 	remove(ref: ProfileRef): Promise<void>;
-	/** False if a sync of this profile is running already. */
-	startSync(run: RunRef): Promise<boolean>;
-	isSyncing(ref: ProfileRef): Promise<boolean>;
-	/** Ends a running sync where it stands; nothing if there is none. */
+	/** False if a sync of this profile is running, or suspended, already. */
+	startSync(run: SyncRef): Promise<boolean>;
+	syncState(ref: ProfileRef): Promise<'none' | 'running' | 'suspended'>;
+	/** Steps under way finish, and none begins until `resumeSync`; nothing if no sync is running. */
+	suspendSync(ref: ProfileRef): Promise<void>;
+	resumeSync(ref: ProfileRef): Promise<void>;
+	/** Ends a running or suspended sync; steps under way finish. Nothing if there is none. */
 	endSync(ref: ProfileRef): Promise<void>;
 	/** Waits until these uploads have rested, then starts a sync with them. Once per set of uploads. */
 	settleUploads(ref: ProfileRef, setId: string): Promise<void>;
@@ -175,4 +188,12 @@ export interface Orchestrations {
 export interface ProfileRef {
 	tenantId: string;
 	profileId: string;
+}
+
+/** What a provider's server asks of us beside the client id. It is written, used and deleted, and never shown. */
+export interface SecretStore {
+	put(ref: ProfileRef, secret: string): Promise<void>;
+	get(ref: ProfileRef): Promise<string | undefined>;
+	/** Deleting what is gone is no error. */
+	delete(ref: ProfileRef): Promise<void>;
 }

@@ -29,6 +29,26 @@ const schema = z.object({
 		.min(1)
 		.transform((value) => value.split(',').map((part) => part.trim()))
 		.pipe(z.array(guid)),
+	/** Directory roles whose holders may use the API by delegation, as role template ids. Default: Global Administrator. */
+	AUTH_ADMIN_ROLES: z
+		.string()
+		.default('62e90394-69f5-4237-9190-012177145e10')
+		.transform((value) => value.split(',').map((part) => part.trim()))
+		.pipe(z.array(guid)),
+	/** Per caller and instance; 0 means no limit. */
+	RATE_LIMIT_PER_MINUTE: z.coerce.number().int().min(0).default(1200),
+	/** Profiles that a tenant may have; no limit by default. */
+	MAX_PROFILES: z.coerce.number().int().positive().optional(),
+	/** Where the client secrets of OneRoster and PowerSchool servers are kept. */
+	KEY_VAULT_URI: z
+		.url({ protocol: /^https$/, error: 'must be an https URL such as https://<name>.vault.azure.net' })
+		.optional(),
+	/** Where there is no vault: encrypts those secrets in Table Storage. */
+	SECRETS_KEY: z
+		.base64({ error: 'must be 32 random bytes in base64' })
+		.transform((value) => Buffer.from(value, 'base64'))
+		.refine((key) => key.length === 32, { error: 'must be 32 random bytes in base64' })
+		.optional(),
 	/** How long uploads must rest before they start a sync by themselves. */
 	QUIET_SECONDS: z.coerce.number().min(0).max(600).default(30),
 	/** What an upload URL may do: `cw` lets nobody read pupils' data back; `rcw` suits tools that check the length. */
@@ -39,12 +59,20 @@ const schema = z.object({
 
 export interface Settings {
 	rosterStorage: StorageSettings;
-	auth: { authority: string; audience: string; tenants: readonly string[] };
+	auth: { authority: string; audience: string; tenants: readonly string[]; adminRoles: readonly string[] };
+	requestsPerMinute: number;
+	maxProfiles?: number;
+	secrets: SecretsSettings;
 	quietMs: number;
 	uploadSasPermissions: 'cw' | 'rcw';
 	maxRowsPerFile: number;
 	maxFileBytes: number;
 }
+
+export type SecretsSettings =
+	| { kind: 'keyVault'; uri: string; clientId?: string }
+	| { kind: 'encryptedTable'; key: Buffer }
+	| { kind: 'none' };
 
 export type StorageSettings =
 	| { kind: 'connectionString'; connectionString: string }
@@ -60,12 +88,26 @@ export function readSettings(environment: Readonly<Record<string, string | undef
 	const env = parsed.data;
 	return {
 		rosterStorage: storageSettings(env),
-		auth: { authority: env.AUTH_AUTHORITY.replace(/\/+$/, ''), audience: env.AUTH_AUDIENCE, tenants: env.AUTH_TENANTS },
+		auth: {
+			authority: env.AUTH_AUTHORITY.replace(/\/+$/, ''),
+			audience: env.AUTH_AUDIENCE,
+			tenants: env.AUTH_TENANTS,
+			adminRoles: env.AUTH_ADMIN_ROLES,
+		},
+		requestsPerMinute: env.RATE_LIMIT_PER_MINUTE,
+		...(env.MAX_PROFILES ? { maxProfiles: env.MAX_PROFILES } : {}),
+		secrets: secretsSettings(env),
 		quietMs: env.QUIET_SECONDS * 1000,
 		uploadSasPermissions: env.UPLOAD_SAS_PERMISSIONS,
 		maxRowsPerFile: env.MAX_ROWS_PER_FILE,
 		maxFileBytes: env.MAX_FILE_MEGABYTES * 1_000_000,
 	};
+}
+
+function secretsSettings(env: z.infer<typeof schema>): SecretsSettings {
+	const clientId = env.ROSTER_STORAGE__clientId;
+	if (env.KEY_VAULT_URI) return { kind: 'keyVault', uri: env.KEY_VAULT_URI, ...(clientId ? { clientId } : {}) };
+	return env.SECRETS_KEY ? { kind: 'encryptedTable', key: env.SECRETS_KEY } : { kind: 'none' };
 }
 
 function storageSettings(env: z.infer<typeof schema>): StorageSettings {

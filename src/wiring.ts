@@ -6,7 +6,10 @@ import { blobRosterStore } from './adapters/blobs/roster-store.ts';
 import { uploadSigner } from './adapters/blobs/upload-signer.ts';
 import { blobUploadStore } from './adapters/blobs/upload-store.ts';
 import { durableOrchestrations } from './adapters/durable/durable-orchestrations.ts';
-import { storageAccount } from './adapters/storage-account.ts';
+import { encryptedTableSecrets } from './adapters/secrets/encrypted-table-secrets.ts';
+import { keyVaultSecrets } from './adapters/secrets/key-vault-secrets.ts';
+import { noSecrets } from './adapters/secrets/no-secrets.ts';
+import { type StorageAccount, storageAccount } from './adapters/storage-account.ts';
 import { tableProfileStore } from './adapters/tables/profile-store.ts';
 import { tableRunStore } from './adapters/tables/run-store.ts';
 import { tableSyncErrorStore } from './adapters/tables/sync-error-store.ts';
@@ -14,16 +17,19 @@ import { tableDirectory } from './adapters/tables/table-directory.ts';
 import { tableDirectoryReader } from './adapters/tables/table-directory-reader.ts';
 import { newProfileId } from './domain/profile-id.ts';
 import { type Access, createAccess } from './http/access.ts';
-import type { Clock, DirectoryReader, Orchestrations } from './ports.ts';
+import { createRateLimit } from './http/rate-limit.ts';
+import type { Clock, DirectoryReader, Orchestrations, SecretStore } from './ports.ts';
 import { type DropService, dropService } from './services/drops.ts';
 import { type ErrorService, errorService } from './services/errors.ts';
+import { type LifecycleService, lifecycleService } from './services/lifecycle.ts';
 import { type ProfileService, profileService } from './services/profiles.ts';
+import type { ProvisioningDeps } from './services/provisioning.ts';
 import { type RunService, runService } from './services/runs.ts';
 import type { StartService } from './services/start-service.ts';
 import { startService } from './services/starts.ts';
 import type { SyncDeps } from './services/sync/sync-deps.ts';
 import { type UploadService, uploadService } from './services/uploads.ts';
-import { readSettings } from './settings.ts';
+import { readSettings, type SecretsSettings } from './settings.ts';
 
 /** Composition root: the one place that knows settings, adapters and services. */
 
@@ -31,6 +37,7 @@ export interface Services {
 	profiles: ProfileService;
 	uploads: UploadService;
 	starts: StartService;
+	lifecycle: LifecycleService;
 	drops: DropService;
 	errors: ErrorService;
 	runs: RunService;
@@ -48,6 +55,8 @@ const randomHex = () => randomBytes(16).toString('hex');
 
 interface Parts {
 	sync: SyncDeps;
+	secrets: SecretStore;
+	maxProfiles?: number;
 	directory: DirectoryReader;
 	access: Access;
 	quietMs: number;
@@ -78,10 +87,29 @@ function wire(): Parts {
 			hashSeed: () => randomInt(2 ** 32),
 			maxRowsPerFile: settings.maxRowsPerFile,
 		},
+		secrets: secretStore(settings.secrets, account),
+		...(settings.maxProfiles ? { maxProfiles: settings.maxProfiles } : {}),
 		directory: tableDirectoryReader(account),
-		access: createAccess(settings.auth),
+		access: limitedAccess(createAccess(settings.auth), settings.requestsPerMinute),
 		quietMs: settings.quietMs,
 		maxFileBytes: settings.maxFileBytes,
+	};
+}
+
+function secretStore(settings: SecretsSettings, account: StorageAccount): SecretStore {
+	if (settings.kind === 'keyVault') return keyVaultSecrets(settings);
+	return settings.kind === 'encryptedTable' ? encryptedTableSecrets(account, settings.key) : noSecrets();
+}
+
+/** Only callers that are known have a limit: the others learn nothing and cost little. */
+function limitedAccess({ authenticate }: Access, requestsPerMinute: number): Access {
+	const limit = createRateLimit({ requestsPerMinute, now: clock.now });
+	return {
+		async authenticate(authorization) {
+			const caller = await authenticate(authorization);
+			limit.check(caller);
+			return caller;
+		},
 	};
 }
 
@@ -90,20 +118,25 @@ export const access = (): Access => wired().access;
 /** For the steps of a run. */
 export const syncDeps = (): SyncDeps => wired().sync;
 
+/** For making and removing profiles. */
+export const provisioningDeps = (): ProvisioningDeps => ({ ...wired().sync, secrets: wired().secrets });
+
 /** Of the function's own invocation: it must have the durable client as an extra input. */
 export function orchestrationsOf(context: InvocationContext): Orchestrations {
 	return durableOrchestrations(df.getClient(context));
 }
 
 export function servicesFor(context: InvocationContext): Services {
-	const { sync, directory, quietMs, maxFileBytes } = wired();
+	const { sync, secrets, maxProfiles, directory, quietMs, maxFileBytes } = wired();
 	const orchestrations = orchestrationsOf(context);
-	const starts = startService({ ...sync, orchestrations, randomHex, maxFileBytes });
+	const launch = { ...sync, orchestrations, randomHex };
+	const starts = startService({ ...launch, maxFileBytes });
 	const newId = () => newProfileId(clock.now(), randomHex());
 	return {
-		profiles: profileService({ ...sync, orchestrations, newId }),
+		profiles: profileService({ ...sync, secrets, orchestrations, newId, ...(maxProfiles ? { maxProfiles } : {}) }),
 		uploads: uploadService(sync),
 		starts,
+		lifecycle: lifecycleService({ ...launch, starts }),
 		drops: dropService({ ...sync, orchestrations, starts, quietMs }),
 		errors: errorService(sync),
 		runs: runService(sync),

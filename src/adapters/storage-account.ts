@@ -48,7 +48,8 @@ async function openBlobs(settings: StorageSettings): Promise<BlobServiceClient> 
 		: new BlobServiceClient(settings.blobServiceUri, await credential(settings.clientId));
 }
 
-async function credential(clientId: string | undefined) {
+/** The managed identity in Azure; whoever is signed in on a developer's machine. */
+export async function credential(clientId: string | undefined) {
 	const { DefaultAzureCredential } = await import('@azure/identity');
 	return new DefaultAzureCredential(clientId ? { managedIdentityClientId: clientId } : {});
 }

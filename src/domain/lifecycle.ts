@@ -1,34 +1,104 @@
-import { apiErrors, SyncApiError } from './errors.ts';
+import { SyncApiError } from './errors.ts';
 import { busyStatuses, type Profile, type ProfileState, type SyncStatus } from './profile.ts';
 
 /** What a client may ask of a profile, apart from reading it. */
-export type ProfileAction = 'update' | 'delete' | 'getUploadUrl' | 'start';
+export type ProfileAction = 'update' | 'delete' | 'getUploadUrl' | 'start' | 'pause' | 'resume' | 'reset';
 
-/** In which states an action is legal, and how a refusal is told. */
-const legality: Readonly<
-	Record<ProfileAction, { states: readonly ProfileState[]; verb: string; code: 'Conflict' | 'BadRequest' }>
-> = {
-	update: { states: ['provisioned', 'provisioningFailed'], verb: 'update', code: 'Conflict' },
-	delete: {
-		states: ['provisioning', 'provisioned', 'provisioningFailed', 'deleting', 'deletionFailed'],
-		verb: 'delete',
+interface Legality {
+	verb: string;
+	/** States in which the action is legal. */
+	states: readonly ProfileState[];
+	/** Of a refusal while the profile is not there yet. */
+	code: 'Conflict' | 'BadRequest';
+	/** Whether it is legal while a verification or a run is under way. */
+	whileBusy: boolean;
+	/** Whether it is legal on and after the expiration date. */
+	afterExpiry: boolean;
+}
+
+/** The legality matrix. https://learn.microsoft.com/graph/api/resources/educationsynchronizationprofile?view=graph-rest-beta */
+export const legality: Readonly<Record<ProfileAction, Legality>> = {
+	update: {
+		verb: 'update',
+		states: ['provisioned', 'provisioningFailed'],
 		code: 'Conflict',
+		whileBusy: true,
+		afterExpiry: true,
 	},
-	getUploadUrl: { states: ['provisioned'], verb: 'get an upload URL for', code: 'Conflict' },
-	// Only for a profile that is not there yet does the contract say 400.
-	start: { states: ['provisioned'], verb: 'start', code: 'BadRequest' },
+	delete: {
+		verb: 'delete',
+		states: ['provisioning', 'provisioned', 'provisioningFailed', 'deleting', 'deletionFailed'],
+		code: 'Conflict',
+		whileBusy: true,
+		afterExpiry: true,
+	},
+	getUploadUrl: {
+		verb: 'get an upload URL for',
+		states: ['provisioned'],
+		code: 'Conflict',
+		whileBusy: false,
+		afterExpiry: true,
+	},
+	// Only for a start of a profile that is not there yet does the contract say 400.
+	start: { verb: 'start', states: ['provisioned'], code: 'BadRequest', whileBusy: false, afterExpiry: false },
+	pause: { verb: 'pause', states: ['provisioned'], code: 'Conflict', whileBusy: true, afterExpiry: true },
+	resume: { verb: 'resume', states: ['provisioned'], code: 'Conflict', whileBusy: true, afterExpiry: false },
+	reset: { verb: 'reset', states: ['provisioned'], code: 'Conflict', whileBusy: true, afterExpiry: false },
 };
 
-/** Throws `SyncApiError` if the profile's state forbids the action; the message names both states. */
-export function requireState(profile: Profile, action: ProfileAction): void {
-	const { states, verb, code } = legality[action];
-	if (states.includes(profile.state)) return;
-	const wanted = states.map((state) => `"${state}"`).join(' or ');
-	const isLeaving = profile.state === 'deleting' || profile.state === 'deletionFailed';
-	throw new SyncApiError(
-		isLeaving ? 'Conflict' : code,
-		`Cannot ${verb} profile "${profile.id}": its state is "${profile.state}", and it must be ${wanted}.`,
+/** Which state may follow which; staying is always legal. */
+export const stateTransitions: Readonly<Record<ProfileState, readonly ProfileState[]>> = {
+	provisioning: ['provisioned', 'provisioningFailed', 'deleting'],
+	provisioned: ['provisioning', 'deleting'],
+	provisioningFailed: ['provisioning', 'deleting'],
+	deleting: ['deletionFailed'],
+	deletionFailed: ['deleting'],
+};
+
+/**
+ * Which stored status may follow which; staying is always legal. Paused by a call, expired, and `validating` are not stored but
+ * shown, see `effectiveStatus`.
+ */
+export const statusTransitions: Readonly<Record<SyncStatus, readonly SyncStatus[]>> = {
+	paused: ['inProgress', 'validationError'],
+	inProgress: ['success', 'error', 'validationError', 'quarantined', 'paused'],
+	success: ['inProgress', 'validationError', 'paused'],
+	error: ['inProgress', 'validationError', 'paused'],
+	validationError: ['inProgress', 'paused'],
+	quarantined: ['inProgress', 'validationError', 'paused'],
+	extracting: [],
+	validating: [],
+};
+
+/** Throws if a profile would go where the tables do not lead: a fault of ours, and better found than stored. */
+export function requireTransition(from: Profile, to: Profile): void {
+	const isLegal =
+		(from.state === to.state || stateTransitions[from.state].includes(to.state)) &&
+		(from.status === to.status || statusTransitions[from.status].includes(to.status));
+	if (isLegal) return;
+	throw new Error(
+		`Cannot change profile "${from.id}" from ${from.state}/${from.status} to ${to.state}/${to.status}: no such transition.`,
 	);
+}
+
+/** Throws `SyncApiError` if the profile's state, status or date forbids the action; the message says what is needed. */
+export function requireLegal(profile: Profile, action: ProfileAction, now: Date): void {
+	const { states, verb, code, whileBusy, afterExpiry } = legality[action];
+	const refuse = (refusal: typeof code, because: string) => {
+		throw new SyncApiError(refusal, `Cannot ${verb} profile "${profile.id}": ${because}`);
+	};
+	if (!states.includes(profile.state)) {
+		const isLeaving = profile.state === 'deleting' || profile.state === 'deletionFailed';
+		const wanted = states.map((state) => `"${state}"`).join(' or ');
+		refuse(isLeaving ? 'Conflict' : code, `its state is "${profile.state}", and it must be ${wanted}.`);
+	}
+	if (!afterExpiry && isExpired(profile, now)) {
+		refuse('Conflict', `it expired on ${profile.expirationDate}. Set a later expirationDate first.`);
+	}
+	if (!whileBusy && isBusy(profile, now)) {
+		const status = effectiveStatus(profile, now);
+		refuse('Conflict', `its status is "${status}", and it must be idle. Wait until the running sync has finished.`);
+	}
 }
 
 /** A claim whose holder died lets go by itself. */
@@ -36,9 +106,11 @@ export function hasLiveClaim({ claim }: Profile, now: Date): boolean {
 	return claim !== undefined && new Date(claim.until).getTime() > now.getTime();
 }
 
-/** The status as clients see it: a profile whose files are being verified is `validating`. */
+/** The status as clients see it: what was paused is `paused`, and a profile whose files are being verified is `validating`. */
 export function effectiveStatus(profile: Profile, now: Date): SyncStatus {
-	if (hasLiveClaim(profile, now) && profile.status !== 'inProgress') return 'validating';
+	const isPaused = profile.pausedSince !== undefined;
+	if (hasLiveClaim(profile, now) && (isPaused || profile.status !== 'inProgress')) return 'validating';
+	if (isPaused) return 'paused';
 	if (isExpired(profile, now) && !busyStatuses.has(profile.status)) return 'paused';
 	return profile.status;
 }
@@ -47,29 +119,7 @@ export function isBusy(profile: Profile, now: Date): boolean {
 	return busyStatuses.has(effectiveStatus(profile, now));
 }
 
-/** Throws `SyncApiError` (409) while a run, or a verification, is under way. */
-export function requireIdle(profile: Profile, verb: string, now: Date): void {
-	if (!isBusy(profile, now)) return;
-	throw apiErrors.wrongState(verb, profile.id, {
-		property: 'status',
-		present: effectiveStatus(profile, now),
-		wanted: 'idle. Wait until the running sync has finished',
-	});
-}
-
 /** On its expiration date (UTC) a profile ceases to sync. */
-export function isExpired({ expirationDate }: Profile, now: Date): boolean {
+export function isExpired({ expirationDate }: Pick<Profile, 'expirationDate'>, now: Date): boolean {
 	return expirationDate !== undefined && now.toISOString().slice(0, 10) >= expirationDate;
-}
-
-/** Throws `SyncApiError` unless a sync may be started now. */
-export function requireStartable(profile: Profile, now: Date): void {
-	requireState(profile, 'start');
-	if (isExpired(profile, now)) {
-		throw new SyncApiError(
-			'Conflict',
-			`Cannot start profile "${profile.id}": it expired on ${profile.expirationDate}. Set a later expirationDate first.`,
-		);
-	}
-	requireIdle(profile, 'start', now);
 }

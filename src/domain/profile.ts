@@ -17,8 +17,14 @@ export interface Profile extends ProfileDefinition {
 	lastSynchronizationDateTime?: string;
 	lastActivityDateTime?: string;
 	errorCount: number;
+	/** Set by pause, taken away by resume and by what starts a run. Meanwhile `status` goes on to say how the sync stands. */
+	pausedSince?: string;
 	/** The run whose progress and errors the profile shows. */
 	latestRunId?: string;
+	/** The run that took the files which a reset, or a resume, syncs again. */
+	acceptedRunId?: string;
+	/** Names the delta history in use. A new name forgets it, and what a step of an ended run still writes is not read. */
+	snapshotGeneration: string;
 	/** Holds the profile while `start` verifies its files; void after `until`, so that a crash frees it by itself. */
 	claim?: { runId: string; until: string };
 	/** Names the last set of uploads that was refused, so that a late event does not verify it again. */
@@ -63,7 +69,37 @@ export const busyStatuses: ReadonlySet<SyncStatus> = new Set(['extracting', 'val
 /** `faculty` is kept as sent and treated as teacher. */
 export type UserRole = 'student' | 'teacher' | 'faculty';
 
-export type DataProvider = { kind: 'csv'; customizations: Customizations };
+/** Where the roster comes from. The secret of a server is kept apart, and is no part of the profile. */
+export type DataProvider = CsvProvider | PowerSchoolProvider | OneRosterProvider;
+
+export interface CsvProvider {
+	kind: 'csv';
+	customizations: Customizations;
+}
+
+export interface PowerSchoolProvider {
+	kind: 'powerSchool';
+	connectionUrl: string;
+	clientId: string;
+	schoolsIds: readonly string[];
+	schoolYear?: string;
+	allowTeachersInMultipleSchools: boolean;
+	customizations: Customizations;
+}
+
+export interface OneRosterProvider {
+	kind: 'oneRoster';
+	connectionUrl: string;
+	connectionSettings: ConnectionSettings;
+	schoolsIds: readonly string[];
+	termIds: readonly string[];
+	providerName?: string;
+	customizations: Customizations;
+}
+
+export type ConnectionSettings =
+	| { kind: 'oauth1'; clientId: string }
+	| { kind: 'oauth2'; clientId: string; tokenUrl: string; scope?: string };
 
 export type Customizations = Readonly<Partial<Record<RosterKind, EntityCustomization>>>;
 

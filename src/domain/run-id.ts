@@ -35,6 +35,25 @@ export function syncErrorId({ runId, stage, shard, index }: ErrorPlace): string 
 	).toUpperCase();
 }
 
+/** The digits that say the place within the shard. */
+const indexDigits = 8;
+
+/** The index of the place that made the id. */
+export function errorIndex(errorId: string): number {
+	return Number.parseInt(errorId.slice(-indexDigits), 16);
+}
+
+/** The id of the first error of the same place: what all ids of one run, stage and shard have in common. */
+export function errorPlaceId(errorId: string): string {
+	return errorId.slice(0, -indexDigits) + '0'.repeat(indexDigits);
+}
+
+/** The id of the first error of the chunk of `size` errors that the error is in. */
+export function errorChunkId(errorId: string, size: number): string {
+	const first = Math.floor(errorIndex(errorId) / size) * size;
+	return errorId.slice(0, -indexDigits) + first.toString(16).padStart(indexDigits, '0').toUpperCase();
+}
+
 function formatGuid(digits: string): string {
 	return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-${digits.slice(12, 16)}-${digits.slice(16, 20)}-${digits.slice(20, 32)}`;
 }

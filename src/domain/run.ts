@@ -13,6 +13,10 @@ export interface Run {
 	failure?: string;
 	startedDateTime: string;
 	finishedDateTime?: string;
+	/** The run that took the files: itself, or an earlier one whose files are synced again. */
+	sourceRunId: string;
+	/** The run whose files this one takes the place of. */
+	supersededRunId?: string;
 	/** The uploads that the run took, as they were when they were verified. */
 	acceptedFiles: readonly AcceptedFile[];
 	/** Data rows per file, as verification counted them. */
@@ -45,8 +49,11 @@ export const runPhases = [
 ] as const;
 export type RunPhase = (typeof runPhases)[number];
 
-/** `refused`: verification found errors. `failed`: the run could not go on, for a reason outside the roster. */
-export type RunOutcome = 'success' | 'error' | 'refused' | 'failed';
+/**
+ * `refused`: verification found errors. `failed`: the run could not go on, for a reason outside the roster. `terminated`: a
+ * reset, or a start with new files, ended it.
+ */
+export type RunOutcome = 'success' | 'error' | 'refused' | 'failed' | 'terminated';
 
 export interface Tally {
 	added: number;

@@ -1,8 +1,11 @@
 import type { HttpHandler } from '@azure/functions';
 import { SyncApiError } from '../domain/errors.ts';
+import { project } from '../http/odata/projection.ts';
+import { type ODataQuery, readQuery } from '../http/odata/query-options.ts';
 import { collectionBody, entityBody } from '../http/odata-bodies.ts';
 import { type Operation, operations } from '../http/operations.ts';
-import { pageRequestOf, wantsCount } from '../http/paging.ts';
+import { queryShapes } from '../http/query-shapes.ts';
+import type { PageRequest } from '../ports.ts';
 import { servicesFor } from '../wiring.ts';
 import { registerOperation } from './register-operation.ts';
 
@@ -10,15 +13,21 @@ import { registerOperation } from './register-operation.ts';
 
 type Kind = 'schools' | 'classes' | 'users';
 
-const asItIs = (item: Record<string, unknown>) => item;
+const defaultPageSize = 100;
+
+function pageOf({ top = defaultPageSize, continuation }: ODataQuery): PageRequest {
+	return { size: top, ...(continuation ? { continuation } : {}) };
+}
 
 function registerList(operation: Operation, kind: Kind): HttpHandler {
 	return registerOperation(operation, async (request) => {
 		const { directory } = servicesFor(request.context);
 		const { tenantId } = request.caller;
-		const page = await directory.list(tenantId, kind, pageRequestOf(request.url.searchParams));
-		const count = wantsCount(request.url.searchParams) ? await directory.count(tenantId, kind) : undefined;
-		return { jsonBody: collectionBody(request, { type: `education/${kind}`, page, count, toJson: asItIs }) };
+		const query = readQuery(request.url.searchParams, queryShapes.directory);
+		const { items, continuation } = await directory.list(tenantId, kind, pageOf(query));
+		const count = query.wantsCount ? await directory.count(tenantId, kind) : undefined;
+		const selected = items.map((item) => project(item, query.select));
+		return { jsonBody: collectionBody(request, `education/${kind}`, { items: selected, count, continuation }) };
 	});
 }
 
@@ -27,21 +36,23 @@ function registerGet(operation: Operation, kind: Kind): HttpHandler {
 		const id = request.params.id as string;
 		const found = await servicesFor(request.context).directory.get(request.caller.tenantId, kind, id);
 		if (!found) throw notFound(kind, id);
-		return { jsonBody: entityBody(request, `education/${kind}/$entity`, found) };
+		const { select } = readQuery(request.url.searchParams, queryShapes.directoryObject);
+		return { jsonBody: entityBody(request, `education/${kind}/$entity`, project(found, select)) };
 	});
 }
 
 function registerMembers(operation: Operation, role: 'members' | 'teachers'): HttpHandler {
 	return registerOperation(operation, async (request) => {
 		const id = request.params.id as string;
-		const query = request.url.searchParams;
+		const query = readQuery(request.url.searchParams, queryShapes.directory);
 		const members = await servicesFor(request.context).directory.listMembers(request.caller.tenantId, id, {
 			role,
-			page: pageRequestOf(query),
-			idsOnly: query.get('$select') === 'id',
+			page: pageOf(query),
+			idsOnly: query.select !== undefined && [...query.select].join() === 'id',
 		});
 		if (!members) throw notFound('classes', id);
-		return { jsonBody: collectionBody(request, { type: 'education/users', page: members, toJson: asItIs }) };
+		const items = members.items.map((item) => project(item, query.select));
+		return { jsonBody: collectionBody(request, 'education/users', { ...members, items }) };
 	});
 }
 

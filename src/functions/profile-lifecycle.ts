@@ -2,16 +2,16 @@ import * as df from 'durable-functions';
 import { orchestratorNames } from '../orchestrator-names.ts';
 import type { ProfileRef } from '../ports.ts';
 import { markFailed, provisionProfile, removeProfile } from '../services/provisioning.ts';
-import { orchestrationsOf, syncDeps } from '../wiring.ts';
+import { orchestrationsOf, provisioningDeps, syncDeps } from '../wiring.ts';
 import { stepRetries } from './step-retries.ts';
 
 const createUploads = df.app.activity('provisionUploads', {
-	handler: async (ref: ProfileRef) => provisionProfile(syncDeps(), ref),
+	handler: async (ref: ProfileRef) => provisionProfile(provisioningDeps(), ref),
 });
 
 const removeData = df.app.activity('removeProfileData', {
 	extraInputs: [df.input.durableClient()],
-	handler: async (ref: ProfileRef, context) => removeProfile(syncDeps(), orchestrationsOf(context), ref),
+	handler: async (ref: ProfileRef, context) => removeProfile(provisioningDeps(), orchestrationsOf(context), ref),
 });
 
 const recordFailure = df.app.activity('markProfileFailed', {

@@ -2,11 +2,14 @@ import type { HttpResponseInit } from '@azure/functions';
 import type { Profile } from '../domain/profile.ts';
 import { profileRef } from '../http/addressing.ts';
 import type { ApiRequest } from '../http/endpoint.ts';
-import { collectionBody, entityBody } from '../http/odata-bodies.ts';
+import { answerList, countMatches, type ListSource } from '../http/odata/list-answer.ts';
+import { project } from '../http/odata/projection.ts';
+import { type ODataQuery, readQuery } from '../http/odata/query-options.ts';
+import { collectionBody, countBody, entityBody } from '../http/odata-bodies.ts';
 import { operations } from '../http/operations.ts';
-import { pageRequestOf } from '../http/paging.ts';
 import { applyProfilePatch, readProfile, readProfileId } from '../http/profile-body.ts';
 import { profileResource, profileStatusResource, viewOf } from '../http/profile-resource.ts';
+import { queryShapes } from '../http/query-shapes.ts';
 import type { JsonObject } from '../http/request-body.ts';
 import type { ProfileRef } from '../ports.ts';
 import { servicesFor } from '../wiring.ts';
@@ -16,27 +19,71 @@ const type = 'education/synchronizationProfiles';
 
 const view = (request: ApiRequest) => viewOf(request.headers, new Date());
 
-function profileBody(request: ApiRequest, profile: Profile): Record<string, unknown> {
-	return entityBody(request, `${type}/$entity`, profileResource(profile, view(request)));
+const resource = (request: ApiRequest, profile: Profile) => profileResource(profile, view(request));
+
+function profileBody(request: ApiRequest, shown: JsonObject): Record<string, unknown> {
+	return entityBody(request, `${type}/$entity`, shown);
+}
+
+function profileSource(request: ApiRequest, query: ODataQuery): ListSource<Profile> {
+	const { profiles } = servicesFor(request.context);
+	return {
+		page: (page) => profiles.list(request.caller.tenantId, page),
+		keyOf: ({ id }) => id,
+		toJson: (profile) => withStatus(request, query, profile),
+	};
+}
+
+function withStatus(request: ApiRequest, { expand }: ODataQuery, profile: Profile): JsonObject {
+	const profileStatus = expand.has('profileStatus') ? profileStatusResource(profile, view(request)) : undefined;
+	return { ...resource(request, profile), ...(profileStatus ? { profileStatus } : {}) };
+}
+
+/** An expanded profile shows this many of its errors, and a link to the rest. */
+const expandedErrors = 100;
+
+/** With what the client wants to see beside it, and without what it does not. */
+async function shown(request: ApiRequest, { select, expand }: ODataQuery, profile: JsonObject): Promise<JsonObject> {
+	const selected = project(profile, select && new Set([...select, ...expand]));
+	if (!expand.has('errors')) return selected;
+	const own = await servicesFor(request.context).errors.of({
+		tenantId: request.caller.tenantId,
+		profileId: String(profile.id),
+	});
+	const [{ items: errors, continuation }, count] = await Promise.all([own.page({ size: expandedErrors }), own.count()]);
+	const rest = `${request.url.origin}${request.root.path}/synchronizationProfiles/${profile.id}/errors?$skip=${expandedErrors}`;
+	return {
+		...selected,
+		'errors@odata.count': count,
+		errors,
+		...(continuation ? { 'errors@odata.nextLink': rest } : {}),
+	};
 }
 
 export const listProfiles = registerOperation(operations.listProfiles, async (request) => {
-	const { profiles } = servicesFor(request.context);
-	const page = await profiles.list(request.caller.tenantId, pageRequestOf(request.url.searchParams));
-	const toJson = (profile: Profile) => profileResource(profile, view(request));
-	return { jsonBody: collectionBody(request, { type, page, toJson }) };
+	const query = readQuery(request.url.searchParams, queryShapes.profiles);
+	const answer = await answerList(query, profileSource(request, query));
+	const items: JsonObject[] = [];
+	for (const item of answer.items) items.push(await shown(request, query, item));
+	return { jsonBody: collectionBody(request, type, { ...answer, items }) };
+});
+
+export const countProfiles = registerOperation(operations.countProfiles, async (request) => {
+	const query = readQuery(request.url.searchParams, queryShapes.profileCount);
+	return countBody(await countMatches(query, profileSource(request, query)));
 });
 
 export const createProfile = registerOperation(operations.createProfile, async (request) => {
-	const definition = readProfile(await request.readBody());
-	const profile = await servicesFor(request.context).profiles.create(request.caller.tenantId, definition);
-	const location = `${request.url.origin}/beta/${type}/${profile.id}`;
-	return { status: 202, headers: { location }, jsonBody: profileBody(request, profile) };
+	const input = readProfile(await request.readBody());
+	const profile = await servicesFor(request.context).profiles.create(request.caller.tenantId, input);
+	const location = `${request.url.origin}${request.root.path}/synchronizationProfiles/${profile.id}`;
+	return { status: 202, headers: { location }, jsonBody: profileBody(request, resource(request, profile)) };
 });
 
 export const getProfile = registerOperation(operations.getProfile, async (request) => {
+	const query = readQuery(request.url.searchParams, queryShapes.profile);
 	const profile = await servicesFor(request.context).profiles.get(profileRef(request));
-	return { jsonBody: profileBody(request, profile) };
+	return { jsonBody: profileBody(request, await shown(request, query, withStatus(request, query, profile))) };
 });
 
 export const replaceProfile = registerOperation(operations.replaceProfile, async (request) =>
@@ -49,16 +96,16 @@ export const replaceProfileInCollection = registerOperation(operations.replacePr
 });
 
 async function replace(request: ApiRequest, ref: ProfileRef, body: JsonObject): Promise<HttpResponseInit> {
-	const definition = readProfile(body);
-	const profile = await servicesFor(request.context).profiles.update(ref, () => definition);
-	return { status: 202, jsonBody: profileBody(request, profile) };
+	const input = readProfile(body);
+	const profile = await servicesFor(request.context).profiles.update(ref, () => input);
+	return { status: 202, jsonBody: profileBody(request, resource(request, profile)) };
 }
 
 export const updateProfile = registerOperation(operations.updateProfile, async (request) => {
 	const patch = await request.readBody();
 	const { profiles } = servicesFor(request.context);
 	const profile = await profiles.update(profileRef(request), (current) => applyProfilePatch(current, patch));
-	return { status: 202, jsonBody: profileBody(request, profile) };
+	return { status: 202, jsonBody: profileBody(request, resource(request, profile)) };
 });
 
 export const deleteProfile = registerOperation(operations.deleteProfile, async (request) => {
@@ -66,14 +113,10 @@ export const deleteProfile = registerOperation(operations.deleteProfile, async (
 	return { status: 202 };
 });
 
-export const getUploadUrl = registerOperation(operations.getUploadUrl, async (request) => {
-	const value = await servicesFor(request.context).uploads.getUploadUrl(profileRef(request));
-	return { jsonBody: entityBody(request, 'String', { value }) };
-});
-
 export const getProfileStatus = registerOperation(operations.getProfileStatus, async (request) => {
+	const query = readQuery(request.url.searchParams, queryShapes.profileStatus);
 	const ref = profileRef(request);
 	const profile = await servicesFor(request.context).profiles.get(ref);
-	const status = profileStatusResource(profile, view(request));
+	const status = project(profileStatusResource(profile, view(request)), query.select);
 	return { jsonBody: entityBody(request, `${type}/${ref.profileId}/profileStatus/$entity`, status) };
 });

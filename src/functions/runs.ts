@@ -1,29 +1,33 @@
 import { profileRef } from '../http/addressing.ts';
+import { answerList } from '../http/odata/list-answer.ts';
+import { project } from '../http/odata/projection.ts';
+import { readQuery } from '../http/odata/query-options.ts';
 import { collectionBody, entityBody } from '../http/odata-bodies.ts';
 import { operations } from '../http/operations.ts';
-import { pageRequestOf } from '../http/paging.ts';
+import { queryShapes } from '../http/query-shapes.ts';
 import { runResource } from '../http/run-resource.ts';
 import { servicesFor } from '../wiring.ts';
 import { registerOperation } from './register-operation.ts';
 
 const typeOf = (profileId: string, part: string) => `education/synchronizationProfiles('${profileId}')/${part}`;
 
-export const listErrors = registerOperation(operations.listErrors, async (request) => {
-	const ref = profileRef(request);
-	const { errors } = servicesFor(request.context);
-	const { total, ...page } = await errors.list(ref, pageRequestOf(request.url.searchParams));
-	const type = typeOf(ref.profileId, 'errors');
-	return { jsonBody: collectionBody(request, { type, page, count: total, toJson: (error) => error }) };
-});
-
 export const listRuns = registerOperation(operations.listRuns, async (request) => {
+	const query = readQuery(request.url.searchParams, queryShapes.runs);
 	const ref = profileRef(request);
-	const page = await servicesFor(request.context).runs.list(ref, pageRequestOf(request.url.searchParams));
-	return { jsonBody: collectionBody(request, { type: typeOf(ref.profileId, 'runs'), page, toJson: runResource }) };
+	const { runs } = servicesFor(request.context);
+	const answer = await answerList(query, {
+		page: (page) => runs.list(ref, page),
+		keyOf: ({ id }) => id,
+		toJson: runResource,
+	});
+	const items = answer.items.map((item) => project(item, query.select));
+	return { jsonBody: collectionBody(request, typeOf(ref.profileId, 'runs'), { ...answer, items }) };
 });
 
 export const getRun = registerOperation(operations.getRun, async (request) => {
+	const query = readQuery(request.url.searchParams, queryShapes.run);
 	const ref = profileRef(request);
 	const run = await servicesFor(request.context).runs.get({ ...ref, runId: request.params.runId as string });
-	return { jsonBody: entityBody(request, typeOf(ref.profileId, 'runs/$entity'), runResource(run)) };
+	const type = typeOf(ref.profileId, 'runs/$entity');
+	return { jsonBody: entityBody(request, type, project(runResource(run), query.select)) };
 });

@@ -3,7 +3,7 @@ import type { RosterKind } from '../domain/roster/kinds.ts';
 import type { Tally } from '../domain/run.ts';
 import { addTally, plannedWrites, type Tallies } from '../domain/sync/tally.ts';
 import { orchestratorNames } from '../orchestrator-names.ts';
-import type { RunRef } from '../ports.ts';
+import type { RunRef, SyncRef } from '../ports.ts';
 import type { ShardResult } from '../services/sync/apply-entities.ts';
 import { applyShard } from '../services/sync/apply-shard.ts';
 import { beginRun } from '../services/sync/begin-run.ts';
@@ -34,7 +34,7 @@ const begin = df.app.activity('beginRun', {
 	},
 });
 
-const shard = df.app.activity('shardRoster', { handler: async (run: RunRef) => shardRoster(syncDeps(), run) });
+const shard = df.app.activity('shardRoster', { handler: async (run: SyncRef) => shardRoster(syncDeps(), run) });
 
 const compare = df.app.activity('compareShard', {
 	handler: async (ref: ShardRef) => compareShard(syncDeps(), ref),
@@ -53,7 +53,7 @@ const apply = df.app.activity('applyShard', {
 });
 
 const finish = df.app.activity('finishRun', {
-	handler: async ({ result, ...run }: RunRef & { result: RunResult }) => {
+	handler: async ({ result, ...run }: SyncRef & { result: RunResult }) => {
 		await finishRun(syncDeps(), run, result);
 		return {};
 	},
@@ -63,8 +63,7 @@ type Steps<T> = Generator<df.Task, T, unknown>;
 
 /** One run: shard, compare, apply by phase, commit. It only decides; every effect is in an activity. */
 df.app.orchestration(orchestratorNames.sync, function* (context) {
-	const { tenantId, profileId, runId } = context.df.getInput<RunRef>() as RunRef;
-	const run: RunRef = { tenantId, profileId, runId };
+	const run = context.df.getInput<SyncRef>() as SyncRef;
 	let result: RunResult;
 	try {
 		result = yield* syncRun(context, run);
@@ -77,7 +76,7 @@ df.app.orchestration(orchestratorNames.sync, function* (context) {
 const failureText =
 	'The sync could not go on: a service that it needs did not answer. What was written so far stays; start again with the same files, or reset the profile.';
 
-function* syncRun(context: df.OrchestrationContext, run: RunRef): Steps<RunResult> {
+function* syncRun(context: df.OrchestrationContext, run: SyncRef): Steps<RunResult> {
 	yield begin(run).withRetry(stepRetries());
 	const manifest = (yield shard(run).withRetry(stepRetries())) as ShardManifest;
 	const shards = shardRefs(run, manifest);

@@ -18,6 +18,8 @@ export interface AccessSettings {
 	authority: string;
 	audience: string;
 	tenants: readonly string[];
+	/** Role template ids; a user must hold one of them. */
+	adminRoles: readonly string[];
 }
 
 export interface Access {
@@ -41,6 +43,8 @@ const claims = z.object({
 	idtyp: z.string().optional(),
 	scp: z.string().optional(),
 	roles: z.array(z.string()).optional(),
+	/** Directory roles of a user, by template id. */
+	wids: z.array(z.string()).optional(),
 });
 
 /** What each scope (delegated) or role (application) of Graph allows here. */
@@ -57,7 +61,8 @@ const applicationRoles: Readonly<Record<string, readonly Permission[]>> = {
 };
 
 /** The rules of https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens for version 2.0 tokens. */
-export function createAccess({ authority, audience, tenants }: AccessSettings): Access {
+export function createAccess({ authority, audience, tenants, adminRoles }: AccessSettings): Access {
+	const admins = new Set(adminRoles.map((role) => role.toLowerCase()));
 	const onboarded = new Set(tenants.map((tenant) => tenant.toLowerCase()));
 	const keys = createRemoteJWKSet(new URL(`${authority}/common/discovery/v2.0/keys`), {
 		timeoutDuration: keysTimeoutMs,
@@ -74,7 +79,7 @@ export function createAccess({ authority, audience, tenants }: AccessSettings): 
 			const tenantId = tid.toLowerCase();
 			if (!onboarded.has(tenantId)) throw forbidden('The tenant of this token is not onboarded to this service.');
 			const { oid: actorId, azp: appId } = token.data;
-			return { tenantId, actorId, ...(appId ? { appId } : {}), permissions: permissionsOf(token.data) };
+			return { tenantId, actorId, ...(appId ? { appId } : {}), permissions: permissionsOf(token.data, admins) };
 		},
 	};
 }
@@ -149,12 +154,23 @@ function forbidden(message: string): SyncApiError {
  * Scopes count for users and roles for applications; a user's roles, and a sign-in (ID) token that has some, never count. Where
  * the token does not say what it is, an application is known by being its own subject.
  */
-function permissionsOf(token: z.infer<typeof claims>): ReadonlySet<Permission> {
+function permissionsOf(token: Claims, admins: ReadonlySet<string>): ReadonlySet<Permission> {
 	const isOwnSubject = token.scp === undefined && token.sub === token.oid;
 	const isApplication = token.idtyp === undefined ? isOwnSubject : token.idtyp === 'app';
+	if (!isApplication && !isAdmin(token, admins)) return new Set();
 	const granted = isApplication ? (token.roles ?? []) : (token.scp ?? '').split(' ');
 	const table = isApplication ? applicationRoles : delegatedScopes;
 	return new Set(granted.flatMap((name) => (Object.hasOwn(table, name) ? (table[name] ?? []) : [])));
+}
+
+type Claims = z.infer<typeof claims>;
+
+/** The app role by which an administrator of this service is named without a role in the directory. */
+const adminAppRole = 'EduAdministration.Admin';
+
+/** As in Graph, a scope alone makes nobody an administrator: whoever consents to it could otherwise change the school's data. */
+function isAdmin({ wids = [], roles = [] }: Claims, admins: ReadonlySet<string>): boolean {
+	return wids.some((role) => admins.has(role.toLowerCase())) || roles.includes(adminAppRole);
 }
 
 /** Throws `SyncApiError` (403) unless the caller may. */
@@ -164,5 +180,7 @@ export function requirePermission(caller: Caller, permission: Permission): void 
 		permission === 'read'
 			? 'EduAdministration.Read or EduAdministration.ReadWrite (delegated), or EduAdministration.Read.All or EduAdministration.ReadWrite.All (application)'
 			: 'EduAdministration.ReadWrite (delegated) or EduAdministration.ReadWrite.All (application)';
-	throw forbidden(`Insufficient privileges to complete the operation: it needs ${needed}.`);
+	throw forbidden(
+		`Insufficient privileges to complete the operation: it needs ${needed}. A user must also hold a directory role of this service, by default Global Administrator, or its app role ${adminAppRole}.`,
+	);
 }

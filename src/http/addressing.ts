@@ -12,7 +12,26 @@ import { type Operation, operations } from './operations.ts';
 export interface FoundOperation {
 	operation: Operation;
 	params: Readonly<Record<string, string>>;
+	root: ServiceRoot;
 }
+
+/** Where a client believes the service to be, and so in which dialect it wants its answers. */
+export interface ServiceRoot {
+	/** Without a trailing slash; empty for the root of the host. */
+	path: string;
+	dialect: 'graph' | '2017';
+}
+
+export const graphRoot: ServiceRoot = { path: '/beta/education', dialect: 'graph' };
+
+/** Longer paths first. The old roots have profiles only. */
+const roots: readonly ServiceRoot[] = [
+	graphRoot,
+	{ path: '/beta', dialect: '2017' },
+	{ path: '/testsds', dialect: '2017' },
+	{ path: '/testeduapi', dialect: '2017' },
+	{ path: '', dialect: '2017' },
+];
 
 /** Names of the first generations of the API. */
 const aliases: ReadonlyMap<string, string> = new Map([
@@ -23,10 +42,10 @@ const aliases: ReadonlyMap<string, string> = new Map([
 
 /** Throws `SyncApiError`: 404 if nothing is there, 405 with `Allow` if it is there for other methods. */
 export function findOperation(method: string, path: string): FoundOperation {
-	const segments = segmentsOf(path);
+	const { root, segments } = belowRoot(segmentsOf(path));
 	const found = Object.values(operations).flatMap((operation) => {
-		const params = matchRoute(operation.route, segments);
-		return params ? [{ operation, params }] : [];
+		const params = matchRoute(routeBelowRoot(operation), segments);
+		return params ? [{ operation, params, root }] : [];
 	});
 	const match = found.find(({ operation }) => operation.method === method);
 	if (match) return match;
@@ -34,6 +53,22 @@ export function findOperation(method: string, path: string): FoundOperation {
 	const allowed = [...new Set(found.map(({ operation }) => operation.method))].join(', ');
 	const message = `The method ${method} is not supported here. Supported: ${allowed}.`;
 	throw new SyncApiError('MethodNotAllowed', message, { headers: { Allow: allowed } });
+}
+
+const segmentsOfRoot = ({ path }: ServiceRoot) => path.split('/').filter(Boolean);
+
+const routeBelowRoot = ({ route }: Operation) => route.split('/').slice(segmentsOfRoot(graphRoot).length);
+
+/** Nothing is left of a path that has none of the roots. */
+function belowRoot(segments: readonly string[]): { root: ServiceRoot; segments: readonly string[] } {
+	for (const root of roots) {
+		const wanted = segmentsOfRoot(root);
+		const rest = segments.slice(wanted.length);
+		const isBelow = wanted.every((name, at) => name === segments[at]?.toLowerCase());
+		const isServed = root === graphRoot || rest[0]?.toLowerCase() === 'synchronizationprofiles';
+		if (isBelow && isServed) return { root, segments: rest };
+	}
+	return { root: graphRoot, segments: [] };
 }
 
 const maxShownLength = 200;
@@ -64,8 +99,7 @@ function decoded(part: string): string {
 	}
 }
 
-function matchRoute(route: string, segments: readonly string[]): Record<string, string> | undefined {
-	const wanted = route.split('/');
+function matchRoute(wanted: readonly string[], segments: readonly string[]): Record<string, string> | undefined {
 	if (wanted.length !== segments.length) return undefined;
 	const params: Record<string, string> = {};
 	for (const [at, want] of wanted.entries()) {

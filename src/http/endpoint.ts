@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { SyncApiError } from '../domain/errors.ts';
 import { type Access, type Caller, requirePermission } from './access.ts';
+import { type FoundOperation, graphRoot, type ServiceRoot } from './addressing.ts';
+import { in2017Dialect } from './dialect-2017.ts';
 import { errorResponse, type RequestIds } from './error-response.ts';
 import { isGuid } from './guid.ts';
 import type { Operation } from './operations.ts';
@@ -13,6 +15,7 @@ export interface ApiRequest {
 	/** The route's parameters; every one of them is a GUID, in lower case. */
 	params: Readonly<Record<string, string>>;
 	url: URL;
+	root: ServiceRoot;
 	headers: HttpRequest['headers'];
 	readBody(): Promise<JsonObject>;
 	context: InvocationContext;
@@ -25,14 +28,12 @@ const maxClientRequestIdLength = 128;
 /** One operation at its own route. */
 export function endpoint(operation: Operation, access: () => Access, handler: ApiHandler): HttpHandler {
 	return (request, context) =>
-		answer(request, context, { access, find: () => ({ operation, handler, params: request.params }) });
+		answer(request, context, { access, find: () => ({ operation, handler, params: request.params, root: graphRoot }) });
 }
 
 /** What serves a request. `operation` names it in the log and says what it needs. */
-export interface Target {
-	operation: Operation;
+export interface Target extends FoundOperation {
 	handler: ApiHandler;
-	params: Readonly<Record<string, string>>;
 }
 
 export interface Answering {
@@ -50,24 +51,30 @@ export async function answer(
 	const ids = requestIds(request);
 	try {
 		const caller = await access().authenticate(request.headers.get('authorization'));
-		const { operation, handler, params } = find();
+		const { operation, handler, params, root } = find();
 		requirePermission(caller, operation.permission);
 		const response = await handler({
 			caller,
 			params: guidParams(params),
 			url: new URL(request.url),
+			root,
 			headers: request.headers,
 			readBody: () => readJsonObject(request),
 			context,
 		});
-		return withIds(response, ids);
+		return withIds(inDialect(response, root), ids);
 	} catch (error) {
 		if (!(error instanceof SyncApiError)) logFailure(context, error);
-		return withIds(errorResponse(error, ids), ids);
+		return withIds(errorResponse(isOutage(error) ? outage() : error, ids), ids);
 	} finally {
 		// A client that went away meanwhile is no reason to answer differently.
 		await discardBody(request).catch(() => {});
 	}
+}
+
+function inDialect(response: HttpResponseInit, { dialect }: ServiceRoot): HttpResponseInit {
+	const isOld = dialect === '2017' && response.jsonBody !== undefined;
+	return isOld ? { ...response, jsonBody: in2017Dialect(response.jsonBody) } : response;
 }
 
 function requestIds(request: HttpRequest): RequestIds {
@@ -105,6 +112,26 @@ function logFailure(context: InvocationContext, error: unknown): void {
 			.join(' '),
 	);
 }
+
+const networkTroubles: ReadonlySet<string> = new Set([
+	'ECONNREFUSED',
+	'ECONNRESET',
+	'ENOTFOUND',
+	'EPIPE',
+	'ETIMEDOUT',
+	'REQUEST_SEND_ERROR',
+]);
+
+/** Storage, or another service behind us, is out of reach or overloaded: the same request may do in a while. */
+function isOutage(error: unknown): boolean {
+	const { code, statusCode }: Partial<VendorError> = error instanceof Error ? error : {};
+	return (statusCode !== undefined && statusCode >= 500) || (code !== undefined && networkTroubles.has(code));
+}
+
+const outage = () =>
+	new SyncApiError('ServiceUnavailable', 'A service that this one needs does not answer just now. Try again.', {
+		headers: { 'Retry-After': '10' },
+	});
 
 interface VendorError extends Error {
 	code: string;

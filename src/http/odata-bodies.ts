@@ -1,34 +1,44 @@
-import type { Page } from '../ports.ts';
 import type { ApiRequest } from './endpoint.ts';
-import { nextLink } from './paging.ts';
+import { nextLink } from './odata/next-link.ts';
+import type { JsonObject } from './request-body.ts';
 
 /** The bodies of OData's JSON format. `type` is what follows the `#` of the context. */
 
-function contextOf({ url }: ApiRequest, type: string): string {
-	return `${url.origin}/beta/$metadata#${type}`;
+/** `type` is that of Graph; the old roots have no `education` in theirs. */
+function contextOf({ url, root }: ApiRequest, type: string): string {
+	return root.dialect === 'graph'
+		? `${url.origin}/beta/$metadata#${type}`
+		: `${url.origin}${root.path}/$metadata#${type.replace(/^education\//, '')}`;
 }
 
 export function entityBody(request: ApiRequest, type: string, entity: object): Record<string, unknown> {
 	return { '@odata.context': contextOf(request, type), ...entity };
 }
 
-export interface Collection<T> {
-	type: string;
-	page: Page<T>;
+export interface Collection {
+	items: readonly JsonObject[];
 	/** Of the whole collection; left out if it is not known. */
 	count?: number | undefined;
-	toJson: (item: T) => unknown;
+	/** Opaque; absent on the last page. */
+	continuation?: string | undefined;
 }
 
-/** With a link to the next page if there is one. */
-export function collectionBody<T>(
+/** With a link to the next page if there is one, in the dialect of the root that was asked. */
+export function collectionBody(
 	request: ApiRequest,
-	{ type, page, count, toJson }: Collection<T>,
+	type: string,
+	{ items, count, continuation }: Collection,
 ): Record<string, unknown> {
+	const token = request.root.dialect === 'graph' ? '$skiptoken' : 'skipToken';
 	return {
 		'@odata.context': contextOf(request, type),
 		...(count === undefined ? {} : { '@odata.count': count }),
-		value: page.items.map(toJson),
-		...(page.continuation ? { '@odata.nextLink': nextLink(request.url, page.continuation) } : {}),
+		value: items,
+		...(continuation ? { '@odata.nextLink': nextLink(request.url, continuation, token) } : {}),
 	};
+}
+
+/** What `/$count` answers. https://docs.oasis-open.org/odata/odata/v4.01/odata-v4.01-part2-url-conventions.html */
+export function countBody(count: number) {
+	return { headers: { 'content-type': 'text/plain' }, body: String(count) };
 }

@@ -7,7 +7,7 @@ import type { Permission } from './access.ts';
 export interface Operation {
 	name: string;
 	method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-	/** Below the service root, which has no prefix of its own. */
+	/** Below the service root, which has no prefix of its own; `addressing.ts` knows the other spellings. */
 	route: string;
 	permission: Permission;
 }
@@ -22,6 +22,7 @@ function operation(name: string, method: Operation['method'], route: string, per
 
 export const operations = {
 	listProfiles: operation('listProfiles', 'GET', profiles, 'read'),
+	countProfiles: operation('countProfiles', 'GET', `${profiles}/$count`, 'read'),
 	createProfile: operation('createProfile', 'POST', profiles, 'write'),
 	getProfile: operation('getProfile', 'GET', profile, 'read'),
 	replaceProfile: operation('replaceProfile', 'PUT', profile, 'write'),
@@ -30,9 +31,14 @@ export const operations = {
 	updateProfile: operation('updateProfile', 'PATCH', profile, 'write'),
 	deleteProfile: operation('deleteProfile', 'DELETE', profile, 'write'),
 	getUploadUrl: operation('getUploadUrl', 'GET', `${profile}/uploadUrl`, 'write'),
+	pauseProfile: operation('pauseProfile', 'POST', `${profile}/pause`, 'write'),
+	resumeProfile: operation('resumeProfile', 'POST', `${profile}/resume`, 'write'),
+	resetProfile: operation('resetProfile', 'POST', `${profile}/reset`, 'write'),
 	startProfile: operation('startProfile', 'POST', `${profile}/start`, 'write'),
 	getProfileStatus: operation('getProfileStatus', 'GET', `${profile}/profileStatus`, 'read'),
 	listErrors: operation('listErrors', 'GET', `${profile}/errors`, 'read'),
+	countErrors: operation('countErrors', 'GET', `${profile}/errors/$count`, 'read'),
+	getError: operation('getError', 'GET', `${profile}/errors/{errorId}`, 'read'),
 	listRuns: operation('listRuns', 'GET', `${profile}/runs`, 'read'),
 	getRun: operation('getRun', 'GET', `${profile}/runs/{runId}`, 'read'),
 	listSchools: operation('listSchools', 'GET', `${education}/schools`, 'read'),

@@ -1,6 +1,13 @@
 import type { z } from 'zod';
-import { apiErrors, SyncApiError } from '../domain/errors.ts';
-import type { EntityCustomization, ProfileDefinition } from '../domain/profile.ts';
+import { apiErrors } from '../domain/errors.ts';
+import type {
+	ConnectionSettings,
+	DataProvider,
+	EntityCustomization,
+	OneRosterProvider,
+	PowerSchoolProvider,
+	ProfileDefinition,
+} from '../domain/profile.ts';
 import { optionalColumnsOf } from '../domain/roster/columns.ts';
 import { type RosterKind, rosterKinds } from '../domain/roster/kinds.ts';
 import { isGuid } from './guid.ts';
@@ -10,13 +17,19 @@ import { definitionResource } from './profile-resource.ts';
 import { customizationsIntoProvider, profileSchema, profileSpellings } from './profile-schema.ts';
 import type { JsonObject } from './request-body.ts';
 
+/** What a request says about a profile. The secret is not part of it, and is absent if the request has none. */
+export interface ProfileInput {
+	definition: ProfileDefinition;
+	clientSecret?: string;
+}
+
 /** A whole profile, as POST and PUT send it. Throws `SyncApiError` (400) with one detail for each fault. */
-export function readProfile(body: JsonObject): ProfileDefinition {
+export function readProfile(body: JsonObject): ProfileInput {
 	const profile = customizationsIntoProvider(body);
-	requireServedProvider(profile);
 	const parsed = profileSchema.safeParse(profile, { reportInput: true, error: ruleOf });
 	if (!parsed.success) throw invalidProfile(parsed.error);
-	return definitionOf(parsed.data);
+	const clientSecret = secretOf(parsed.data.dataProvider);
+	return { definition: definitionOf(parsed.data), ...(clientSecret ? { clientSecret } : {}) };
 }
 
 /** The id by which a body names the profile that it replaces, in lower case. Throws `SyncApiError` (400) without one. */
@@ -31,7 +44,7 @@ export function readProfileId(body: JsonObject): string {
  * What PATCH sends: the members that are there replace the present ones, those of complex ones too, and null clears.
  * Throws as `readProfile` does.
  */
-export function applyProfilePatch(current: ProfileDefinition, body: JsonObject): ProfileDefinition {
+export function applyProfilePatch(current: ProfileDefinition, body: JsonObject): ProfileInput {
 	const patch = customizationsIntoProvider(body);
 	const merged: Record<string, unknown> = { ...definitionResource(current) };
 	for (const [property, spellings] of Object.entries(profileSpellings)) {
@@ -59,29 +72,12 @@ function mergedValue(present: unknown, patch: unknown): unknown {
 	return merged;
 }
 
-/** Known to Graph, but not (yet) to this service. */
-const otherProviders: ReadonlyMap<string, string> = new Map([
-	['powerschooldataprovider', 'PowerSchool'],
-	['onerosterapidataprovider', 'OneRoster'],
-]);
-
-function requireServedProvider(profile: JsonObject): void {
-	const source = otherProviders.get(
-		typeNameOf(member(profile, 'dataProvider', ...profileSpellings.dataProvider)) ?? '',
-	);
-	if (!source) return;
-	const message = `This service does not read from ${source} servers. Use #microsoft.graph.educationCsvDataProvider and upload the six CSV files.`;
-	throw new SyncApiError('NotSupported', message, {
-		details: [{ code: 'NotSupported', target: 'dataProvider/@odata.type', message }],
-	});
-}
-
 /** Leaves out what was not said, so that "absent" has one form. */
 function definitionOf(parsed: z.infer<typeof profileSchema>): ProfileDefinition {
 	const { expirationDate, dataProvider, identity, ...rest } = parsed;
 	return {
 		...rest,
-		dataProvider: { kind: 'csv', customizations: customizationsOf(dataProvider.customizations ?? {}) },
+		dataProvider: providerOf(dataProvider),
 		identity:
 			identity.kind === 'creation'
 				? identity
@@ -90,7 +86,25 @@ function definitionOf(parsed: z.infer<typeof profileSchema>): ProfileDefinition 
 	};
 }
 
-type ParsedCustomizations = NonNullable<z.infer<typeof profileSchema>['dataProvider']['customizations']>;
+type ParsedProvider = z.infer<typeof profileSchema>['dataProvider'];
+type ParsedCustomizations = NonNullable<ParsedProvider['customizations']>;
+
+function secretOf(provider: ParsedProvider): string | undefined {
+	if (provider.kind === 'powerSchool') return provider.clientSecret;
+	return provider.kind === 'oneRoster' ? provider.connectionSettings.clientSecret : undefined;
+}
+
+function providerOf(parsed: ParsedProvider): DataProvider {
+	const customizations = customizationsOf(parsed.customizations ?? {});
+	if (parsed.kind === 'csv') return { kind: 'csv', customizations };
+	if (parsed.kind === 'powerSchool') {
+		const { clientSecret: _, ...provider } = parsed;
+		return withoutAbsent<PowerSchoolProvider>({ ...provider, customizations });
+	}
+	const { clientSecret: _, ...settings } = parsed.connectionSettings;
+	const connectionSettings = withoutAbsent<ConnectionSettings>(settings as ConnectionSettings);
+	return withoutAbsent<OneRosterProvider>({ ...parsed, connectionSettings, customizations });
+}
 
 function customizationsOf(parsed: ParsedCustomizations): Partial<Record<RosterKind, EntityCustomization>> {
 	const customizations: Partial<Record<RosterKind, EntityCustomization>> = {};

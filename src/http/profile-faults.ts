@@ -45,7 +45,8 @@ export function invalidProfile(error: z.ZodError): SyncApiError {
 function faultText(target: string, { input, path, message }: z.core.$ZodIssue): string {
 	const isType = path.at(-1) === 'kind';
 	const value = isType && isObject(input) ? input['@odata.type'] : input;
-	return `"${target}" is ${shown(value)}, and it ${message}.`;
+	const isSecret = path.at(-1) === 'clientSecret';
+	return `"${target}" is ${isSecret ? 'a secret' : shown(value)}, and it ${message}.`;
 }
 
 const maxShownLength = 80;

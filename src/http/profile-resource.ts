@@ -1,5 +1,7 @@
 import { effectiveStatus } from '../domain/lifecycle.ts';
 import type {
+	ConnectionSettings,
+	DataProvider,
 	EntityCustomization,
 	IdentityConfiguration,
 	Profile,
@@ -61,14 +63,43 @@ const errorStatusOf = (profile: Profile) => errorStatuses[profile.status] ?? 'no
 export function definitionResource(definition: ProfileDefinition): JsonObject {
 	return {
 		displayName: definition.displayName,
-		dataProvider: {
-			'@odata.type': '#microsoft.graph.educationCsvDataProvider',
-			customizations: customizationsResource(definition),
-		},
+		dataProvider: { ...providerResource(definition.dataProvider), customizations: customizationsResource(definition) },
 		identitySynchronizationConfiguration: identityResource(definition.identity),
 		licensesToAssign: definition.licensesToAssign.map(({ appliesTo, skuIds }) => ({ appliesTo, skuIds })),
 		handleSpecialCharacterConstraint: definition.handleSpecialCharacterConstraint,
 		expirationDate: definition.expirationDate ?? null,
+	};
+}
+
+function providerResource(provider: DataProvider): JsonObject {
+	if (provider.kind === 'csv') return { '@odata.type': '#microsoft.graph.educationCsvDataProvider' };
+	const { connectionUrl, schoolsIds } = provider;
+	if (provider.kind === 'powerSchool') {
+		return {
+			'@odata.type': '#microsoft.graph.educationPowerSchoolDataProvider',
+			connectionUrl,
+			clientId: provider.clientId,
+			schoolsIds,
+			schoolYear: provider.schoolYear ?? null,
+			allowTeachersInMultipleSchools: provider.allowTeachersInMultipleSchools,
+		};
+	}
+	return {
+		'@odata.type': '#microsoft.graph.educationOneRosterApiDataProvider',
+		connectionUrl,
+		connectionSettings: connectionResource(provider.connectionSettings),
+		schoolsIds,
+		termIds: provider.termIds,
+		providerName: provider.providerName ?? null,
+	};
+}
+
+function connectionResource(settings: ConnectionSettings): JsonObject {
+	const type = settings.kind === 'oauth1' ? 'OAuth1' : 'OAuth2ClientCredentials';
+	return {
+		'@odata.type': `#microsoft.graph.educationSynchronization${type}ConnectionSettings`,
+		clientId: settings.clientId,
+		...(settings.kind === 'oauth2' ? { tokenUrl: settings.tokenUrl, scope: settings.scope ?? null } : {}),
 	};
 }
 

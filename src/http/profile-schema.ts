@@ -11,6 +11,9 @@ import type { JsonObject } from './request-body.ts';
 
 const maxNameLength = 256;
 const maxListLength = 200;
+/** What browsers and servers take. */
+const maxUrlLength = 2_048;
+const maxSecretLength = 4_096;
 /** The domain part of a user principal name. */
 const maxDomainLength = 48;
 
@@ -78,10 +81,58 @@ const matchingOptions = list(matchingOption).refine(isOnePerRole, {
 });
 
 /** The discriminator, from the type name. */
-function withKind(kinds: ReadonlyMap<string, string>, ...members: readonly string[]) {
-	const names = Object.fromEntries(['@odata.type', ...members].map((each) => [each, []]));
+function withKind(kinds: ReadonlyMap<string, string>, members: Readonly<Record<string, readonly string[]>>) {
+	const names = { '@odata.type': [], ...members };
 	return (value: unknown) =>
 		isObject(value) ? { ...namedBy(names, value), kind: kinds.get(typeNameOf(value) ?? '') } : value;
+}
+
+/** A link of the school's own; what it says is looked at when it is opened, where it leads to as well. */
+const serverUrl = z
+	.string()
+	.trim()
+	.max(maxUrlLength)
+	.refine(isServerUrl, { error: 'must be an https URL without user name, password and fragment' });
+
+function isServerUrl(text: string): boolean {
+	const url = URL.canParse(text) ? new URL(text) : undefined;
+	return url?.protocol === 'https:' && url.username === '' && url.password === '' && url.hash === '';
+}
+
+/** The secret is taken out of the way before anything can show it. */
+const clientProperties = { clientId: name, clientSecret: z.string().min(1).max(maxSecretLength).optional() };
+
+const connectionKinds = new Map([
+	['synchronizationoauth1connectionsettings', 'oauth1'],
+	['synchronizationoauth2clientcredentialsconnectionsettings', 'oauth2'],
+]);
+
+const connectionTypes =
+	'must be #microsoft.graph.educationSynchronizationOAuth1ConnectionSettings or #microsoft.graph.educationSynchronizationOAuth2ClientCredentialsConnectionSettings';
+
+const connectionSettings = z.preprocess(
+	withKind(connectionKinds, { clientId: [], clientSecret: [], tokenUrl: [], scope: [] }),
+	z.discriminatedUnion(
+		'kind',
+		[
+			shapeOf('oauth1', clientProperties),
+			shapeOf('oauth2', { ...clientProperties, tokenUrl: serverUrl, scope: z.string().max(maxUrlLength).optional() }),
+		],
+		{ error: ({ code }) => (code === 'invalid_union' ? connectionTypes : undefined) },
+	),
+);
+
+/** Until 2018 a OneRoster provider had the client's id and secret beside its URL. */
+function connectionIntoSettings(value: unknown): unknown {
+	const isOneRoster = isObject(value) && typeNameOf(value) === 'onerosterapidataprovider';
+	if (!isOneRoster || member(value, 'connectionSettings') !== undefined || member(value, 'clientId') === undefined)
+		return value;
+	const type = member(value, 'tokenUrl') === undefined ? 'OAuth1' : 'OAuth2ClientCredentials';
+	const settings = namedBy({ clientId: [], clientSecret: [], tokenUrl: [], scope: [] }, value);
+	return {
+		...value,
+		connectionSettings: { '@odata.type': `educationSynchronization${type}ConnectionSettings`, ...settings },
+	};
 }
 
 const identityKinds = new Map([
@@ -93,7 +144,7 @@ const identityTypes =
 	'must be #microsoft.graph.educationIdentityCreationConfiguration or #microsoft.graph.educationIdentityMatchingConfiguration';
 
 const identity = z.preprocess(
-	withKind(identityKinds, 'userDomains', 'matchingOptions'),
+	withKind(identityKinds, { userDomains: [], matchingOptions: [] }),
 	z.discriminatedUnion('kind', [shapeOf('creation', { userDomains }), shapeOf('matching', { matchingOptions })], {
 		error: ({ code }) => (code === 'invalid_union' ? identityTypes : undefined),
 	}),
@@ -131,13 +182,56 @@ const customizations = shape(
 	>,
 );
 
-const providerKinds = new Map([['csvdataprovider', 'csv']]);
+const providerKinds = new Map([
+	['csvdataprovider', 'csv'],
+	['powerschooldataprovider', 'powerSchool'],
+	['onerosterapidataprovider', 'oneRoster'],
+]);
+
+const providerTypes =
+	'must be #microsoft.graph.educationCsvDataProvider, #microsoft.graph.educationOneRosterApiDataProvider or #microsoft.graph.educationPowerSchoolDataProvider';
+
+const ids = list(name).default([]);
 
 const dataProvider = z.preprocess(
-	withKind(providerKinds, 'customizations'),
-	z.discriminatedUnion('kind', [shapeOf('csv', { customizations: customizations.optional() })], {
-		error: ({ code }) => (code === 'invalid_union' ? 'must be #microsoft.graph.educationCsvDataProvider' : undefined),
-	}),
+	connectionIntoSettings,
+	z.preprocess(
+		withKind(providerKinds, {
+			customizations: [],
+			connectionUrl: [],
+			connectionSettings: [],
+			clientId: [],
+			clientSecret: [],
+			schoolsIds: ['schoolIds'],
+			termIds: [],
+			providerName: [],
+			schoolYear: [],
+			allowTeachersInMultipleSchools: [],
+		}),
+		z.discriminatedUnion(
+			'kind',
+			[
+				shapeOf('csv', { customizations: customizations.optional() }),
+				shapeOf('powerSchool', {
+					connectionUrl: serverUrl,
+					...clientProperties,
+					schoolsIds: ids,
+					schoolYear: name.optional(),
+					allowTeachersInMultipleSchools: flag,
+					customizations: customizations.optional(),
+				}),
+				shapeOf('oneRoster', {
+					connectionUrl: serverUrl,
+					connectionSettings,
+					schoolsIds: ids,
+					termIds: ids,
+					providerName: name.optional(),
+					customizations: customizations.optional(),
+				}),
+			],
+			{ error: ({ code }) => (code === 'invalid_union' ? providerTypes : undefined) },
+		),
+	),
 );
 
 const licenseAssignment = shape({ appliesTo: userRole, skuIds: list(name).default([]) });

@@ -6,6 +6,8 @@ export function runResource({
 	tenantId: _,
 	profileId: __,
 	acceptedFiles: ___,
+	sourceRunId: ____,
+	supersededRunId: _____,
 	...run
 }: Run & { progress: RunProgress }): JsonObject {
 	return run;

@@ -7,6 +7,8 @@ export interface HostSettings {
 	port: number;
 	/** Of the token issuer. */
 	authority: string;
+	/** Encrypts secrets at rest: 32 bytes in base64. */
+	secretsKey: string;
 	/** From the caller; wins over `local.settings.json`. */
 	settings: Record<string, string>;
 	/** `Values` of `local.settings.json`. */
@@ -29,6 +31,7 @@ export function applySettings(host: HostSettings, environment: NodeJS.ProcessEnv
 		AUTH_AUTHORITY: host.authority,
 		AUTH_AUDIENCE: DEFAULT_AUDIENCE,
 		AUTH_TENANTS: DEVELOPMENT_TENANT,
+		SECRETS_KEY: host.secretsKey,
 		...host.localSettings,
 		...host.settings,
 	};

@@ -16,7 +16,7 @@ import { createFrontEnd } from './http-front-end.ts';
 import { type Listener, listen, listenFrom } from './http-listener.ts';
 import { createIssuerJwk, readIssuerKeys } from './issuer-keys.ts';
 import { LockHeldError, takeProcessLock } from './process-lock.ts';
-import { createSystemKeys, type SystemKeys } from './system-keys.ts';
+import { createSecretsKey, createSystemKeys, type SystemKeys } from './system-keys.ts';
 import { createTeardown, type Teardown } from './teardown.ts';
 import { startTimers, type Timers } from './timer.ts';
 import { createTimerStatusStore } from './timer-status.ts';
@@ -99,7 +99,8 @@ async function startParts(options: HostOptions, teardown: Teardown): Promise<Hos
 	const authority = `${listener.origin}${ISSUER_PATH}`;
 	const { connectionString } = storage;
 	const { settings = {}, localSettings = {} } = options;
-	applySettings({ connectionString, port: listener.port, authority, settings, localSettings }, process.env);
+	const { key: secretsKey } = await keepJson(dataFolder, 'secrets-key.json', createSecretsKey);
+	applySettings({ connectionString, port: listener.port, authority, secretsKey, settings, localSettings }, process.env);
 	const systemKeys = await keepJson(dataFolder, 'system-keys.json', createSystemKeys);
 	const issuer = createTokenIssuer({
 		keys: await readIssuerKeys(await keepJson(dataFolder, 'issuer-key.json', createIssuerJwk)),

@@ -11,6 +11,11 @@ export function createSystemKeys(): SystemKeys {
 	return { durabletask_extension: key(), blobs_extension: key() };
 }
 
+/** What the app encrypts secrets with that it keeps in its storage. */
+export function createSecretsKey(): { key: string } {
+	return { key: randomBytes(32).toString('base64') };
+}
+
 /** Whether the request carries the key, in `?code=` or in the header `x-functions-key`. */
 export function hasSystemKey(request: Request, key: string): boolean {
 	const sent = new URL(request.url).searchParams.get('code') ?? request.headers.get('x-functions-key');

@@ -1,6 +1,6 @@
 import { SyncApiError } from '../domain/errors.ts';
-import { hasLiveClaim, isExpired } from '../domain/lifecycle.ts';
-import { busyStatuses, type Profile } from '../domain/profile.ts';
+import { isBusy, isExpired } from '../domain/lifecycle.ts';
+import type { Profile } from '../domain/profile.ts';
 import type { Clock, Orchestrations, ProfileRef, ProfileStore, UploadStore } from '../ports.ts';
 import type { StartService } from './start-service.ts';
 import { isComplete, maxUploadsListed, sortUploads, type UploadSet, uploadSetId } from './upload-names.ts';
@@ -55,9 +55,9 @@ async function settle(deps: DropDeps, ref: ProfileRef, setId: string): Promise<S
 	if (!isComplete(set) || uploadSetId(set) !== setId) return {};
 	const restedMs = deps.clock.now().getTime() - newestWrite(set);
 	if (restedMs < deps.quietMs) return { waitMs: deps.quietMs - restedMs };
-	if (busyStatuses.has(profile.status) || hasLiveClaim(profile, deps.clock.now())) return { waitMs: busyWaitMs };
+	if (isBusy(profile, deps.clock.now())) return { waitMs: busyWaitMs };
 	try {
-		await deps.starts.start(ref, 'drop');
+		await deps.starts.start(ref, { reason: 'drop' });
 		return {};
 	} catch (error) {
 		if (error instanceof SyncApiError && error.code === 'Conflict') return { waitMs: busyWaitMs };
@@ -66,8 +66,11 @@ async function settle(deps: DropDeps, ref: ProfileRef, setId: string): Promise<S
 	}
 }
 
+/** What was paused by a call waits for `resume`, which looks for uploads itself. */
 function mayStart(deps: DropDeps, profile: Profile): boolean {
-	return profile.state === 'provisioned' && !isExpired(profile, deps.clock.now());
+	const { state, pausedSince, dataProvider } = profile;
+	const isOpen = state === 'provisioned' && pausedSince === undefined && dataProvider.kind === 'csv';
+	return isOpen && !isExpired(profile, deps.clock.now());
 }
 
 async function currentSet(deps: DropDeps, ref: ProfileRef): Promise<UploadSet> {

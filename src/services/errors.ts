@@ -1,21 +1,37 @@
+import { SyncApiError } from '../domain/errors.ts';
 import type { SyncError } from '../domain/sync-error.ts';
 import type { Page, PageRequest, ProfileRef, ProfileStore, SyncErrorStore } from '../ports.ts';
 import { getProfile } from './profiles.ts';
 
+/** The errors of one profile, which is known to exist. */
+export interface ProfileErrors {
+	page(request: PageRequest): Promise<Page<SyncError>>;
+	count(): Promise<number>;
+	/** Throws `SyncApiError` (404) for an unknown error. */
+	get(errorId: string): Promise<SyncError>;
+}
+
 export interface ErrorService {
 	/** Throws `SyncApiError` (404) for an unknown profile. */
-	list(ref: ProfileRef, page: PageRequest): Promise<Page<SyncError> & { total: number }>;
+	of(ref: ProfileRef): Promise<ProfileErrors>;
 }
 
 export function errorService(deps: { profiles: ProfileStore; errors: SyncErrorStore }): ErrorService {
 	return {
-		async list(ref, page) {
-			await getProfile(deps.profiles, ref);
-			const [errors, total] = await Promise.all([
-				deps.errors.list(ref.profileId, page),
-				deps.errors.count(ref.profileId),
-			]);
-			return { ...errors, total };
+		async of(ref) {
+			const { id } = await getProfile(deps.profiles, ref);
+			return {
+				page: (request) => deps.errors.list(id, request),
+				count: () => deps.errors.count(id),
+				async get(errorId) {
+					const error = await deps.errors.get(id, errorId);
+					if (error) return error;
+					throw new SyncApiError(
+						'ResourceNotFound',
+						`Error "${errorId}" does not exist. List the profile's errors for valid ids.`,
+					);
+				},
+			};
 		},
 	};
 }

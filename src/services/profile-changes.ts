@@ -1,3 +1,4 @@
+import { requireTransition } from '../domain/lifecycle.ts';
 import type { Profile } from '../domain/profile.ts';
 import type { ProfileRef, ProfileStore } from '../ports.ts';
 
@@ -18,6 +19,7 @@ export async function changeProfile(
 		if (!stored) return undefined;
 		const next = change(stored.profile);
 		if (!next) return stored.profile;
+		requireTransition(stored.profile, next);
 		if (await profiles.replace(stored, next)) return next;
 	}
 	throw new Error(`Cannot change profile "${profileId}": other writers were faster ${maxAttempts} times in a row.`);

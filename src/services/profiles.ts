@@ -1,23 +1,43 @@
 import { apiErrors, SyncApiError } from '../domain/errors.ts';
-import { requireState } from '../domain/lifecycle.ts';
-import type { Profile, ProfileDefinition } from '../domain/profile.ts';
-import type { Clock, Orchestrations, Page, PageRequest, ProfileRef, ProfileStore } from '../ports.ts';
+import { isExpired, requireLegal } from '../domain/lifecycle.ts';
+import type { DataProvider, Profile, ProfileDefinition } from '../domain/profile.ts';
+import type {
+	Clock,
+	Orchestrations,
+	Page,
+	PageRequest,
+	ProfileRef,
+	ProfileStore,
+	RosterStore,
+	SecretStore,
+} from '../ports.ts';
 import { changeProfile } from './profile-changes.ts';
 import { markFailed } from './provisioning.ts';
+import { snapshotsFolder } from './sync/roster-paths.ts';
 
 export interface ProfileDeps {
 	profiles: ProfileStore;
+	rosters: RosterStore;
+	secrets: SecretStore;
 	orchestrations: Orchestrations;
 	clock: Clock;
 	newId: () => string;
+	/** Per tenant; absent means no limit. */
+	maxProfiles?: number;
+}
+
+/** What a client sends: the secret goes its own way and never comes back. */
+export interface ProfileInput {
+	definition: ProfileDefinition;
+	clientSecret?: string;
 }
 
 export interface ProfileService {
 	list(tenantId: string, page: PageRequest): Promise<Page<Profile>>;
 	get(ref: ProfileRef): Promise<Profile>;
-	create(tenantId: string, definition: ProfileDefinition): Promise<Profile>;
+	create(tenantId: string, input: ProfileInput): Promise<Profile>;
 	/** `edit` makes the new definition out of the present one. A running sync goes on; the next one takes it up. */
-	update(ref: ProfileRef, edit: (current: ProfileDefinition) => ProfileDefinition): Promise<Profile>;
+	update(ref: ProfileRef, edit: (current: ProfileDefinition) => ProfileInput): Promise<Profile>;
 	/** Ends a running sync and removes all that we keep. The directory is left as it is. May be repeated. */
 	delete(ref: ProfileRef): Promise<void>;
 }
@@ -26,7 +46,7 @@ export function profileService(deps: ProfileDeps): ProfileService {
 	return {
 		list: (tenantId, page) => deps.profiles.list(tenantId, page),
 		get: (ref) => getProfile(deps.profiles, ref),
-		create: (tenantId, definition) => createProfile(deps, tenantId, definition),
+		create: (tenantId, input) => createProfile(deps, tenantId, input),
 		update: (ref, edit) => updateProfile(deps, ref, edit),
 		delete: (ref) => deleteProfile(deps, ref),
 	};
@@ -39,44 +59,74 @@ export async function getProfile(profiles: ProfileStore, { tenantId, profileId }
 	return stored.profile;
 }
 
-async function createProfile(deps: ProfileDeps, tenantId: string, definition: ProfileDefinition): Promise<Profile> {
+async function createProfile(
+	deps: ProfileDeps,
+	tenantId: string,
+	{ definition, clientSecret }: ProfileInput,
+): Promise<Profile> {
 	requireFutureExpiration(deps, definition);
+	await requireRoomForOne(deps, tenantId);
+	const id = deps.newId();
 	const profile: Profile = {
 		...definition,
-		id: deps.newId(),
+		id,
 		tenantId,
 		state: 'provisioning',
 		// Until the first start, as clients of the old service expect.
 		status: 'paused',
-		statusMessage: '',
+		statusMessage: waitingMessages[definition.dataProvider.kind],
 		errorCount: 0,
+		snapshotGeneration: id,
 		createdDateTime: deps.clock.now().toISOString(),
 	};
+	const ref: ProfileRef = { tenantId, profileId: id };
+	if (clientSecret !== undefined) await deps.secrets.put(ref, clientSecret);
 	await deps.profiles.insert(profile);
 	try {
-		await deps.orchestrations.provision({ tenantId, profileId: profile.id });
+		await deps.orchestrations.provision(ref);
 	} catch (error) {
 		// The client is told that it failed and will send the same again: there must be no twin that waits forever.
-		await deps.profiles.delete(tenantId, profile.id);
+		await deps.profiles.delete(tenantId, id);
+		await deps.secrets.delete(ref);
 		throw error;
 	}
 	return profile;
 }
 
+/** What the status of a profile says before its first sync. */
+const waitingMessages: Readonly<Record<DataProvider['kind'], string>> = {
+	csv: '',
+	powerSchool: 'No sync yet: this version of the service does not read from PowerSchool servers.',
+	oneRoster: 'No sync yet: this version of the service does not read from OneRoster servers.',
+};
+
+async function requireRoomForOne({ profiles, maxProfiles }: ProfileDeps, tenantId: string): Promise<void> {
+	if (maxProfiles === undefined) return;
+	const { items } = await profiles.list(tenantId, { size: maxProfiles });
+	if (items.length < maxProfiles) return;
+	throw new SyncApiError(
+		'Conflict',
+		`Cannot create another profile: the tenant has ${items.length}, and at most ${maxProfiles} are allowed. Delete one first.`,
+	);
+}
+
 async function updateProfile(
 	deps: ProfileDeps,
 	ref: ProfileRef,
-	edit: (current: ProfileDefinition) => ProfileDefinition,
+	edit: (current: ProfileDefinition) => ProfileInput,
 ): Promise<Profile> {
+	const before = await getProfile(deps.profiles, ref);
+	const { clientSecret } = checkedEdit(deps, before, edit);
+	if (clientSecret !== undefined) await deps.secrets.put(ref, clientSecret);
 	const profile = await changeProfile(deps.profiles, ref, (current) => {
-		requireState(current, 'update');
-		const definition = edit(current);
-		if (definition.expirationDate !== current.expirationDate) requireFutureExpiration(deps, definition);
+		const { definition } = checkedEdit(deps, current, edit);
 		// What was refused under the old settings may be fine under the new ones.
 		const { refusedSet: _, stateReason: __, expirationDate: ___, ...kept } = current;
-		return { ...kept, ...definition, state: 'provisioning' };
+		return { ...kept, ...definition, ...renewal(deps, current, definition), state: 'provisioning' };
 	});
 	if (!profile) throw apiErrors.profileNotFound(ref.profileId);
+	if (profile.snapshotGeneration !== before.snapshotGeneration)
+		await deps.rosters.deleteAll(snapshotsFolder({ ...ref, generation: before.snapshotGeneration }));
 	try {
 		await deps.orchestrations.provision(ref);
 	} catch (error) {
@@ -87,9 +137,36 @@ async function updateProfile(
 	return profile;
 }
 
+function checkedEdit(
+	deps: ProfileDeps,
+	current: Profile,
+	edit: (current: ProfileDefinition) => ProfileInput,
+): ProfileInput {
+	requireLegal(current, 'update', deps.clock.now());
+	const input = edit(current);
+	if (input.definition.expirationDate !== current.expirationDate) requireFutureExpiration(deps, input.definition);
+	requireSameProvider(current, input.definition);
+	return input;
+}
+
+/**
+ * An expired profile that gets a later date, or none, begins anew: whoever left meanwhile is not removed from last year's classes.
+ * https://learn.microsoft.com/schooldatasync/term-transition
+ */
+function renewal(deps: ProfileDeps, current: Profile, next: ProfileDefinition): Partial<Profile> {
+	const now = deps.clock.now();
+	return isExpired(current, now) && !isExpired(next, now) ? { snapshotGeneration: deps.newId() } : {};
+}
+
+function requireSameProvider(current: Profile, { dataProvider }: ProfileDefinition): void {
+	if (dataProvider.kind === current.dataProvider.kind) return;
+	const message = `The data provider is "${dataProvider.kind}", and it must stay "${current.dataProvider.kind}". Create another profile for another source.`;
+	throw apiErrors.badRequest(message, [{ code: 'InvalidValue', message, target: 'dataProvider/@odata.type' }]);
+}
+
 async function deleteProfile(deps: ProfileDeps, ref: ProfileRef): Promise<void> {
 	const profile = await changeProfile(deps.profiles, ref, ({ stateReason: _, ...current }) => {
-		requireState(current, 'delete');
+		requireLegal(current, 'delete', deps.clock.now());
 		return { ...current, state: 'deleting' };
 	});
 	if (!profile) throw apiErrors.profileNotFound(ref.profileId);

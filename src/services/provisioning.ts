@@ -4,6 +4,7 @@ import type {
 	ProfileStore,
 	RosterStore,
 	RunStore,
+	SecretStore,
 	SyncErrorStore,
 	UploadStore,
 } from '../ports.ts';
@@ -16,13 +17,14 @@ export interface ProvisioningDeps {
 	rosters: RosterStore;
 	errors: SyncErrorStore;
 	runs: RunStore;
+	secrets: SecretStore;
 }
 
 /** Makes what a profile needs. Idempotent: what exists already is left as it is. */
 export async function provisionProfile(deps: ProvisioningDeps, ref: ProfileRef): Promise<void> {
 	const profile = (await deps.profiles.get(ref.tenantId, ref.profileId))?.profile;
 	if (profile?.state !== 'provisioning') return;
-	await deps.uploads.create(ref.tenantId, ref.profileId);
+	if (profile.dataProvider.kind === 'csv') await deps.uploads.create(ref.tenantId, ref.profileId);
 	await changeProfile(deps.profiles, ref, ({ stateReason: _, ...current }) =>
 		current.state === 'provisioning' ? { ...current, state: 'provisioned' } : undefined,
 	);
@@ -65,5 +67,6 @@ export async function removeProfile(
 	await deps.rosters.deleteAll(profileFolder(ref.profileId));
 	await deps.errors.deleteAll(ref.profileId);
 	await deps.runs.deleteAll(ref.profileId);
+	await deps.secrets.delete(ref);
 	await deps.profiles.delete(ref.tenantId, ref.profileId);
 }

@@ -1,7 +1,7 @@
 import { apiErrors } from '../domain/errors.ts';
-import { requireStartable } from '../domain/lifecycle.ts';
+import { type ProfileAction, requireLegal } from '../domain/lifecycle.ts';
 import type { Profile } from '../domain/profile.ts';
-import type { Clock, ProfileStore, RunRef } from '../ports.ts';
+import type { Clock, Orchestrations, ProfileStore, RunRef } from '../ports.ts';
 import { changeProfile } from './profile-changes.ts';
 
 /** How long a claim outlives the process that holds it. */
@@ -9,31 +9,56 @@ const claimMs = 30_000;
 /** A holder renews it well before that. */
 const renewAfterMs = 10_000;
 
-/** Holds a profile for one verification. Whoever dies holding it lets go by dying. */
-export function claimHolder(deps: { profiles: ProfileStore; clock: Clock }, run: RunRef) {
+export interface ClaimDeps {
+	profiles: ProfileStore;
+	orchestrations: Orchestrations;
+	clock: Clock;
+}
+
+export type Claim = ReturnType<typeof claimHolder>;
+
+/** Holds a profile while a run is made ready. Whoever dies holding it lets go by dying. */
+export function claimHolder(deps: ClaimDeps, { run, action }: { run: RunRef; action: ProfileAction }) {
 	let renewedAt = 0;
 	const claimUntil = () => {
 		renewedAt = deps.clock.now().getTime();
 		return { runId: run.runId, until: new Date(renewedAt + claimMs).toISOString() };
 	};
+	const isOurs = (profile: Profile | undefined) => profile?.claim?.runId === run.runId;
+	const lost = () => apiErrors.changedMeanwhile(action, run.profileId);
 	return {
-		/** Throws `SyncApiError` if the profile does not exist or cannot be started now. */
+		/**
+		 * Takes the place of an earlier claim if the action is legal while the profile is busy. Throws `SyncApiError` if the
+		 * profile does not exist or its state forbids the action.
+		 */
 		async take(): Promise<Profile> {
-			const profile = await changeProfile(deps.profiles, run, (current) => {
-				requireStartable(current, deps.clock.now());
+			const lostRunId = await lostRun(deps, run);
+			const profile = await changeProfile(deps.profiles, run, (stored) => {
+				const current: Profile = isLost(stored, lostRunId) ? { ...stored, status: 'error' } : stored;
+				requireLegal(current, action, deps.clock.now());
 				return { ...current, claim: claimUntil() };
 			});
 			if (!profile) throw apiErrors.profileNotFound(run.profileId);
 			return profile;
 		},
 
-		/** Cheap to call often. Throws `SyncApiError` if the profile was deleted or claimed by somebody else meanwhile. */
+		/** Changes the profile, if the claim still holds. Throws `SyncApiError` (409) if not. */
+		async change(edit: (profile: Profile) => Profile): Promise<Profile> {
+			const profile = await changeProfile(deps.profiles, run, (current) => {
+				if (!isOurs(current)) throw lost();
+				return { ...edit(current), claim: claimUntil() };
+			});
+			if (!profile) throw lost();
+			return profile;
+		},
+
+		/** Cheap to call often. Throws `SyncApiError` if the profile was deleted, paused or claimed by somebody else meanwhile. */
 		async renew(): Promise<void> {
 			if (deps.clock.now().getTime() - renewedAt < renewAfterMs) return;
 			const profile = await changeProfile(deps.profiles, run, (current) =>
-				current.claim?.runId === run.runId ? { ...current, claim: claimUntil() } : undefined,
+				isOurs(current) ? { ...current, claim: claimUntil() } : undefined,
 			);
-			if (profile?.claim?.runId !== run.runId) throw apiErrors.changedMeanwhile('start', run.profileId);
+			if (!isOurs(profile)) throw lost();
 		},
 
 		/** Leaves the status as it was before. */
@@ -44,3 +69,16 @@ export function claimHolder(deps: { profiles: ProfileStore; clock: Clock }, run:
 		},
 	};
 }
+
+/**
+ * The run that a profile shows as in progress although no orchestration carries it: a crash between the two must not lock the
+ * profile for ever. The profile is read first, since a run that ends shows its outcome before its orchestration is over.
+ */
+async function lostRun(deps: ClaimDeps, ref: RunRef): Promise<string | undefined> {
+	const profile = (await deps.profiles.get(ref.tenantId, ref.profileId))?.profile;
+	if (profile?.status !== 'inProgress') return undefined;
+	return (await deps.orchestrations.syncState(ref)) === 'none' ? profile.latestRunId : undefined;
+}
+
+const isLost = (profile: Profile, lostRunId: string | undefined) =>
+	profile.status === 'inProgress' && lostRunId !== undefined && profile.latestRunId === lostRunId;

@@ -8,10 +8,16 @@ export interface StartResult {
 	messages: readonly VerificationMessage[];
 }
 
+export interface StartOptions {
+	reason: RunReason;
+	/** Whether rows with errors are left out rather than the whole roster refused. Files that cannot be read are refused anyway. */
+	skipsFaultyRows?: boolean;
+}
+
 export interface StartService {
 	/**
 	 * Verifies the profile's uploads and, if they hold no error, starts a run with them.
 	 * Throws `SyncApiError`: unknown profile, not provisioned, busy, expired, or no file provider.
 	 */
-	start(ref: ProfileRef, reason?: RunReason): Promise<StartResult>;
+	start(ref: ProfileRef, options?: StartOptions): Promise<StartResult>;
 }

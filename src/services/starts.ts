@@ -1,48 +1,45 @@
-import { apiErrors, SyncApiError } from '../domain/errors.ts';
-import type { Profile } from '../domain/profile.ts';
+import { SyncApiError } from '../domain/errors.ts';
 import { type RosterKind, rosterKinds } from '../domain/roster/kinds.ts';
 import type { Run, RunReason } from '../domain/run.ts';
 import { newRunId } from '../domain/run-id.ts';
 import { UploadChangedError } from '../domain/upload-changed-error.ts';
-import type { Orchestrations, ProfileRef, RunRef } from '../ports.ts';
-import { changeProfile } from './profile-changes.ts';
-import { claimHolder } from './start-claim.ts';
-import type { StartResult, StartService } from './start-service.ts';
+import type { ProfileRef, RunRef } from '../ports.ts';
+import { getProfile } from './profiles.ts';
+import { type LaunchDeps, launchRun, untilEnded } from './run-launch.ts';
+import { type Claim, claimHolder } from './start-claim.ts';
+import type { StartOptions, StartResult, StartService } from './start-service.ts';
 import { sourcePath } from './sync/roster-paths.ts';
-import type { SyncDeps } from './sync/sync-deps.ts';
 import { maxUploadsListed, sortUploads, type UploadSet, uploadSetId } from './upload-names.ts';
+import { requireCsv } from './uploads.ts';
 import { saveFindings, type UploadVerdict, verifyUploads } from './verification.ts';
 
-export interface StartDeps extends SyncDeps {
-	orchestrations: Orchestrations;
-	randomHex: () => string;
-	maxFileBytes: number;
-}
+export type StartDeps = LaunchDeps & { maxFileBytes: number };
 
 export function startService(deps: StartDeps): StartService {
-	return { start: (ref, reason = 'start') => start(deps, ref, reason) };
+	return { start: (ref, options = { reason: 'start' }) => start(deps, ref, options) };
 }
 
 /**
  * Claims the profile, verifies, takes the files and hands over to the orchestration. A crash at any point before the hand-over
  * leaves the uploads where they are and a claim that lapses; after it, the orchestration finishes the job.
  */
-async function start(deps: StartDeps, ref: ProfileRef, reason: RunReason): Promise<StartResult> {
+async function start(deps: StartDeps, ref: ProfileRef, options: StartOptions): Promise<StartResult> {
+	requireCsv(await getProfile(deps.profiles, ref), 'start');
 	const run: RunRef = { ...ref, runId: newRunId(deps.clock.now(), deps.randomHex()) };
-	const claim = claimHolder(deps, run);
+	const claim = claimHolder(deps, { run, action: 'start' });
 	const profile = await claim.take();
 	try {
-		await untilEnded(deps, ref);
+		await untilEnded(deps, ref, 'start');
 		const set = sortUploads(await deps.uploads.list(ref.profileId, maxUploadsListed));
 		const verdict = await verifyUploads(deps, { profile, set, renew: claim.renew });
-		const record = newRun(deps, { run, reason, set, verdict });
-		if (verdict.failed) return await refuse(deps, { run, record, verdict, set });
+		const record = newRun(deps, { run, reason: options.reason, set, verdict, supersedes: profile.acceptedRunId });
+		if (options.skipsFaultyRows ? verdict.unreadable : verdict.failed)
+			return await refuse(deps, { claim, record, verdict, set });
 		await takeFiles(deps, run, set);
+		await claim.renew();
 		await deps.errors.deleteAll(ref.profileId);
 		await saveFindings(deps, run, verdict.findings);
-		await deps.runs.save(record);
-		if (!(await deps.orchestrations.startSync(run))) throw apiErrors.wrongState('start', ref.profileId, busyState);
-		await showRunning(deps, run);
+		await launchRun(deps, { record, claim });
 		return { accepted: true, messages: verdict.messages };
 	} catch (error) {
 		await claim.release();
@@ -50,23 +47,6 @@ async function start(deps: StartDeps, ref: ProfileRef, reason: RunReason): Promi
 		throw error;
 	}
 }
-
-const busyState = {
-	property: 'status',
-	present: 'inProgress',
-	wanted: 'idle. Wait until the running sync has finished',
-} as const;
-
-/** The last step of a run shows its outcome a moment before its orchestration has ended. */
-async function untilEnded(deps: StartDeps, ref: ProfileRef): Promise<void> {
-	for (let poll = 0; await deps.orchestrations.isSyncing(ref); poll++) {
-		if (poll === endPolls) throw apiErrors.wrongState('start', ref.profileId, busyState);
-		await deps.clock.sleep(endPollMs);
-	}
-}
-
-const endPollMs = 250;
-const endPolls = 40;
 
 function changedWhileReading(error: UploadChangedError): SyncApiError {
 	return new SyncApiError('Conflict', `${error.message} Start again when all uploads are complete.`, {
@@ -79,9 +59,11 @@ interface Attempt {
 	reason: RunReason;
 	set: UploadSet;
 	verdict: UploadVerdict;
+	/** The run whose files these take the place of. */
+	supersedes: string | undefined;
 }
 
-function newRun(deps: StartDeps, { run, reason, set, verdict }: Attempt): Run {
+function newRun(deps: StartDeps, { run, reason, set, verdict, supersedes }: Attempt): Run {
 	const acceptedFiles = [...set.files].map(([kind, { name, etag }]) => ({ kind, name, etag }));
 	return {
 		id: run.runId,
@@ -90,6 +72,8 @@ function newRun(deps: StartDeps, { run, reason, set, verdict }: Attempt): Run {
 		reason,
 		phase: 'shard',
 		startedDateTime: deps.clock.now().toISOString(),
+		sourceRunId: run.runId,
+		...(supersedes ? { supersededRunId: supersedes } : {}),
 		acceptedFiles,
 		rows: verdict.rowCounts,
 		tallies: {},
@@ -101,22 +85,26 @@ function newRun(deps: StartDeps, { run, reason, set, verdict }: Attempt): Run {
 /** The files stay, so that only the faulty one need be uploaded again. */
 async function refuse(
 	deps: StartDeps,
-	{ run, record, verdict, set }: Omit<Attempt, 'reason'> & { record: Run },
+	{ claim, record, verdict, set }: Pick<Attempt, 'verdict' | 'set'> & { claim: Claim; record: Run },
 ): Promise<StartResult> {
 	const now = deps.clock.now().toISOString();
-	await deps.errors.deleteAll(run.profileId);
-	await saveFindings(deps, run, verdict.findings);
-	await deps.runs.save({ ...record, phase: 'verify', outcome: 'refused', finishedDateTime: now });
+	const { profileId } = record;
+	await claim.renew();
+	await deps.errors.deleteAll(profileId);
+	await saveFindings(deps, { tenantId: record.tenantId, profileId, runId: record.id }, verdict.findings);
+	const { supersededRunId: _, ...refused } = record;
+	await deps.runs.save({ ...refused, phase: 'verify', outcome: 'refused', finishedDateTime: now });
 	const errors = verdict.messages.filter((message) => message.type === 'Error');
-	await changeProfile(deps.profiles, run, ({ claim: _, ...profile }) => ({
+	await claim.change(({ pausedSince: __, ...profile }) => ({
 		...profile,
 		status: 'validationError',
 		statusMessage: errors.map(({ fileName, description }) => `${fileName}: ${description}`).join('\r\n'),
 		errorCount: verdict.findings.length,
 		lastActivityDateTime: now,
-		latestRunId: run.runId,
+		latestRunId: record.id,
 		refusedSet: uploadSetId(set),
 	}));
+	await claim.release();
 	return { accepted: false, messages: verdict.messages };
 }
 
@@ -127,14 +115,5 @@ async function takeFiles(deps: StartDeps, run: RunRef, set: UploadSet): Promise<
 			const file = set.files.get(kind);
 			if (file) await deps.uploads.copyToRosters(run.profileId, file, sourcePath(run, kind));
 		}),
-	);
-}
-
-/** Only a courtesy to a client that asks at once: the run's first step does the same, and may have been faster. */
-async function showRunning(deps: StartDeps, run: RunRef): Promise<void> {
-	await changeProfile(deps.profiles, run, ({ claim, ...profile }: Profile) =>
-		claim?.runId === run.runId
-			? { ...profile, status: 'inProgress', statusMessage: '', latestRunId: run.runId }
-			: undefined,
 	);
 }

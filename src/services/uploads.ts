@@ -1,12 +1,13 @@
 import { SyncApiError } from '../domain/errors.ts';
-import { requireIdle, requireState } from '../domain/lifecycle.ts';
+import { requireLegal } from '../domain/lifecycle.ts';
+import type { Profile } from '../domain/profile.ts';
 import type { Clock, ProfileRef, ProfileStore, UploadStore } from '../ports.ts';
 import { getProfile } from './profiles.ts';
 
 export interface UploadService {
 	/**
 	 * A URL that lets its holder write files for one hour, and do nothing else.
-	 * Throws `SyncApiError`: 404, and 409 while the profile is not provisioned or a sync is running.
+	 * Throws `SyncApiError`: 404, 400 for a profile that reads from a server, and 409 while it is not provisioned or busy.
 	 */
 	getUploadUrl(ref: ProfileRef): Promise<string>;
 }
@@ -15,12 +16,18 @@ export function uploadService(deps: { profiles: ProfileStore; uploads: UploadSto
 	return {
 		async getUploadUrl(ref) {
 			const profile = await getProfile(deps.profiles, ref);
-			if (profile.dataProvider.kind !== 'csv') {
-				throw new SyncApiError('BadRequest', 'Only a profile with the CSV data provider takes uploads.');
-			}
-			requireState(profile, 'getUploadUrl');
-			requireIdle(profile, 'get an upload URL for', deps.clock.now());
+			requireCsv(profile, 'get an upload URL for');
+			requireLegal(profile, 'getUploadUrl', deps.clock.now());
 			return deps.uploads.signUrl(ref.profileId);
 		},
 	};
+}
+
+/** Throws `SyncApiError` (400) for a profile that reads from a server of the school's. */
+export function requireCsv(profile: Profile, verb: string): void {
+	if (profile.dataProvider.kind === 'csv') return;
+	throw new SyncApiError(
+		'BadRequest',
+		`Cannot ${verb} profile "${profile.id}": its data provider is "${profile.dataProvider.kind}", and it must be "csv". Other providers take no files.`,
+	);
 }

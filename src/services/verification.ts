@@ -96,19 +96,38 @@ export async function saveFindings(
 	run: RunRef,
 	findings: readonly Finding[],
 ): Promise<void> {
+	for (const [stage, kind] of rosterKinds.entries()) {
+		const ofKind = findings.filter((finding) => finding.kind === kind);
+		for (let start = 0; start < ofKind.length; start += saveAtOnce)
+			await saveSlice(deps, run, { stage, start, findings: ofKind.slice(start, start + saveAtOnce) });
+	}
+}
+
+interface FindingSlice {
+	stage: number;
+	/** Place of the first one among those of its kind. */
+	start: number;
+	findings: readonly Finding[];
+}
+
+async function saveSlice(
+	deps: Pick<SyncDeps, 'errors' | 'clock'>,
+	run: RunRef,
+	{ stage, start, findings }: FindingSlice,
+): Promise<void> {
 	const recordedDateTime = `${deps.clock.now().toISOString().slice(0, 19)}Z`;
-	for (let start = 0; start < findings.length; start += saveAtOnce) {
-		const errors = findings.slice(start, start + saveAtOnce).map((finding, at) => ({
-			id: syncErrorId({ runId: run.runId, stage: rosterKinds.indexOf(finding.kind), shard: 0, index: start + at }),
+	await deps.errors.save(
+		run.profileId,
+		findings.map((finding, at) => ({
+			id: syncErrorId({ runId: run.runId, stage, shard: 0, index: start + at }),
 			entryType: entryTypeOf(finding.kind),
 			errorCode: codeOf(finding),
 			errorMessage: messageOf(finding),
 			joiningValue: finding.key ?? '',
 			reportableIdentifier: finding.key ?? '',
 			recordedDateTime,
-		}));
-		await deps.errors.save(run.profileId, errors);
-	}
+		})),
+	);
 }
 
 function messageOf({ fileName, line, column, value, reason, severity }: Finding): string {

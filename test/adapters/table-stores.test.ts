@@ -42,6 +42,7 @@ function profileOf(tenantId: string, created: Date, displayName = 'A profile'): 
 		statusMessage: '',
 		createdDateTime: created.toISOString(),
 		errorCount: 0,
+		snapshotGeneration: 'first',
 	};
 }
 
@@ -53,6 +54,7 @@ function runOf(profileId: string, started: Date): Run {
 		reason: 'start',
 		phase: 'shard',
 		startedDateTime: started.toISOString(),
+		sourceRunId: 'first',
 		acceptedFiles: [],
 		rows: {},
 		tallies: {},
@@ -140,12 +142,23 @@ describe('the sync error store', () => {
 		const profileId = newTenant();
 		const many = Array.from({ length: 2_350 }, (_, at) => errorAt(at));
 		await errors.save(profileId, many);
-		await errors.save(profileId, many.slice(100, 250));
+		// A step that is repeated begins again, in slices.
+		for (const [from, to] of [
+			[0, 1_000],
+			[1_000, 2_000],
+			[2_000, 2_350],
+		] as const)
+			await errors.save(profileId, many.slice(from, to));
 		await errors.save(profileId, []);
 		expect(await errors.count(profileId)).toBe(2_350);
 		const listed = await all((page) => errors.list(profileId, page), 999);
 		expect(listed.map(({ errorMessage }) => errorMessage)).toEqual(many.map(({ errorMessage }) => errorMessage));
+		for (const at of [0, 99, 100, 2_349])
+			expect(await errors.get(profileId, errorAt(at).id.toLowerCase())).toEqual(errorAt(at));
+		for (const id of [errorAt(2_350).id, errorAt(9_999).id]) expect(await errors.get(profileId, id)).toBeUndefined();
+		expect(await errors.get(newTenant(), errorAt(0).id)).toBeUndefined();
 		await errors.deleteAll(profileId);
 		expect(await errors.count(profileId)).toBe(0);
+		expect((await errors.list(profileId, { size: 1 })).items).toEqual([]);
 	});
 });

@@ -5,8 +5,10 @@ import {
 	isBusy,
 	isExpired,
 	type ProfileAction,
-	requireStartable,
-	requireState,
+	requireLegal,
+	requireTransition,
+	stateTransitions,
+	statusTransitions,
 } from '../../src/domain/lifecycle.ts';
 import { busyStatuses, profileStates, syncStatuses } from '../../src/domain/profile.ts';
 import { profile, profileId } from '../support/profile-builder.ts';
@@ -14,6 +16,14 @@ import { refusal } from '../support/refusal.ts';
 
 const now = new Date('2026-03-02T10:00:00Z');
 const claimUntil = (until: string) => ({ claim: { runId: 'run', until } });
+
+const onlyProvisioned = {
+	provisioning: 'Conflict',
+	provisioned: undefined,
+	provisioningFailed: 'Conflict',
+	deleting: 'Conflict',
+	deletionFailed: 'Conflict',
+} as const;
 
 /** What the contract says, by hand: the error code of each action in each state, or undefined if it is legal. */
 const contract: Record<ProfileAction, Record<(typeof profileStates)[number], string | undefined>> = {
@@ -31,13 +41,10 @@ const contract: Record<ProfileAction, Record<(typeof profileStates)[number], str
 		deleting: undefined,
 		deletionFailed: undefined,
 	},
-	getUploadUrl: {
-		provisioning: 'Conflict',
-		provisioned: undefined,
-		provisioningFailed: 'Conflict',
-		deleting: 'Conflict',
-		deletionFailed: 'Conflict',
-	},
+	getUploadUrl: onlyProvisioned,
+	pause: onlyProvisioned,
+	resume: onlyProvisioned,
+	reset: onlyProvisioned,
 	start: {
 		provisioning: 'BadRequest',
 		provisioned: undefined,
@@ -53,9 +60,9 @@ describe('an action', () => {
 	);
 	test.each(cases)('$action in state $state is as the contract says', ({ action, state }) => {
 		const expected = contract[action][state];
-		if (expected === undefined) expect(() => requireState(profile({ state }), action)).not.toThrow();
+		if (expected === undefined) expect(() => requireLegal(profile({ state }), action, now)).not.toThrow();
 		else {
-			const { code, message } = refusal(() => requireState(profile({ state }), action));
+			const { code, message } = refusal(() => requireLegal(profile({ state }), action, now));
 			expect(code).toBe(expected);
 			expect(message).toMatch(
 				new RegExp(`^Cannot .* profile "${profileId}": its state is "${state}", and it must be "provisioned"`),
@@ -64,7 +71,77 @@ describe('an action', () => {
 	});
 });
 
+describe('a profile that is busy or has expired', () => {
+	const busy = { status: 'inProgress' } as const;
+	const expired = { expirationDate: '2026-03-01' } as const;
+	test.each([
+		['update', undefined, undefined],
+		['delete', undefined, undefined],
+		['getUploadUrl', 'Conflict', undefined],
+		['start', 'Conflict', 'Conflict'],
+		['pause', undefined, undefined],
+		['resume', undefined, 'Conflict'],
+		['reset', undefined, 'Conflict'],
+	] as const)('answers %s with %s while busy, and with %s when expired', (action, whileBusy, afterExpiry) => {
+		const answers = [busy, expired].map((changes) => {
+			try {
+				requireLegal(profile(changes), action, now);
+				return undefined;
+			} catch {
+				return refusal(() => requireLegal(profile(changes), action, now)).code;
+			}
+		});
+		expect(answers).toEqual([whileBusy, afterExpiry]);
+	});
+
+	test('says what is needed', () => {
+		const texts = [busy, expired].map((changes) => refusal(() => requireLegal(profile(changes), 'start', now)).message);
+		expect(texts).toEqual([
+			`Cannot start profile "${profileId}": its status is "inProgress", and it must be idle. Wait until the running sync has finished.`,
+			`Cannot start profile "${profileId}": it expired on 2026-03-01. Set a later expirationDate first.`,
+		]);
+	});
+});
+
+describe('a transition', () => {
+	test('is legal exactly if the tables have it, or nothing changes', () => {
+		for (const from of profileStates) {
+			for (const to of profileStates) {
+				const isLegal = from === to || stateTransitions[from].includes(to);
+				const change = () => requireTransition(profile({ state: from }), profile({ state: to }));
+				if (isLegal) expect(change, `${from} to ${to}`).not.toThrow();
+				else expect(change, `${from} to ${to}`).toThrow('no such transition');
+			}
+		}
+		for (const from of syncStatuses) {
+			for (const to of syncStatuses) {
+				const isLegal = from === to || statusTransitions[from].includes(to);
+				const change = () => requireTransition(profile({ status: from }), profile({ status: to }));
+				if (isLegal) expect(change, `${from} to ${to}`).not.toThrow();
+				else expect(change, `${from} to ${to}`).toThrow('no such transition');
+			}
+		}
+	});
+
+	test('never leads out of a removal but by its end, nor into a status that is only shown', () => {
+		expect(stateTransitions.deleting).toEqual(['deletionFailed']);
+		const reached = Object.values(statusTransitions).flat();
+		expect(reached).not.toContain('validating');
+		expect(reached).not.toContain('extracting');
+	});
+});
+
 describe('the status that clients see', () => {
+	test('is paused once it was paused, whatever the sync does meanwhile', () => {
+		for (const status of syncStatuses)
+			expect(effectiveStatus(profile({ status, pausedSince: '2026-03-01T00:00:00Z' }), now), status).toBe('paused');
+	});
+
+	test('is validating while a paused profile is being started', () => {
+		const changes = { status: 'inProgress', pausedSince: '2026-03-01T00:00:00Z' } as const;
+		expect(effectiveStatus(profile({ ...changes, ...claimUntil('2026-03-02T10:00:01Z') }), now)).toBe('validating');
+	});
+
 	test('is validating while a claim lives', () => {
 		expect(effectiveStatus(profile({ status: 'success', ...claimUntil('2026-03-02T10:00:01Z') }), now)).toBe(
 			'validating',
@@ -110,8 +187,8 @@ describe('a profile', () => {
 			fc.property(profiles, (changes) => {
 				const each = profile(changes);
 				const mayStart = each.state === 'provisioned' && !isExpired(each, now) && !isBusy(each, now);
-				if (mayStart) expect(() => requireStartable(each, now)).not.toThrow();
-				else expect(['Conflict', 'BadRequest']).toContain(refusal(() => requireStartable(each, now)).code);
+				if (mayStart) expect(() => requireLegal(each, 'start', now)).not.toThrow();
+				else expect(['Conflict', 'BadRequest']).toContain(refusal(() => requireLegal(each, 'start', now)).code);
 			}),
 		);
 	});

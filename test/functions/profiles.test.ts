@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operations } from '../../src/http/operations.ts';
 import type { Orchestrations, ProfileRef } from '../../src/ports.ts';
 import { provisionProfile, removeProfile } from '../../src/services/provisioning.ts';
-import { syncDeps } from '../../src/wiring.ts';
+import { provisioningDeps } from '../../src/wiring.ts';
 import { type ApiUnderTest, profilesUrl, serviceUrl, startApi } from '../support/api-under-test.ts';
 import { profileBody } from '../support/profile-builder.ts';
 import { otherTenant, ownTenant } from '../support/token-authority.ts';
@@ -19,8 +19,8 @@ afterAll(() => api?.stop());
 async function settle(): Promise<void> {
 	for (const { name, input } of api.durable.started.splice(0)) {
 		const nothingRuns = { endSync: async () => {} } as unknown as Orchestrations;
-		if (name === 'provisionProfile') await provisionProfile(syncDeps(), input as ProfileRef);
-		else await removeProfile(syncDeps(), nothingRuns, input as ProfileRef);
+		if (name === 'provisionProfile') await provisionProfile(provisioningDeps(), input as ProfileRef);
+		else await removeProfile(provisioningDeps(), nothingRuns, input as ProfileRef);
 	}
 }
 

@@ -29,9 +29,9 @@ describe('the app registers', () => {
 		}
 	});
 
-	test('no other HTTP function but the one for other spellings', () => {
+	test('no other HTTP functions but those for other spellings and for the description', () => {
 		const names = worker.functions.filter(({ trigger }) => trigger.type === 'httpTrigger').map(({ name }) => name);
-		expect(names.sort()).toEqual([...Object.keys(operations), 'otherSpellings'].sort());
+		expect(names.sort()).toEqual([...Object.keys(operations), 'otherSpellings', 'openApi'].sort());
 	});
 
 	test('streaming, without which chunked bodies are lost', () => {

@@ -24,12 +24,14 @@ let authority: TokenAuthority;
 let access: Access;
 
 const tenants = [ownTenant.toUpperCase()];
+const globalAdministrator = '62e90394-69f5-4237-9190-012177145e10';
+const adminRoles = [globalAdministrator];
 
 beforeAll(async () => {
 	key = await newSigningKey('current');
 	foreignKey = await newSigningKey('current');
 	authority = await startTokenAuthority(key);
-	access = createAccess({ authority: authority.url, audience, tenants });
+	access = createAccess({ authority: authority.url, audience, tenants, adminRoles });
 });
 
 afterAll(() => authority.stop());
@@ -180,6 +182,7 @@ test('a tenant that is not onboarded gets 403, although its token is good', asyn
 
 describe('permissions', () => {
 	const app = { idtyp: 'app' };
+	const admin = { wids: [globalAdministrator.toUpperCase()] };
 	const rules: [string, Changes, string[]][] = [
 		['an application with Read.All reads', { ...app, roles: ['EduAdministration.Read.All'] }, ['read']],
 		[
@@ -189,16 +192,36 @@ describe('permissions', () => {
 		],
 		['an application needs the .All variant', { ...app, roles: ['EduAdministration.ReadWrite'] }, []],
 		['an application has no use for scopes', { ...app, roles: [], scp: 'EduAdministration.ReadWrite' }, []],
-		['a user with Read reads', { roles: undefined, sub: 'pairwise', scp: 'openid EduAdministration.Read' }, ['read']],
-		['a user with ReadWrite does both', { sub: 'pairwise', scp: 'EduAdministration.ReadWrite' }, ['read', 'write']],
-		['a user with Read.All reads', { sub: 'pairwise', scp: 'EduAdministration.Read.All' }, ['read']],
 		[
-			'a user with ReadWrite.All does both',
-			{ sub: 'pairwise', scp: 'EduAdministration.ReadWrite.All' },
+			'a user with Read reads',
+			{ ...admin, roles: undefined, sub: 'pairwise', scp: 'openid EduAdministration.Read' },
+			['read'],
+		],
+		[
+			'a user with ReadWrite does both',
+			{ ...admin, sub: 'pairwise', scp: 'EduAdministration.ReadWrite' },
 			['read', 'write'],
 		],
-		["a user's roles do not count", { idtyp: 'user', scp: 'openid' }, []],
-		["a user's roles do not count without idtyp either", { scp: 'openid', sub: 'pairwise' }, []],
+		['a user with Read.All reads', { ...admin, sub: 'pairwise', scp: 'EduAdministration.Read.All' }, ['read']],
+		[
+			'a user with ReadWrite.All does both',
+			{ ...admin, sub: 'pairwise', scp: 'EduAdministration.ReadWrite.All' },
+			['read', 'write'],
+		],
+		['a user without a directory role does nothing', { sub: 'pairwise', scp: 'EduAdministration.ReadWrite' }, []],
+		[
+			'a user with another directory role does nothing',
+			{ wids: [actor], sub: 'pairwise', scp: 'EduAdministration.ReadWrite' },
+			[],
+		],
+		[
+			'a user with the app role of administrators does what the scope says',
+			{ roles: ['EduAdministration.Admin'], sub: 'pairwise', scp: 'EduAdministration.Read' },
+			['read'],
+		],
+		['the app role of administrators alone does nothing', { roles: ['EduAdministration.Admin'], sub: 'pairwise' }, []],
+		["a user's roles do not count", { ...admin, idtyp: 'user', scp: 'openid' }, []],
+		["a user's roles do not count without idtyp either", { ...admin, scp: 'openid', sub: 'pairwise' }, []],
 		['a sign-in token with roles counts for nothing', { sub: 'pairwise' }, []],
 		['a name that every object has is no role', { ...app, roles: ['constructor', '__proto__'] }, []],
 		['names are compared to the letter', { ...app, roles: ['eduadministration.readwrite.all'] }, []],
@@ -217,7 +240,7 @@ describe('permissions', () => {
 
 describe('the keys of the issuer', () => {
 	test('are fetched once for many tokens', async () => {
-		const own = createAccess({ authority: authority.url, audience, tenants });
+		const own = createAccess({ authority: authority.url, audience, tenants, adminRoles });
 		const before = authority.requests;
 		for (let count = 0; count < 5; count++) await own.authenticate(await bearer());
 		expect(authority.requests - before).toBe(1);
@@ -226,7 +249,7 @@ describe('the keys of the issuer', () => {
 	test('may rotate: one that is not known yet is looked for again, but not at every request', async () => {
 		vi.useFakeTimers({ now: Date.now(), toFake: ['Date'] });
 		const rotating = await startTokenAuthority(key);
-		const own = createAccess({ authority: rotating.url, audience, tenants });
+		const own = createAccess({ authority: rotating.url, audience, tenants, adminRoles });
 		const signedBy = async (signer: SigningKey) => `Bearer ${await signToken(goodClaims(rotating.url), signer)}`;
 		await own.authenticate(await signedBy(key));
 		const next = await newSigningKey('next');
@@ -248,7 +271,7 @@ describe('the keys of the issuer', () => {
 		const shared = await startTokenAuthority(own, theirs);
 		const jwkOf = ({ jwk }: SigningKey, tenant: string) => ({ ...jwk, issuer: `${shared.url}/${tenant}/v2.0` });
 		shared.keys = [jwkOf(own, '{tenantid}'), jwkOf(theirs, otherTenant)];
-		const strict = createAccess({ authority: shared.url, audience, tenants });
+		const strict = createAccess({ authority: shared.url, audience, tenants, adminRoles });
 		const signedBy = async (signer: SigningKey) => `Bearer ${await signToken(goodClaims(shared.url), signer)}`;
 		expect((await strict.authenticate(await signedBy(own))).tenantId).toBe(ownTenant);
 		expect((await refusal(await signedBy(theirs), strict)).code).toBe('InvalidAuthenticationToken');
@@ -258,7 +281,7 @@ describe('the keys of the issuer', () => {
 	test.each([500, 302, 404])('that cannot be read (%i) are our trouble: 503, and try again', async (status) => {
 		const broken = await startTokenAuthority(key);
 		broken.status = status;
-		const own = createAccess({ authority: broken.url, audience, tenants });
+		const own = createAccess({ authority: broken.url, audience, tenants, adminRoles });
 		const authorization = `Bearer ${await signToken(goodClaims(broken.url), key)}`;
 		const { code, extras } = await refusal(authorization, own);
 		expect([code, extras.headers]).toEqual(['ServiceUnavailable', { 'Retry-After': '10' }]);
@@ -271,13 +294,13 @@ describe('the keys of the issuer', () => {
 	test('of a host that is gone are our trouble too', async () => {
 		const gone = await startTokenAuthority(key);
 		await gone.stop();
-		const own = createAccess({ authority: gone.url, audience, tenants });
+		const own = createAccess({ authority: gone.url, audience, tenants, adminRoles });
 		const { code } = await refusal(`Bearer ${await signToken(goodClaims(gone.url), key)}`, own);
 		expect(code).toBe('ServiceUnavailable');
 	});
 
 	test('are not asked for by a request that brings no token', async () => {
-		const own = createAccess({ authority: authority.url, audience, tenants });
+		const own = createAccess({ authority: authority.url, audience, tenants, adminRoles });
 		const before = authority.requests;
 		await refusal(null, own);
 		expect(authority.requests).toBe(before);

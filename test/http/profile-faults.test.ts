@@ -49,13 +49,13 @@ describe('a refused profile body', () => {
 			'a provider without a type',
 			profileBody({ dataProvider: {} }),
 			'dataProvider/@odata.type',
-			'"dataProvider/@odata.type" is missing, and it must be #microsoft.graph.educationCsvDataProvider.',
+			'"dataProvider/@odata.type" is missing, and it must be #microsoft.graph.educationCsvDataProvider, #microsoft.graph.educationOneRosterApiDataProvider or #microsoft.graph.educationPowerSchoolDataProvider.',
 		],
 		[
 			'a provider that nobody knows',
 			profileBody({ dataProvider: { '@odata.type': '#microsoft.graph.faxDataProvider' } }),
 			'dataProvider/@odata.type',
-			'"dataProvider/@odata.type" is "#microsoft.graph.faxDataProvider", and it must be #microsoft.graph.educationCsvDataProvider.',
+			'"dataProvider/@odata.type" is "#microsoft.graph.faxDataProvider", and it must be #microsoft.graph.educationCsvDataProvider, #microsoft.graph.educationOneRosterApiDataProvider or #microsoft.graph.educationPowerSchoolDataProvider.',
 		],
 		[
 			'no identity configuration',
@@ -146,22 +146,24 @@ describe('a refused profile body', () => {
 		expect(error.message).toMatch(/There are 201 more faults, see details\.$/);
 	});
 
-	test.each(['PowerSchool', 'oneRosterApi'])(
-		'of a %s profile says that only CSV is served, and no secret of it',
-		(name) => {
-			const dataProvider = {
-				'@odata.type': `#microsoft.graph.education${name}DataProvider`,
-				connectionUrl: 'https://sis.example.org',
-				clientId: 'client',
-				clientSecret: 'top secret',
-			};
-			const error = refusal(() => readProfile(profileBody({ dataProvider })));
-			expect(error.code).toBe('NotSupported');
-			expect(error.extras.details).toMatchObject([{ target: 'dataProvider/@odata.type' }]);
-			expect(JSON.stringify([error.message, error.extras])).toMatch(/educationCsvDataProvider/);
-			expect(JSON.stringify([error.message, error.extras])).not.toMatch(/top secret|client/);
-		},
-	);
+	test.each([
+		['an http URL', { connectionUrl: 'http://sis.example.org' }, 'dataProvider/connectionUrl'],
+		['a URL with a password', { connectionUrl: 'https://me:secret@sis.example.org' }, 'dataProvider/connectionUrl'],
+		['no client id', { clientId: undefined }, 'dataProvider/clientId'],
+		['a secret that is none', { clientSecret: 'top secret'.repeat(1_000) }, 'dataProvider/clientSecret'],
+		['a number for a secret', { clientSecret: 4711 }, 'dataProvider/clientSecret'],
+	])('of a server with %s says so, and no secret', (_, changes, target) => {
+		const dataProvider = {
+			'@odata.type': '#microsoft.graph.educationPowerSchoolDataProvider',
+			connectionUrl: 'https://sis.example.org',
+			clientId: 'client',
+			clientSecret: 'top secret',
+			...changes,
+		};
+		const error = refusal(() => readProfile(profileBody({ dataProvider })));
+		expect(error.extras.details).toMatchObject([{ target }]);
+		expect(JSON.stringify([error.message, error.extras])).not.toMatch(/top secret|4711/);
+	});
 
 	test('whatever it is never breaks the reader', () => {
 		const bodies = fc.dictionary(

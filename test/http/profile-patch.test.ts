@@ -4,8 +4,17 @@ import type { EntityCustomization, ProfileDefinition, UserRole } from '../../src
 import { rosterKinds } from '../../src/domain/roster/kinds.ts';
 import { applyProfilePatch, readProfile } from '../../src/http/profile-body.ts';
 import { definitionResource } from '../../src/http/profile-resource.ts';
-import { definition, matchingBody, matchingDefinition, matchingOption } from '../support/profile-builder.ts';
+import {
+	definition,
+	matchingBody,
+	matchingDefinition,
+	matchingOption,
+	profileBody,
+} from '../support/profile-builder.ts';
 import { refusal } from '../support/refusal.ts';
+
+const readDefinition = (body: Record<string, unknown>) => readProfile(body).definition;
+const patchDefinition = (...parts: Parameters<typeof applyProfilePatch>) => applyProfilePatch(...parts).definition;
 
 describe('what we show', () => {
 	const word = fc.stringMatching(/^[A-Za-z][A-Za-z ]{0,20}[A-Za-z]$/);
@@ -59,7 +68,7 @@ describe('what we show', () => {
 		fc.assert(
 			fc.property(definitions, (each) => {
 				const shown = definitionResource(each);
-				expect(definitionResource(readProfile(shown))).toEqual(shown);
+				expect(definitionResource(readDefinition(shown))).toEqual(shown);
 			}),
 		);
 	});
@@ -67,7 +76,7 @@ describe('what we show', () => {
 	test('changes by PATCH only where the patch says so', () => {
 		fc.assert(
 			fc.property(definitions, word, (each, displayName) => {
-				expect(definitionResource(applyProfilePatch(each, { displayName }))).toEqual({
+				expect(definitionResource(patchDefinition(each, { displayName }))).toEqual({
 					...definitionResource(each),
 					displayName,
 				});
@@ -76,7 +85,7 @@ describe('what we show', () => {
 	});
 
 	test('as the full list of columns selects none of them when it comes back', () => {
-		const read = readProfile(definitionResource(definition()));
+		const read = readDefinition(definitionResource(definition()));
 		for (const kind of rosterKinds) {
 			expect(read.dataProvider.customizations[kind], kind).toEqual({
 				isSyncDeferred: false,
@@ -88,15 +97,13 @@ describe('what we show', () => {
 
 describe('a patch', () => {
 	test('that is empty changes nothing that a client can see', () => {
-		expect(definitionResource(applyProfilePatch(matchingDefinition, {}))).toEqual(
-			definitionResource(matchingDefinition),
-		);
+		expect(definitionResource(patchDefinition(matchingDefinition, {}))).toEqual(definitionResource(matchingDefinition));
 	});
 
 	test('of one customization leaves the others as they are, and needs no type', () => {
 		const grade = { optionalPropertiesToSync: ['Grade'], isSyncDeferred: true, allowDisplayNameUpdate: false };
 		const current = definition({ dataProvider: { kind: 'csv', customizations: { student: grade } } });
-		const patched = applyProfilePatch(current, {
+		const patched = patchDefinition(current, {
 			dataProvider: { customizations: { teacher: { isSyncDeferred: true } } },
 		});
 		expect(patched.dataProvider.customizations.student).toEqual(grade);
@@ -107,7 +114,7 @@ describe('a patch', () => {
 	});
 
 	test('takes customizations beside the provider too', () => {
-		const patched = applyProfilePatch(definition(), {
+		const patched = patchDefinition(definition(), {
 			customizations: { Student: { OptionalPropertiesToSync: ['Grade'] } },
 		});
 		expect(patched.dataProvider.customizations.student?.optionalPropertiesToSync).toEqual(['Grade']);
@@ -118,13 +125,13 @@ describe('a patch', () => {
 			{ appliesTo: 'teacher', name: 'new.example.org' },
 			{ appliesTo: 'student', name: 'example.com' },
 		];
-		const { identity } = applyProfilePatch(definition(), { identitySyncConfiguration: { userDomains } });
+		const { identity } = patchDefinition(definition(), { identitySyncConfiguration: { userDomains } });
 		expect(identity).toEqual({ kind: 'creation', userDomains });
 	});
 
 	test('may put an identity configuration of another type in the place of the present one', () => {
 		const { identitySynchronizationConfiguration } = matchingBody(matchingOption('student'), matchingOption('teacher'));
-		expect(applyProfilePatch(definition(), { identitySynchronizationConfiguration })).toEqual({
+		expect(patchDefinition(definition(), { identitySynchronizationConfiguration })).toEqual({
 			...matchingDefinition,
 			dataProvider: expect.anything(),
 		});
@@ -135,22 +142,46 @@ describe('a patch', () => {
 			expirationDate: '2031-06-30',
 			licensesToAssign: [{ appliesTo: 'student', skuIds: [] }],
 		});
-		const patched = applyProfilePatch(current, { expirationDate: null, licensesToAssign: null });
+		const patched = patchDefinition(current, { expirationDate: null, licensesToAssign: null });
 		expect([patched.expirationDate, patched.licensesToAssign]).toEqual([undefined, []]);
 	});
 
 	test('cannot clear what is required', () => {
-		const error = refusal(() => applyProfilePatch(definition(), { displayName: null }));
+		const error = refusal(() => patchDefinition(definition(), { displayName: null }));
 		expect(error.extras.details).toMatchObject([{ target: 'displayName' }]);
 	});
 
-	test('cannot change the provider to one that is not served', () => {
+	test('of another provider has to be whole', () => {
 		const dataProvider = { '@odata.type': '#microsoft.graph.educationPowerSchoolDataProvider' };
-		expect(refusal(() => applyProfilePatch(definition(), { dataProvider })).code).toBe('NotSupported');
+		const error = refusal(() => patchDefinition(definition(), { dataProvider }));
+		expect(error.extras.details).toMatchObject([
+			{ target: 'dataProvider/connectionUrl' },
+			{ target: 'dataProvider/clientId' },
+		]);
+	});
+
+	test('keeps the secret if it has none, and hands a new one over apart', () => {
+		const provider = {
+			'@odata.type': '#microsoft.graph.educationOneRosterApiDataProvider',
+			connectionUrl: 'https://sis.example.org',
+			connectionSettings: {
+				'@odata.type': '#microsoft.graph.educationSynchronizationOAuth1ConnectionSettings',
+				clientId: 'client',
+				clientSecret: 'first secret',
+			},
+		};
+		const { definition: stored, clientSecret } = readProfile(profileBody({ dataProvider: provider }));
+		expect(clientSecret).toBe('first secret');
+		expect(JSON.stringify(stored)).not.toContain('secret');
+		expect(applyProfilePatch(stored, { displayName: 'Other' })).not.toHaveProperty('clientSecret');
+		const connectionSettings = { clientSecret: 'second secret' };
+		const patched = applyProfilePatch(stored, { dataProvider: { connectionSettings } });
+		expect(patched.clientSecret).toBe('second secret');
+		expect(definitionResource(patched.definition)).toEqual(definitionResource(stored));
 	});
 
 	test('ignores what only the service sets', () => {
 		const patch = { id: 'x', state: 'deleting', syncStatus: 'success', '@odata.context': 'y' };
-		expect(definitionResource(applyProfilePatch(definition(), patch))).toEqual(definitionResource(definition()));
+		expect(definitionResource(patchDefinition(definition(), patch))).toEqual(definitionResource(definition()));
 	});
 });

@@ -10,7 +10,10 @@ function applied(
 	settings: Record<string, string> = {},
 ) {
 	const authority = 'http://127.0.0.1:7071/dev-issuer';
-	applySettings({ connectionString: LOCAL, port: 7071, authority, settings, localSettings: local }, environment);
+	applySettings(
+		{ connectionString: LOCAL, port: 7071, authority, secretsKey: 'a key', settings, localSettings: local },
+		environment,
+	);
 	return environment;
 }
 
@@ -22,6 +25,7 @@ describe('applySettings()', () => {
 			WEBSITE_HOSTNAME: '127.0.0.1:7071',
 			AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
 			AUTH_AUTHORITY: 'http://127.0.0.1:7071/dev-issuer',
+			SECRETS_KEY: 'a key',
 			NO_PROXY: '127.0.0.1,localhost',
 		});
 	});

@@ -101,6 +101,7 @@ describe.each<[string, () => RunStore]>([
 		reason: 'start',
 		phase: 'shard',
 		startedDateTime: new Date(at).toISOString(),
+		sourceRunId: 'first',
 		acceptedFiles: [],
 		rows: {},
 		tallies: {},

@@ -4,25 +4,32 @@ import { profileService } from '../../src/services/profiles.ts';
 import { fakeClock } from '../support/fakes/clock.ts';
 import { fakeOrchestrations } from '../support/fakes/orchestrations.ts';
 import { fakeProfileStore } from '../support/fakes/profile-store.ts';
+import { fakeRosterStore } from '../support/fakes/roster-store.ts';
+import { fakeSecretStore } from '../support/fakes/secret-store.ts';
 import { definition, profile, profileId } from '../support/profile-builder.ts';
 import { asyncRefusal } from '../support/refusal.ts';
 import { otherTenant, ownTenant } from '../support/token-authority.ts';
 
 const ref = { tenantId: ownTenant, profileId };
 
-function setUp(...stored: Profile[]) {
+function setUpWith(limits: { maxProfiles?: number }, ...stored: Profile[]) {
 	const profiles = fakeProfileStore(...stored);
 	const orchestrations = fakeOrchestrations();
 	const clock = fakeClock();
-	const service = profileService({ profiles, orchestrations, clock, newId: () => profileId });
+	const secrets = fakeSecretStore();
+	const rosters = fakeRosterStore();
+	const deps = { profiles, rosters, secrets, orchestrations, clock, newId: () => profileId };
+	const service = profileService({ ...deps, ...limits });
 	const current = async () => (await profiles.get(ownTenant, profileId))?.profile;
-	return { profiles, orchestrations, clock, service, current };
+	return { profiles, orchestrations, clock, service, current, secrets, rosters };
 }
+
+const setUp = (...stored: Profile[]) => setUpWith({}, ...stored);
 
 describe('create', () => {
 	test('stores a profile that waits for its first start, and has it provisioned', async () => {
 		const { service, orchestrations, current } = setUp();
-		const created = await service.create(ownTenant, definition());
+		const created = await service.create(ownTenant, { definition: definition() });
 		expect(created).toEqual({
 			...definition(),
 			id: profileId,
@@ -31,6 +38,7 @@ describe('create', () => {
 			status: 'paused',
 			statusMessage: '',
 			errorCount: 0,
+			snapshotGeneration: profileId,
 			createdDateTime: '2026-03-02T10:00:00.000Z',
 		});
 		expect(await current()).toEqual(created);
@@ -43,7 +51,7 @@ describe('create', () => {
 		['2026-03-03', true],
 	])('with the expiration date %s on 2 March is accepted: %s', async (expirationDate, isAccepted) => {
 		const { service, current } = setUp();
-		const outcome = service.create(ownTenant, definition({ expirationDate }));
+		const outcome = service.create(ownTenant, { definition: definition({ expirationDate }) });
 		if (isAccepted) expect((await outcome).expirationDate).toBe(expirationDate);
 		else {
 			const { code, message } = await asyncRefusal(outcome);
@@ -58,7 +66,7 @@ describe('create', () => {
 	test('that cannot be handed over leaves nothing', async () => {
 		const { service, orchestrations, current } = setUp();
 		orchestrations.isBroken = true;
-		await expect(service.create(ownTenant, definition())).rejects.toThrow('out of reach');
+		await expect(service.create(ownTenant, { definition: definition() })).rejects.toThrow('out of reach');
 		expect(await current()).toBeUndefined();
 	});
 });
@@ -83,7 +91,7 @@ describe('update', () => {
 			refusedSet: 'set',
 		});
 		const { service, orchestrations, current } = setUp(stored);
-		await service.update(ref, () => definition({ displayName: 'Fabrikam' }));
+		await service.update(ref, () => ({ definition: definition({ displayName: 'Fabrikam' }) }));
 		const { refusedSet: _, expirationDate: __, ...kept } = stored;
 		expect(await current()).toEqual({ ...kept, displayName: 'Fabrikam', state: 'provisioning' });
 		expect(orchestrations.asked).toEqual([`provision ${profileId}`]);
@@ -91,7 +99,7 @@ describe('update', () => {
 
 	test('forgets why provisioning failed', async () => {
 		const { service, current } = setUp(profile({ state: 'provisioningFailed', stateReason: 'No container.' }));
-		await service.update(ref, () => definition());
+		await service.update(ref, () => ({ definition: definition() }));
 		expect(await current()).not.toHaveProperty('stateReason');
 	});
 
@@ -102,29 +110,31 @@ describe('update', () => {
 			const stored = await profiles.get(ownTenant, profileId);
 			if (stored) await profiles.replace(stored, { ...stored.profile, status: 'inProgress', latestRunId: 'theirs' });
 		};
-		await service.update(ref, (present) => ({ ...present, displayName: 'Mine' }));
+		await service.update(ref, (present) => ({ definition: { ...present, displayName: 'Mine' } }));
 		expect(await current()).toMatchObject({ displayName: 'Mine', status: 'inProgress', latestRunId: 'theirs' });
 	});
 
 	test('may keep a date that has come, but not set one', async () => {
 		const { service } = setUp(profile({ expirationDate: '2026-01-01' }));
-		await service.update(ref, (present) => ({ ...present, displayName: 'Still expired' }));
+		await service.update(ref, (present) => ({ definition: { ...present, displayName: 'Still expired' } }));
 		const other = setUp(profile());
-		const { code } = await asyncRefusal(other.service.update(ref, () => definition({ expirationDate: '2026-01-01' })));
+		const { code } = await asyncRefusal(
+			other.service.update(ref, () => ({ definition: definition({ expirationDate: '2026-01-01' }) })),
+		);
 		expect(code).toBe('BadRequest');
 	});
 
 	test('that cannot be handed over may be repeated', async () => {
 		const { service, orchestrations, current } = setUp(profile());
 		orchestrations.isBroken = true;
-		await expect(service.update(ref, () => definition())).rejects.toThrow('out of reach');
+		await expect(service.update(ref, () => ({ definition: definition() }))).rejects.toThrow('out of reach');
 		expect(await current()).toMatchObject({ state: 'provisioningFailed', stateReason: expect.any(String) });
 		orchestrations.isBroken = false;
-		expect((await service.update(ref, () => definition())).state).toBe('provisioning');
+		expect((await service.update(ref, () => ({ definition: definition() }))).state).toBe('provisioning');
 	});
 
 	test('of a profile that is not there is told so', async () => {
-		const { code } = await asyncRefusal(setUp().service.update(ref, () => definition()));
+		const { code } = await asyncRefusal(setUp().service.update(ref, () => ({ definition: definition() })));
 		expect(code).toBe('ResourceNotFound');
 	});
 });

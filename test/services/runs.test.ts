@@ -18,6 +18,7 @@ function run(started: string, changes: Partial<Run> = {}): Run {
 		reason: 'start',
 		phase: 'shard',
 		startedDateTime: started,
+		sourceRunId: 'first',
 		acceptedFiles: [],
 		rows: {},
 		tallies: {},

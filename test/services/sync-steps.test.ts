@@ -11,7 +11,7 @@ import { newProfileId } from '../../src/domain/profile-id.ts';
 import { type RosterKind, rosterKinds } from '../../src/domain/roster/kinds.ts';
 import { newRunId } from '../../src/domain/run-id.ts';
 import { addTally, plannedWrites, type Tallies } from '../../src/domain/sync/tally.ts';
-import type { RunRef } from '../../src/ports.ts';
+import type { SyncRef } from '../../src/ports.ts';
 import { applyShard } from '../../src/services/sync/apply-shard.ts';
 import { beginRun } from '../../src/services/sync/begin-run.ts';
 import { compareShard } from '../../src/services/sync/compare-shard.ts';
@@ -73,6 +73,7 @@ async function newProfile(
 		statusMessage: '',
 		createdDateTime: new Date().toISOString(),
 		errorCount: 0,
+		snapshotGeneration: 'first',
 		...changes,
 	};
 	await deps.profiles.insert(profile);
@@ -121,8 +122,13 @@ async function runSync(profile: Profile, files: RosterFiles, delivery: Delivery 
 	return { outcome: finished?.outcome, tallies, errors };
 }
 
-async function acceptedRun(profile: Profile, files: RosterFiles): Promise<RunRef> {
-	const run: RunRef = { tenantId: profile.tenantId, profileId: profile.id, runId: newRunId(new Date(), hex()) };
+async function acceptedRun(profile: Profile, files: RosterFiles): Promise<SyncRef> {
+	const run: SyncRef = {
+		tenantId: profile.tenantId,
+		profileId: profile.id,
+		runId: newRunId(new Date(), hex()),
+		generation: profile.snapshotGeneration,
+	};
 	for (const kind of rosterKinds) {
 		const name = Object.keys(files).find((each) => each.toLowerCase() === `${kind.toLowerCase()}.csv`) as string;
 		await writeFile(deps.rosters, sourcePath(run, kind), [Buffer.from(files[name] as string)]);
@@ -135,6 +141,7 @@ async function acceptedRun(profile: Profile, files: RosterFiles): Promise<RunRef
 		reason: 'start',
 		phase: 'shard',
 		startedDateTime: new Date().toISOString(),
+		sourceRunId: run.runId,
 		acceptedFiles: [],
 		rows: {},
 		tallies: {},

@@ -22,6 +22,8 @@ export interface ApiAnswer {
 	status: number;
 	headers: Record<string, string>;
 	body: Json;
+	/** Of an answer that is no JSON. */
+	text?: string;
 }
 
 export interface ApiCall {
@@ -30,6 +32,8 @@ export interface ApiCall {
 	headers?: Record<string, string>;
 	/** Of the token, in the place of those of a good one. */
 	claims?: Record<string, unknown>;
+	/** Instead of the good token. */
+	spoilToken?: (token: string) => string;
 }
 
 /** The app's own handlers over real storage and real tokens; only the orchestrations do not run. */
@@ -56,6 +60,8 @@ export async function startApi(): Promise<ApiUnderTest> {
 		AUTH_AUTHORITY: authority.url,
 		AUTH_AUDIENCE: audience,
 		AUTH_TENANTS: `${ownTenant},${otherTenant}`,
+		RATE_LIMIT_PER_MINUTE: '0',
+		SECRETS_KEY: Buffer.alloc(32, 7).toString('base64'),
 	});
 	const handlers = await loadHandlers();
 	const log: string[] = [];
@@ -64,7 +70,7 @@ export async function startApi(): Promise<ApiUnderTest> {
 		authority: authority.url,
 		handlers,
 		log,
-		async call(url, { method = 'GET', body, headers = {}, claims = {} } = {}) {
+		async call(url, { method = 'GET', body, headers = {}, claims = {}, spoilToken = (token: string) => token } = {}) {
 			const { handler, name, params } = route(handlers, method, new URL(url).pathname);
 			const token = await signToken({ ...goodClaims(authority.url), ...claims }, key);
 			const isText = typeof body === 'string' || body === undefined;
@@ -72,7 +78,11 @@ export async function startApi(): Promise<ApiUnderTest> {
 				method,
 				url,
 				params,
-				headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
+				headers: {
+					authorization: `Bearer ${printable(spoilToken(token))}`,
+					'content-type': 'application/json',
+					...headers,
+				},
 				...(body === undefined ? {} : { body: { string: isText ? body : JSON.stringify(body) } }),
 			});
 			return answerOf((await handler(request, contextOf(name, { durable, log }))) as HttpResponseInit);
@@ -83,10 +93,14 @@ export async function startApi(): Promise<ApiUnderTest> {
 	};
 }
 
+/** No client can send anything else in a header. */
+const printable = (text: string) => text.replace(/[^\x20-\x7e]/g, '?');
+
 async function loadHandlers(): Promise<Record<string, HttpHandler>> {
 	const files = await Promise.all([
 		import('../../src/functions/profiles.ts'),
-		import('../../src/functions/starts.ts'),
+		import('../../src/functions/profile-actions.ts'),
+		import('../../src/functions/errors.ts'),
 		import('../../src/functions/runs.ts'),
 		import('../../src/functions/directory.ts'),
 		import('../../src/functions/other-spellings.ts'),
@@ -96,7 +110,7 @@ async function loadHandlers(): Promise<Record<string, HttpHandler>> {
 
 const routes = [
 	...Object.values(operations).map(({ name, method, route: path }) => ({ name, method, template: compileRoute(path) })),
-	{ name: 'otherSpellings', method: undefined, template: compileRoute('beta/education/{*path}') },
+	{ name: 'otherSpellings', method: undefined, template: compileRoute('{*path}') },
 ].sort((left, right) => compareRoutes(left.template, right.template));
 
 /** As the host routes: the most specific template first, and the wrong method is no match. */
@@ -122,11 +136,12 @@ function contextOf(functionName: string, { durable, log }: Pick<ApiUnderTest, 'd
 	return context;
 }
 
-function answerOf({ status = 200, headers = {}, jsonBody = {} }: HttpResponseInit): ApiAnswer {
+function answerOf({ status = 200, headers = {}, jsonBody = {}, body }: HttpResponseInit): ApiAnswer {
 	// What JSON cannot say must not be asserted either.
 	return {
 		status,
 		headers: headers as Record<string, string>,
 		body: JSON.parse(JSON.stringify(jsonBody)) as Json,
+		...(typeof body === 'string' ? { text: body } : {}),
 	};
 }

@@ -47,6 +47,18 @@ async function answer(standIn: DurableStandIn, request: IncomingMessage): Promis
 		standIn.started.push({ name, instanceId, input: JSON.parse(await text(request)) });
 		return [202, { id: instanceId }];
 	}
+	if (collection === 'instances' && request.method === 'POST') {
+		const status = statusesAfter[id ?? ''];
+		if (status) standIn.statuses.set(name, status);
+		return [202, {}];
+	}
 	const runtimeStatus = standIn.statuses.get(name);
 	return runtimeStatus ? [200, { instanceId: name, runtimeStatus, createdTime: '', lastUpdatedTime: '' }] : [404, {}];
 }
+
+/** What an instance is after it was told so. */
+const statusesAfter: Readonly<Record<string, string>> = {
+	suspend: 'Suspended',
+	resume: 'Running',
+	terminate: 'Terminated',
+};

@@ -31,6 +31,7 @@ export function profile(changes: Partial<Profile> = {}): Profile {
 		statusMessage: '',
 		createdDateTime: '2026-01-05T08:00:00.000Z',
 		errorCount: 0,
+		snapshotGeneration: 'first',
 		...changes,
 	};
 }

@@ -27,7 +27,12 @@ export async function startTestHost(
 		inMemory: options.inMemory ?? true,
 		entry: bundle,
 		// Uploads do not start a sync by themselves unless a test asks for it, however slow the machine is.
-		settings: { AUTH_TENANTS: `${firstTenant},${secondTenant}`, QUIET_SECONDS: '600', ...options.settings },
+		settings: {
+			AUTH_TENANTS: `${firstTenant},${secondTenant}`,
+			QUIET_SECONDS: '600',
+			RATE_LIMIT_PER_MINUTE: '0',
+			...options.settings,
+		},
 	});
 	return {
 		...host,

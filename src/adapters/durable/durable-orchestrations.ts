@@ -1,6 +1,6 @@
 import type { DurableClient } from 'durable-functions';
 import { orchestratorNames } from '../../orchestrator-names.ts';
-import type { Orchestrations, ProfileRef, RunRef } from '../../ports.ts';
+import type { Orchestrations, ProfileRef, SyncRef } from '../../ports.ts';
 
 /**
  * One instance per profile: a second sync of it cannot even be started. Provisioning and removal are harmless to repeat,
@@ -25,13 +25,25 @@ export function durableOrchestrations(client: DurableClient): Orchestrations {
 		async remove(ref) {
 			await client.startNew(orchestratorNames.remove, { input: ref });
 		},
-		startSync: (run: RunRef) =>
+		startSync: (run: SyncRef) =>
 			startOnce(client, orchestratorNames.sync, { instanceId: instanceIds.sync(run.profileId), input: run }),
-		isSyncing: (ref: ProfileRef) => isUnfinished(client, instanceIds.sync(ref.profileId)),
+		async syncState(ref: ProfileRef) {
+			const status = (await statusOf(client, instanceIds.sync(ref.profileId))) ?? '';
+			if (status === 'Suspended') return 'suspended';
+			return unfinished.has(status) ? 'running' : 'none';
+		},
+		async suspendSync(ref: ProfileRef) {
+			const instanceId = instanceIds.sync(ref.profileId);
+			if (await isUnfinished(client, instanceId)) await client.suspend(instanceId, 'The profile is paused.');
+		},
+		async resumeSync(ref: ProfileRef) {
+			const instanceId = instanceIds.sync(ref.profileId);
+			if (await isUnfinished(client, instanceId)) await client.resume(instanceId, 'The profile is resumed.');
+		},
 		async endSync(ref: ProfileRef) {
 			const instanceId = instanceIds.sync(ref.profileId);
 			if (!(await isUnfinished(client, instanceId))) return;
-			await client.terminate(instanceId, 'The profile is being deleted.');
+			await client.terminate(instanceId, 'The run was ended by a request.');
 			for (let poll = 0; poll < terminatePolls && (await isUnfinished(client, instanceId)); poll++) {
 				await new Promise((resolve) => setTimeout(resolve, terminatePollMs));
 			}
@@ -69,7 +81,8 @@ async function isUnfinished(client: DurableClient, instanceId: string): Promise<
 async function statusOf(client: DurableClient, instanceId: string): Promise<string | undefined> {
 	try {
 		return (await client.getStatus(instanceId)).runtimeStatus;
-	} catch {
-		return undefined;
+	} catch (error) {
+		if (error instanceof Error && error.message.includes('HTTP 404 response')) return undefined;
+		throw error;
 	}
 }

@@ -2,7 +2,7 @@ import type { Profile } from '../../domain/profile.ts';
 import type { ProfileStore } from '../../ports.ts';
 import { type StorageAccount, statusOf } from '../storage-account.ts';
 import { jsonColumns, readJsonColumns } from './json-entity.ts';
-import { quoted, readPage } from './table-pages.ts';
+import { readKeyPage } from './table-pages.ts';
 
 /**
  * Table `Profiles`: partition = tenant, row = profile id. Profile ids are UUIDs of version 7, so the order of the keys is the
@@ -26,11 +26,7 @@ export function tableProfileStore(account: StorageAccount): ProfileStore {
 		},
 
 		async list(tenantId, page) {
-			return readPage(
-				await open(),
-				{ filter: `PartitionKey eq ${quoted(tenantId)}` },
-				{ page, read: readJsonColumns<Profile> },
-			);
+			return readKeyPage(await open(), tenantId, { page, read: readJsonColumns<Profile> });
 		},
 
 		async replace(stored, next) {

@@ -2,7 +2,7 @@ import type { Run, RunProgress } from '../../domain/run.ts';
 import type { RunStore } from '../../ports.ts';
 import { type StorageAccount, statusOf } from '../storage-account.ts';
 import { jsonColumns, readJsonColumns } from './json-entity.ts';
-import { quoted, readPage, rowsWithPrefix } from './table-pages.ts';
+import { quoted, readKeyPage, rowsWithPrefix } from './table-pages.ts';
 import { deleteRows } from './transactions.ts';
 
 /**
@@ -29,11 +29,7 @@ export function tableRunStore(account: StorageAccount): RunStore {
 		},
 
 		async list(profileId, page) {
-			return readPage(
-				await open(),
-				{ filter: `PartitionKey eq ${quoted(profileId)}` },
-				{ page, read: readJsonColumns<Run> },
-			);
+			return readKeyPage(await open(), profileId, { page, read: readJsonColumns<Run> });
 		},
 
 		async reportProgress({ profileId, runId }, step, { done, total }) {

@@ -1,42 +1,79 @@
+import { errorChunkId, errorIndex, errorPlaceId } from '../../domain/run-id.ts';
 import type { SyncError } from '../../domain/sync-error.ts';
-import type { SyncErrorStore } from '../../ports.ts';
-import type { StorageAccount } from '../storage-account.ts';
+import type { Page, PageRequest, SyncErrorStore } from '../../ports.ts';
+import { type StorageAccount, statusOf } from '../storage-account.ts';
 import { jsonColumns, readJsonColumns } from './json-entity.ts';
-import { quoted, readPage } from './table-pages.ts';
-import { deleteRows, inParallel, slices } from './transactions.ts';
+import { quoted } from './table-pages.ts';
+import { deleteRows, inParallel } from './transactions.ts';
 
-/** Table `SyncErrors`: partition = profile, row = error id, whose order is the order of the files. */
+/** A chunk's entity stays far below the 1 MiB that the service allows. */
+const chunkSize = 100;
+
+/**
+ * Table `SyncErrors`: partition = profile, row = id of a chunk of up to 100 errors, whose order is the order of the files. Beside
+ * it a partition with one counter for each place that records errors, so that counting reads a few rows, whatever it counts.
+ */
 export function tableSyncErrorStore(account: StorageAccount): SyncErrorStore {
 	const open = () => account.table('SyncErrors');
 	return {
 		async save(profileId, errors) {
 			const table = await open();
-			await inParallel(slices(errors), async (batch) => {
-				await table.submitTransaction(
-					batch.map((error) => [
-						'upsert',
-						{ partitionKey: profileId, rowKey: error.id, ...jsonColumns(error) },
-						'Replace',
-					]),
-				);
+			const chunks = Map.groupBy(errors, ({ id }) => errorChunkId(id, chunkSize));
+			await inParallel([...chunks], async ([rowKey, chunk]) => {
+				await table.upsertEntity({ partitionKey: profileId, rowKey, ...jsonColumns(chunk) }, 'Replace');
 			});
+			const counts = new Map(errors.map(({ id }) => [errorPlaceId(id), errorIndex(id) + 1]));
+			for (const [rowKey, count] of counts)
+				await table.upsertEntity({ partitionKey: counterPartition(profileId), rowKey, count }, 'Replace');
 		},
 
 		async list(profileId, page) {
-			return readPage(await open(), { filter: ofProfile(profileId) }, { page, read: readJsonColumns<SyncError> });
+			const from = page.continuation ? errorChunkId(page.continuation, chunkSize) : '';
+			const filter = `PartitionKey eq ${quoted(profileId)} and RowKey ge ${quoted(from)}`;
+			const maxPageSize = Math.ceil(page.size / chunkSize) + 1;
+			const chunks = (await open()).listEntities({ queryOptions: { filter } }).byPage({ maxPageSize });
+			return pageOfChunks(chunks, page);
+		},
+
+		async get(profileId, errorId) {
+			const id = errorId.toUpperCase();
+			try {
+				const chunk = await (await open()).getEntity(profileId, errorChunkId(id, chunkSize));
+				return readJsonColumns<SyncError[]>(chunk).find((error) => error.id === id);
+			} catch (error) {
+				if (statusOf(error) === 404) return undefined;
+				throw error;
+			}
 		},
 
 		async count(profileId) {
-			const keys = (await open()).listEntities({ queryOptions: { filter: ofProfile(profileId), select: ['RowKey'] } });
-			let count = 0;
-			for await (const page of keys.byPage({ maxPageSize: 1000 })) count += page.length;
-			return count;
+			const filter = `PartitionKey eq ${quoted(counterPartition(profileId))}`;
+			let sum = 0;
+			for await (const row of (await open()).listEntities<{ count: number }>({ queryOptions: { filter } }))
+				sum += row.count;
+			return sum;
 		},
 
 		async deleteAll(profileId) {
-			await deleteRows(await open(), ofProfile(profileId));
+			for (const partition of [profileId, counterPartition(profileId)])
+				await deleteRows(await open(), `PartitionKey eq ${quoted(partition)}`);
 		},
 	};
 }
 
-const ofProfile = (profileId: string) => `PartitionKey eq ${quoted(profileId)}`;
+const counterPartition = (profileId: string) => `${profileId}|counts`;
+
+async function pageOfChunks(
+	pages: AsyncIterable<readonly object[]>,
+	{ size, continuation = '' }: PageRequest,
+): Promise<Page<SyncError>> {
+	const errors: SyncError[] = [];
+	for await (const entities of pages) {
+		for (const entity of entities)
+			errors.push(...readJsonColumns<SyncError[]>(entity).filter(({ id }) => id > continuation));
+		// One more than the page tells whether there is another.
+		if (errors.length > size) break;
+	}
+	const items = errors.slice(0, size);
+	return errors.length > size ? { items, continuation: items.at(-1)?.id as string } : { items };
+}

@@ -20,12 +20,39 @@ export async function readPage<T>(
 		...(page.continuation ? { continuationToken: page.continuation } : {}),
 	};
 	for await (const entities of table.listEntities({ queryOptions: query }).byPage(settings)) {
-		// Other than the array itself, its continuation token is not in the typings.
-		const { continuationToken } = entities as unknown as { continuationToken?: string };
+		const { continuationToken } = entities as WithToken;
 		const items = [...entities].map(read);
 		return continuationToken ? { items, continuation: continuationToken } : { items };
 	}
 	return { items: [] };
+}
+
+/** Other than the array itself, its continuation token is not in the typings. */
+type WithToken = { continuationToken?: string };
+
+/**
+ * One page of a partition whose rows are items, in order of their keys. The continuation is the key of the last item, so that it
+ * holds whatever is inserted or deleted meanwhile.
+ */
+export async function readKeyPage<T>(
+	table: TableClient,
+	partition: string,
+	{ page: { size, continuation }, read }: { page: PageRequest; read: (entity: object) => T },
+): Promise<Page<T>> {
+	const after = continuation ? ` and RowKey gt ${quoted(continuation)}` : '';
+	const filter = `PartitionKey eq ${quoted(partition)}${after}`;
+	const rows: { rowKey?: string }[] = [];
+	let hasMore = false;
+	const settings = { maxPageSize: Math.min(size, maxPageSize) };
+	for await (const entities of table.listEntities<{ rowKey?: string }>({ queryOptions: { filter } }).byPage(settings)) {
+		rows.push(...entities);
+		hasMore = (entities as WithToken).continuationToken !== undefined;
+		// The service may give an empty page and a token.
+		if (rows.length >= size) break;
+	}
+	const items = rows.slice(0, size).map(read);
+	const last = rows[size - 1]?.rowKey;
+	return last !== undefined && (hasMore || rows.length > size) ? { items, continuation: last } : { items };
 }
 
 /** Quotes a value of an OData filter. */

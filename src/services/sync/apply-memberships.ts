@@ -98,7 +98,7 @@ async function resolveIds(
 ): Promise<ClassPlan[]> {
 	const role = roles[ref.kind];
 	const idsOf = async (kind: 'section' | AccountRole) =>
-		lookUp(await readAllShards(deps.rosters, { profileId: ref.profileId, kind, shards: snapshotCounts[kind] ?? 0 }));
+		lookUp(await readAllShards(deps.rosters, { ...ref, kind, shards: snapshotCounts[kind] ?? 0 }));
 	const classIdOf = await idsOf('section');
 	const userIdOf = await idsOf(role);
 	const classes: ClassPlan[] = [];

@@ -1,5 +1,6 @@
 import type { RunRef } from '../../ports.ts';
 import { changeProfile } from '../profile-changes.ts';
+import { runningState } from '../run-launch.ts';
 import { loadProfile, RunEndedError, type SyncDeps } from './sync-deps.ts';
 
 /**
@@ -9,14 +10,11 @@ import { loadProfile, RunEndedError, type SyncDeps } from './sync-deps.ts';
 export async function beginRun(deps: SyncDeps, ref: RunRef): Promise<void> {
 	await loadProfile(deps, ref);
 	const run = await deps.runs.get(ref.profileId, ref.runId);
-	if (!run) throw new RunEndedError(ref.profileId);
-	await changeProfile(deps.profiles, ref, ({ claim, ...profile }) => ({
-		...profile,
-		...(claim && claim.runId !== ref.runId ? { claim } : {}),
-		status: 'inProgress',
-		statusMessage: '',
-		latestRunId: ref.runId,
-		lastActivityDateTime: deps.clock.now().toISOString(),
-	}));
+	if (!run || run.outcome) throw new RunEndedError(ref.profileId);
+	await changeProfile(deps.profiles, ref, ({ claim, ...profile }) => {
+		// Whoever holds the profile now is making a later run ready.
+		if (claim && claim.runId !== ref.runId) throw new RunEndedError(ref.profileId);
+		return { ...profile, ...runningState(run), lastActivityDateTime: deps.clock.now().toISOString() };
+	});
 	for (const file of run.acceptedFiles) await deps.uploads.remove(ref.profileId, file);
 }

@@ -32,7 +32,7 @@ export async function entityWriter(deps: SyncDeps, scope: WriterScope): Promise<
 	const { kind } = scope.ref;
 	if (kind === 'school') return schoolWriter(deps, scope);
 	const schools = await readAllShards(deps.rosters, {
-		profileId: scope.ref.profileId,
+		...scope.ref,
 		kind: 'school',
 		shards: scope.snapshotCounts.school ?? 0,
 	});

@@ -1,9 +1,9 @@
 import type { RosterKind } from '../../domain/roster/kinds.ts';
 import type { Run, RunOutcome } from '../../domain/run.ts';
 import { failures, type Tallies } from '../../domain/sync/tally.ts';
-import type { RunRef } from '../../ports.ts';
+import type { SyncRef } from '../../ports.ts';
 import { changeProfile } from '../profile-changes.ts';
-import { plansFolder, shardsFolder, snapshotCountFolder } from './roster-paths.ts';
+import { plansFolder, shardsFolder, snapshotCountFolder, sourceFolder } from './roster-paths.ts';
 import { readManifest, type SnapshotManifest, writeManifest } from './snapshots.ts';
 import type { SyncDeps } from './sync-deps.ts';
 
@@ -16,10 +16,10 @@ export interface RunResult {
 }
 
 /** Last step of a run: snapshots count from now on, and run and profile show how it ended. Idempotent: it only overwrites. */
-export async function finishRun(deps: SyncDeps, ref: RunRef, result: RunResult): Promise<Run | undefined> {
-	if (result.manifest) await replaceSnapshots(deps, ref, result.manifest);
+export async function finishRun(deps: SyncDeps, ref: SyncRef, result: RunResult): Promise<Run | undefined> {
 	const run = await deps.runs.get(ref.profileId, ref.runId);
-	if (!run) return undefined;
+	if (!run || run.outcome === 'terminated') return undefined;
+	if (result.manifest) await replaceSnapshots(deps, ref, result.manifest);
 	const errorCount = await deps.errors.count(ref.profileId);
 	const outcome: RunOutcome = result.failure ? 'failed' : failures(result.tallies) > 0 ? 'error' : 'success';
 	const finished: Run = {
@@ -36,22 +36,24 @@ export async function finishRun(deps: SyncDeps, ref: RunRef, result: RunResult):
 	await showOnProfile(deps, ref, finished);
 	await deps.rosters.deleteAll(shardsFolder(ref));
 	await deps.rosters.deleteAll(plansFolder(ref));
+	// Pupils' data is kept once: in the files that a reset would sync again.
+	if (run.supersededRunId) await deps.rosters.deleteAll(sourceFolder({ ...ref, runId: run.supersededRunId }));
 	return finished;
 }
 
 /** From here on the new shards count; those of a kind that needed more of them than before are dropped. */
-async function replaceSnapshots(deps: SyncDeps, { profileId }: RunRef, manifest: SnapshotManifest): Promise<void> {
-	const previous = await readManifest(deps.rosters, profileId);
-	await writeManifest(deps.rosters, profileId, manifest);
+async function replaceSnapshots(deps: SyncDeps, history: SyncRef, manifest: SnapshotManifest): Promise<void> {
+	const previous = await readManifest(deps.rosters, history);
+	await writeManifest(deps.rosters, history, manifest);
 	for (const [kind, count] of Object.entries(previous) as [RosterKind, number][]) {
-		if (manifest[kind] !== count) await deps.rosters.deleteAll(snapshotCountFolder(profileId, kind, count));
+		if (manifest[kind] !== count) await deps.rosters.deleteAll(snapshotCountFolder(history, kind, count));
 	}
 }
 
-async function showOnProfile(deps: SyncDeps, ref: RunRef, run: Run): Promise<void> {
+async function showOnProfile(deps: SyncDeps, ref: SyncRef, run: Run): Promise<void> {
 	const now = deps.clock.now().toISOString();
 	await changeProfile(deps.profiles, ref, (profile) => {
-		if (profile.latestRunId !== ref.runId) return undefined;
+		if (profile.latestRunId !== ref.runId || profile.status !== 'inProgress') return undefined;
 		return {
 			...profile,
 			status: run.outcome === 'success' ? 'success' : 'error',

@@ -5,17 +5,25 @@ import type { RunRef } from '../../ports.ts';
 
 export const profileFolder = (profileId: string) => `${profileId}/`;
 export const runFolder = (run: RunRef) => `${run.profileId}/runs/${run.runId}/`;
-export const sourcePath = (run: RunRef, kind: RosterKind) => `${runFolder(run)}source/${kind}.csv`;
+export const sourceFolder = (run: RunRef) => `${runFolder(run)}source/`;
+export const sourcePath = (run: RunRef, kind: RosterKind) => `${sourceFolder(run)}${kind}.csv`;
 export const shardsFolder = (run: RunRef) => `${runFolder(run)}shards/`;
 export const shardPath = (run: RunRef, kind: RosterKind, shard: number) => `${shardsFolder(run)}${kind}/${shard}`;
 export const plansFolder = (run: RunRef) => `${runFolder(run)}plan/`;
 export const planPath = (run: RunRef, kind: RosterKind, shard: number) => `${plansFolder(run)}${kind}/${shard}`;
-export const snapshotsFolder = (profileId: string) => `${profileId}/snapshots/`;
-export const snapshotManifestPath = (profileId: string) => `${snapshotsFolder(profileId)}manifest.json`;
 
-export const snapshotCountFolder = (profileId: string, kind: RosterKind, shards: number) =>
-	`${snapshotsFolder(profileId)}${kind}/${shards}/`;
+/** The delta history of a profile: what its runs have achieved since it was last reset. */
+export interface History {
+	profileId: string;
+	generation: string;
+}
+
+export const snapshotsFolder = ({ profileId, generation }: History) => `${profileId}/snapshots/${generation}/`;
+export const snapshotManifestPath = (history: History) => `${snapshotsFolder(history)}manifest.json`;
+
+export const snapshotCountFolder = (history: History, kind: RosterKind, shards: number) =>
+	`${snapshotsFolder(history)}${kind}/${shards}/`;
 
 /** The count is part of the path, so that a run that needs more shards leaves the old ones whole until it is done. */
-export const snapshotPath = (profileId: string, place: { kind: RosterKind; shards: number; shard: number }) =>
-	`${snapshotCountFolder(profileId, place.kind, place.shards)}${place.shard}`;
+export const snapshotPath = (history: History, place: { kind: RosterKind; shards: number; shard: number }) =>
+	`${snapshotCountFolder(history, place.kind, place.shards)}${place.shard}`;

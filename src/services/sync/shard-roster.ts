@@ -3,7 +3,7 @@ import type { RowView } from '../../domain/roster/records.ts';
 import { isDeferred } from '../../domain/sync/mapping.ts';
 import { type RowShape, rowShapeOf, shardOfRow, writeShardLine } from '../../domain/sync/shard-lines.ts';
 import { shardCountFor } from '../../domain/sync/sharding.ts';
-import type { RosterWriter, RunRef } from '../../ports.ts';
+import type { RosterWriter, RunRef, SyncRef } from '../../ports.ts';
 import { newVerification, verifyFile } from '../verification.ts';
 import { shardPath, sourcePath } from './roster-paths.ts';
 import { progressReporter } from './shard-progress.ts';
@@ -27,11 +27,11 @@ interface KindShards {
  * Step *shard*: reads the accepted files again and spools every row that may be synced to the shard of its key.
  * Idempotent: it overwrites its own shard files.
  */
-export async function shardRoster(deps: SyncDeps, ref: RunRef): Promise<ShardManifest> {
+export async function shardRoster(deps: SyncDeps, ref: SyncRef): Promise<ShardManifest> {
 	const profile = await loadProfile(deps, ref);
 	const run = await deps.runs.get(ref.profileId, ref.runId);
 	if (!run) throw new RunEndedError(ref.profileId);
-	const previous = await readManifest(deps.rosters, ref.profileId);
+	const previous = await readManifest(deps.rosters, ref);
 	const now = deps.clock.now();
 	const kinds = rosterKinds.map((kind): KindShards => {
 		const previousShards = previous[kind] ?? 0;
@@ -47,7 +47,7 @@ export async function shardRoster(deps: SyncDeps, ref: RunRef): Promise<ShardMan
 	const total = Object.values(run.rows).reduce((sum, rows) => sum + rows, 0);
 	const report = progressReporter(deps, ref, { step: 'shard/rows', total });
 	for (const { kind } of kinds) {
-		const chunks = await deps.rosters.read(sourcePath(ref, kind));
+		const chunks = await deps.rosters.read(sourcePath({ ...ref, runId: run.sourceRunId }, kind));
 		if (!chunks) throw new Error(`Cannot shard ${kind}: the accepted file is gone.`);
 		const renew = async () => {
 			await spool.drain();
@@ -92,7 +92,7 @@ function openSpool(deps: SyncDeps, ref: RunRef, kinds: readonly KindShards[]) {
 }
 
 /** Every shard that the run is to compare. */
-export function shardRefs(run: RunRef, manifest: ShardManifest): ShardRef[] {
+export function shardRefs(run: SyncRef, manifest: ShardManifest): ShardRef[] {
 	return manifest.kinds
 		.filter(({ deferred }) => !deferred)
 		.flatMap(({ kind, shards, previousShards }) =>

@@ -8,6 +8,7 @@ import type {
 	RunRef,
 	RunStore,
 	SyncErrorStore,
+	SyncRef,
 	UploadStore,
 } from '../../ports.ts';
 
@@ -26,7 +27,7 @@ export interface SyncDeps {
 }
 
 /** One slice of one kind, as the orchestration hands it to a step. */
-export interface ShardRef extends RunRef {
+export interface ShardRef extends SyncRef {
 	kind: RosterKind;
 	shard: number;
 	/** How many shards the kind has in this run, and how many its snapshot had before. */

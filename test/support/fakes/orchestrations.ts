@@ -8,7 +8,7 @@ export interface FakeOrchestrations extends Orchestrations {
 
 /** Notes what is asked of it and runs nothing; a sync that was started runs until it is ended. */
 export function fakeOrchestrations(): FakeOrchestrations {
-	const syncing = new Set<string>();
+	const syncing = new Map<string, 'running' | 'suspended'>();
 	const asked: string[] = [];
 	return {
 		asked,
@@ -24,10 +24,18 @@ export function fakeOrchestrations(): FakeOrchestrations {
 		async startSync({ profileId }) {
 			if (syncing.has(profileId)) return false;
 			asked.push(`startSync ${profileId}`);
-			syncing.add(profileId);
+			syncing.set(profileId, 'running');
 			return true;
 		},
-		isSyncing: async ({ profileId }) => syncing.has(profileId),
+		syncState: async ({ profileId }) => syncing.get(profileId) ?? 'none',
+		async suspendSync({ profileId }) {
+			asked.push(`suspendSync ${profileId}`);
+			if (syncing.has(profileId)) syncing.set(profileId, 'suspended');
+		},
+		async resumeSync({ profileId }) {
+			asked.push(`resumeSync ${profileId}`);
+			if (syncing.has(profileId)) syncing.set(profileId, 'running');
+		},
 		async endSync({ profileId }) {
 			asked.push(`endSync ${profileId}`);
 			syncing.delete(profileId);

@@ -1,8 +1,11 @@
 import type { Page, PageRequest } from '../../../src/ports.ts';
 
-/** The continuation is the place of the next item. */
-export function pageOf<T>(items: readonly T[], { size, continuation = '0' }: PageRequest): Page<T> {
-	const start = Number(continuation);
-	const page = { items: items.slice(start, start + size) };
-	return start + size < items.length ? { ...page, continuation: String(start + size) } : page;
+/** Of items in order of their ids; the continuation is the id of the last one given. */
+export function pageOf<T extends { id: string }>(
+	items: readonly T[],
+	{ size, continuation = '' }: PageRequest,
+): Page<T> {
+	const rest = items.filter(({ id }) => id > continuation);
+	const page = { items: rest.slice(0, size) };
+	return rest.length > size ? { ...page, continuation: page.items.at(-1)?.id as string } : page;
 }

@@ -1,0 +1,39 @@
+import { profileRef } from '../http/addressing.ts';
+import type { ApiRequest } from '../http/endpoint.ts';
+import { answerList, countMatches, type ListSource } from '../http/odata/list-answer.ts';
+import { project } from '../http/odata/projection.ts';
+import { readQuery } from '../http/odata/query-options.ts';
+import { collectionBody, countBody, entityBody } from '../http/odata-bodies.ts';
+import { operations } from '../http/operations.ts';
+import { queryShapes } from '../http/query-shapes.ts';
+import type { ProfileErrors } from '../services/errors.ts';
+import { servicesFor } from '../wiring.ts';
+import { registerOperation } from './register-operation.ts';
+
+const typeOf = (profileId: string, part: string) => `education/synchronizationProfiles('${profileId}')/${part}`;
+
+const errorsOf = (request: ApiRequest) => servicesFor(request.context).errors.of(profileRef(request));
+
+function sourceOf(errors: ProfileErrors): ListSource<Awaited<ReturnType<ProfileErrors['get']>>> {
+	return { page: errors.page, total: errors.count, keyOf: ({ id }) => id, toJson: (error) => ({ ...error }) };
+}
+
+export const listErrors = registerOperation(operations.listErrors, async (request) => {
+	const query = readQuery(request.url.searchParams, queryShapes.errors);
+	// Clients of the old service always saw how many there are, asked or not.
+	const answer = await answerList({ ...query, wantsCount: true }, sourceOf(await errorsOf(request)));
+	const items = answer.items.map((item) => project(item, query.select));
+	return { jsonBody: collectionBody(request, typeOf(profileRef(request).profileId, 'errors'), { ...answer, items }) };
+});
+
+export const countErrors = registerOperation(operations.countErrors, async (request) => {
+	const query = readQuery(request.url.searchParams, queryShapes.errorCount);
+	return countBody(await countMatches(query, sourceOf(await errorsOf(request))));
+});
+
+export const getError = registerOperation(operations.getError, async (request) => {
+	const query = readQuery(request.url.searchParams, queryShapes.error);
+	const error = await (await errorsOf(request)).get(request.params.errorId as string);
+	const type = typeOf(profileRef(request).profileId, 'errors/$entity');
+	return { jsonBody: entityBody(request, type, project({ ...error }, query.select)) };
+});

@@ -1,0 +1,80 @@
+import type { JsonObject } from '../request-body.ts';
+import type { Token } from './filter-tokens.ts';
+import { echo, refusedOption } from './option-refusal.ts';
+import {
+	type Family,
+	families,
+	findProperty,
+	foldCase,
+	type Properties,
+	type Scalar,
+	scalarReader,
+	timeOf,
+} from './scalar.ts';
+
+/** A part of a filter that has a value for each item. */
+export interface Operand {
+	/** `null` is the literal, which can be compared with anything. */
+	family: Family | 'null';
+	position: number;
+	evaluate: (item: JsonObject) => Scalar;
+	/** Of string literals, which also stand for quoted dates. */
+	quoted?: string;
+	/** Enumerations have an order in the metadata only, which clients cannot mean. */
+	unordered?: boolean;
+}
+
+/** What a word, a string or a typed literal stands for. Throws `SyncApiError` (400) for an unknown property. */
+export function operandOf(token: Token, properties: Properties): Operand {
+	if (token.kind !== 'word') return textOperand(token);
+	return literalOf(token) ?? propertyOf(token, properties);
+}
+
+function textOperand({ text, position }: Token): Operand {
+	return { ...constant('text', foldCase(text), position), quoted: text };
+}
+
+const keywords: Readonly<Record<string, { family: Operand['family']; value: Scalar }>> = {
+	true: { family: 'boolean', value: true },
+	false: { family: 'boolean', value: false },
+	null: { family: 'null', value: null },
+};
+
+const guidPattern = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
+const numberPattern = /^[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i;
+
+function literalOf({ text, position }: Token): Operand | undefined {
+	const word = text.toLowerCase();
+	const keyword = Object.hasOwn(keywords, word) ? keywords[word] : undefined;
+	if (keyword) return constant(keyword.family, keyword.value, position);
+	if (guidPattern.test(text)) return constant('text', foldCase(text), position);
+	if (numberPattern.test(text)) return constant('number', Number(text), position);
+	const time = timeOf(text);
+	return time === undefined ? undefined : constant('time', time, position);
+}
+
+function propertyOf({ text, position }: Token, properties: Properties): Operand {
+	const property = findProperty(properties, text);
+	if (!property) {
+		const rule = `${echo(text)} is neither a literal nor a property that can be filtered by, which are ${Object.keys(properties).join(', ')}`;
+		throw refusedOption({ option: '$filter', rule, position });
+	}
+	return {
+		family: families[property.type],
+		position,
+		evaluate: scalarReader(property),
+		unordered: property.type === 'enum',
+	};
+}
+
+function constant(family: Operand['family'], value: Scalar, position: number): Operand {
+	return { family, position, evaluate: () => value };
+}
+
+/** The operand as one of that family, if it can be: quoted dates become times. */
+export function asFamily(operand: Operand, family: Operand['family']): Operand | undefined {
+	if (operand.family === family || operand.family === 'null' || family === 'null') return operand;
+	if (family !== 'time' || operand.quoted === undefined) return undefined;
+	const time = timeOf(operand.quoted);
+	return time === undefined ? undefined : constant('time', time, operand.position);
+}

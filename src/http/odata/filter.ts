@@ -1,0 +1,149 @@
+import type { JsonObject } from '../request-body.ts';
+import { type Operand, operandOf } from './filter-operands.ts';
+import { binary, binaryLevels, filterFunctions, membership, negation, requireBoolean } from './filter-operators.ts';
+import { filterTokens, type Token } from './filter-tokens.ts';
+import { echo, refusedOption } from './option-refusal.ts';
+import type { Properties } from './scalar.ts';
+
+/** Whole URLs are seldom allowed more than twice this length. */
+const maxFilterLength = 4_000;
+/** Each level is a few frames of this parser; people write three or four. */
+const maxDepth = 50;
+/** Every term is tried on every item of a scan. */
+const maxTerms = 200;
+
+interface Parser {
+	tokens: readonly Token[];
+	next: number;
+	depth: number;
+	terms: number;
+	properties: Properties;
+}
+
+/**
+ * The condition that a `$filter` states (OData 4.01, URL Conventions 5.1.1): comparison, logic, `in`, `startswith`,
+ * `endswith`, `contains`, `tolower`, `toupper`. Text is compared in any case. Throws `SyncApiError` (400) with the position.
+ */
+export function parseFilter(source: string, properties: Properties): (item: JsonObject) => boolean {
+	if (source.length > maxFilterLength) {
+		throw refused(`it has ${source.length} characters, and may have ${maxFilterLength}`);
+	}
+	const parser: Parser = { tokens: filterTokens(source), next: 0, depth: 0, terms: 0, properties };
+	const { evaluate } = requireBoolean(parseLevel(parser, 0));
+	const rest = peek(parser);
+	if (rest.kind !== 'end') throw unexpected(rest, 'an operator (and, or, eq, ne, gt, ge, lt, le, in) or the end');
+	return (item) => evaluate(item) === true;
+}
+
+function parseLevel(parser: Parser, level: number): Operand {
+	const operators = binaryLevels[level];
+	if (!operators) return parseUnary(parser);
+	let left = parseLevel(parser, level + 1);
+	for (let operator = takeWord(parser, operators); operator; operator = takeWord(parser, operators)) {
+		left = binary(operator, left, parseLevel(parser, level + 1));
+	}
+	return left;
+}
+
+function parseUnary(parser: Parser): Operand {
+	if (takeWord(parser, ['not'])) return nested(parser, () => negation(parseUnary(parser)));
+	const operand = parsePrimary(parser);
+	return takeWord(parser, ['in']) ? membership(operand, parseItems(parser)) : operand;
+}
+
+function parsePrimary(parser: Parser): Operand {
+	const token = take(parser);
+	if (token.kind === '(') {
+		return nested(parser, () => {
+			const inner = parseLevel(parser, 0);
+			expectKind(parser, ')');
+			return inner;
+		});
+	}
+	if (token.kind === 'word' && peek(parser).kind === '(') return parseCall(parser, token);
+	return termOf(parser, token);
+}
+
+function parseCall(parser: Parser, { text, position }: Token): Operand {
+	const called = filterFunctions.get(text.toLowerCase());
+	if (!called) {
+		throw refused(
+			`${echo(text)} is not a function offered here, which are ${[...filterFunctions.keys()].join(', ')}`,
+			position,
+		);
+	}
+	const operands = nested(parser, () => parseList(parser, () => parseLevel(parser, 0)));
+	if (operands.length === called.parameters) return called.apply(operands, position);
+	throw refused(`${echo(text)} takes ${called.parameters} parameters, not ${operands.length}`, position);
+}
+
+/** Items are literals only. */
+function parseItems(parser: Parser): Operand[] {
+	return parseList(parser, () => termOf({ ...parser, properties: {} }, take(parser)));
+}
+
+function parseList(parser: Parser, parseOne: () => Operand): Operand[] {
+	expectKind(parser, '(');
+	const operands = [parseOne()];
+	while (peek(parser).kind === ',') {
+		take(parser);
+		operands.push(parseOne());
+	}
+	expectKind(parser, ')');
+	return operands;
+}
+
+function termOf(parser: Parser, token: Token): Operand {
+	if (token.kind !== 'word' && token.kind !== 'string' && token.kind !== 'typed') {
+		throw unexpected(token, 'a property, a literal, a function or "("');
+	}
+	parser.terms += 1;
+	if (parser.terms > maxTerms) throw refused(`it has more than ${maxTerms} properties and literals`, token.position);
+	return operandOf(token, parser.properties);
+}
+
+function nested<T>(parser: Parser, parse: () => T): T {
+	parser.depth += 1;
+	if (parser.depth > maxDepth) {
+		throw refused(`it is nested deeper than ${maxDepth} levels`, peek(parser).position);
+	}
+	const result = parse();
+	parser.depth -= 1;
+	return result;
+}
+
+function peek({ tokens, next }: Parser): Token {
+	return tokens[next] ?? { kind: 'end', text: '', position: 0 };
+}
+
+function take(parser: Parser): Token {
+	const token = peek(parser);
+	if (token.kind !== 'end') parser.next += 1;
+	return token;
+}
+
+function takeWord(parser: Parser, words: readonly string[]): string | undefined {
+	const { kind, text } = peek(parser);
+	const word = kind === 'word' ? words.find((each) => each === text.toLowerCase()) : undefined;
+	if (word) parser.next += 1;
+	return word;
+}
+
+function expectKind(parser: Parser, kind: Token['kind']): void {
+	const token = take(parser);
+	if (token.kind !== kind) throw unexpected(token, `"${kind}"`);
+}
+
+const descriptions: Partial<Readonly<Record<Token['kind'], string>>> = {
+	end: 'the filter ends',
+	string: 'there is a string',
+	typed: 'there is a typed literal',
+};
+
+function unexpected({ kind, text, position }: Token, wanted: string) {
+	return refused(`${descriptions[kind] ?? `there is ${echo(text)}`} where ${wanted} must be`, position);
+}
+
+function refused(rule: string, position?: number) {
+	return refusedOption({ option: '$filter', rule, position });
+}

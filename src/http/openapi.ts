@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { type OperationDoc, operationDocs } from './operation-docs.ts';
+import { type Operation, operations } from './operations.ts';
+import { profileRequestSchema, responseSchemas } from './resource-schemas.ts';
+
+/**
+ * The API in OpenAPI 3.1, made of the table of operations and the schemas of the resources.
+ * https://spec.openapis.org/oas/v3.1.1.html
+ */
+export function openApiDocument(serverUrl: string): object {
+	return {
+		openapi: '3.1.1',
+		info: {
+			title: 'Education synchronization profiles',
+			version: 'beta',
+			description:
+				'Drop-in replacement for /education/synchronizationProfiles of Microsoft Graph. Paths are matched in any case; key form, namespace-qualified names and the roots of 2017 are accepted too.',
+		},
+		servers: [{ url: serverUrl }],
+		security: [{ bearer: [] }],
+		tags: ['profiles', 'sync', 'errors', 'runs', 'directory'].map((name) => ({ name })),
+		paths: pathsOf(Object.values(operations)),
+		components: {
+			schemas: {
+				...Object.fromEntries(Object.entries(responseSchemas).map(([name, schema]) => [name, jsonSchema(schema)])),
+				profileRequest: jsonSchema(profileRequestSchema),
+			},
+			responses: Object.fromEntries(
+				Object.entries(refusals).map(([status, description]) => [refusalName(status), errorAnswer(description)]),
+			),
+			securitySchemes: {
+				bearer: {
+					type: 'http',
+					scheme: 'bearer',
+					bearerFormat: 'JWT',
+					description:
+						'Delegated EduAdministration.Read or EduAdministration.ReadWrite, application EduAdministration.Read.All or EduAdministration.ReadWrite.All.',
+				},
+			},
+		},
+	};
+}
+
+/** Every status that an error may have, and what it means. */
+const refusals = {
+	400: 'Something in the request, or in the files, is wrong; details say what.',
+	401: 'There is no valid access token.',
+	403: 'The token does not allow it.',
+	404: 'There is no such resource in this tenant.',
+	409: 'The state of the profile does not allow it now.',
+	429: 'Too many requests; Retry-After says when to try again.',
+	503: 'A service behind this one does not answer; Retry-After says when to try again.',
+} as const;
+
+const always = [401, 403, 429, 503] as const;
+
+const refusalName = (status: string | number) => `refusal${status}`;
+
+const ref = (kind: 'schemas' | 'responses', name: string) => ({ $ref: `#/components/${kind}/${name}` });
+
+const json = (schema: object) => ({ 'application/json': { schema } });
+
+const errorAnswer = (description: string) => ({ description, content: json(ref('schemas', 'odataError')) });
+
+function jsonSchema(schema: z.ZodType): object {
+	const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12' });
+	return rest;
+}
+
+function pathsOf(all: readonly Operation[]): Record<string, object> {
+	const paths: Record<string, Record<string, unknown>> = {};
+	for (const operation of all) {
+		const path = `/${operation.route}`;
+		const names = [...operation.route.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string);
+		paths[path] ??= names.length > 0 ? { parameters: names.map(pathParameter) } : {};
+		paths[path][operation.method.toLowerCase()] = operationOf(operation);
+	}
+	return paths;
+}
+
+const pathParameter = (name: string) => ({
+	name,
+	in: 'path',
+	required: true,
+	schema: { type: 'string', format: 'uuid' },
+});
+
+function operationOf({ name, permission }: Operation): object {
+	const doc: OperationDoc = operationDocs[name as keyof typeof operationDocs];
+	const { success, takesProfile, query } = doc;
+	const answers = [...doc.refusals, ...always].map((status) => [status, ref('responses', refusalName(status))]);
+	const scope = permission === 'read' ? 'EduAdministration.Read' : 'EduAdministration.ReadWrite';
+	return {
+		operationId: name,
+		summary: doc.summary,
+		description: `Needs ${scope}.`,
+		tags: [doc.tag],
+		...(query ? { parameters: queryOptions[query].map(queryParameter) } : {}),
+		...(takesProfile ? { requestBody: { required: true, content: json(ref('schemas', 'profileRequest')) } } : {}),
+		responses: { [success.status]: successOf(doc), ...Object.fromEntries(answers), ...refusedStart(name) },
+	};
+}
+
+function successOf({ success: { body } }: OperationDoc): object {
+	if (body === undefined) return { description: 'Done, or begun; the answer has no body.' };
+	if (body === 'count') return { description: 'How many.', content: { 'text/plain': { schema: { type: 'integer' } } } };
+	return { description: 'As asked.', content: json(ref('schemas', body)) };
+}
+
+/** Its refusal has the messages beside the error. */
+function refusedStart(name: string): object {
+	if (name !== 'startProfile' && name !== 'resumeProfile') return {};
+	const either = { anyOf: [ref('schemas', 'startRefusal'), ref('schemas', 'odataError')] };
+	return { 400: { description: refusals[400], content: json(either) } };
+}
+
+const text = { type: 'string' };
+const optionTypes = {
+	$filter: text,
+	$orderby: text,
+	$search: text,
+	$top: { type: 'integer', minimum: 1, maximum: 999 },
+	$skip: { type: 'integer', minimum: 0 },
+	$skiptoken: text,
+	$count: { type: 'boolean' },
+	$select: text,
+	$expand: text,
+} as const;
+
+type OptionName = keyof typeof optionTypes;
+
+const queryOptions: Readonly<Record<'list' | 'entity' | 'count', readonly OptionName[]>> = {
+	list: Object.keys(optionTypes) as OptionName[],
+	entity: ['$select', '$expand'],
+	count: ['$filter', '$search'],
+};
+
+const queryParameter = (name: OptionName) => ({ name, in: 'query', schema: optionTypes[name] });

@@ -1,0 +1,164 @@
+import type { QueryShape } from './odata/query-options.ts';
+import type { operations } from './operations.ts';
+import type { ResponseName } from './resource-schemas.ts';
+
+/** What the OpenAPI description says of an operation beyond its route. */
+export interface OperationDoc {
+	summary: string;
+	tag: 'profiles' | 'sync' | 'errors' | 'runs' | 'directory';
+	success: { status: 200 | 202; body?: ResponseName | 'count' };
+	query?: QueryShape['kind'];
+	takesProfile?: boolean;
+	/** Beyond 401, 403, 429 and 503, which every operation may answer. */
+	refusals: readonly (400 | 404 | 409)[];
+}
+
+const shows = (body: ResponseName | 'count') => ({ status: 200, body }) as const;
+const done = { status: 200 } as const;
+
+export const operationDocs = {
+	listProfiles: {
+		summary: 'List the synchronization profiles of the tenant',
+		tag: 'profiles',
+		success: shows('profileCollection'),
+		query: 'list',
+		refusals: [400],
+	},
+	countProfiles: {
+		summary: 'Count them',
+		tag: 'profiles',
+		success: shows('count'),
+		query: 'count',
+		refusals: [400],
+	},
+	createProfile: {
+		summary: 'Create a profile; it is provisioned in the background',
+		tag: 'profiles',
+		success: { status: 202, body: 'profile' },
+		takesProfile: true,
+		refusals: [400, 409],
+	},
+	getProfile: {
+		summary: 'Get a profile',
+		tag: 'profiles',
+		success: shows('profile'),
+		query: 'entity',
+		refusals: [400, 404],
+	},
+	replaceProfile: {
+		summary: 'Replace a profile',
+		tag: 'profiles',
+		success: { status: 202, body: 'profile' },
+		takesProfile: true,
+		refusals: [400, 404, 409],
+	},
+	replaceProfileInCollection: {
+		summary: 'Replace the profile whose id is in the body',
+		tag: 'profiles',
+		success: { status: 202, body: 'profile' },
+		takesProfile: true,
+		refusals: [400, 404, 409],
+	},
+	updateProfile: {
+		summary: 'Change some properties of a profile',
+		tag: 'profiles',
+		success: { status: 202, body: 'profile' },
+		takesProfile: true,
+		refusals: [400, 404, 409],
+	},
+	deleteProfile: {
+		summary: 'Delete a profile in the background; the directory is left as it is',
+		tag: 'profiles',
+		success: { status: 202 },
+		refusals: [404],
+	},
+	getUploadUrl: {
+		summary: 'Get a URL that takes the CSV files for one hour',
+		tag: 'sync',
+		success: shows('uploadUrl'),
+		refusals: [400, 404, 409],
+	},
+	startProfile: {
+		summary: 'Verify the uploaded files and start a sync with them',
+		tag: 'sync',
+		success: shows('startResult'),
+		refusals: [400, 404, 409],
+	},
+	pauseProfile: { summary: 'Pause the sync', tag: 'sync', success: done, refusals: [404, 409] },
+	resumeProfile: {
+		summary: 'Go on with a paused sync, or ignore verification errors',
+		tag: 'sync',
+		success: done,
+		refusals: [400, 404, 409],
+	},
+	resetProfile: {
+		summary: 'Forget errors and delta history and sync the last accepted files anew',
+		tag: 'sync',
+		success: done,
+		refusals: [404, 409],
+	},
+	getProfileStatus: {
+		summary: 'Get the status of the sync',
+		tag: 'sync',
+		success: shows('profileStatus'),
+		query: 'entity',
+		refusals: [400, 404],
+	},
+	listErrors: {
+		summary: 'List the errors of the last run',
+		tag: 'errors',
+		success: shows('synchronizationErrorCollection'),
+		query: 'list',
+		refusals: [400, 404],
+	},
+	countErrors: {
+		summary: 'Count them',
+		tag: 'errors',
+		success: shows('count'),
+		query: 'count',
+		refusals: [400, 404],
+	},
+	getError: {
+		summary: 'Get one error',
+		tag: 'errors',
+		success: shows('synchronizationError'),
+		query: 'entity',
+		refusals: [400, 404],
+	},
+	listRuns: {
+		summary: 'List the runs of a profile, newest first',
+		tag: 'runs',
+		success: shows('runCollection'),
+		query: 'list',
+		refusals: [400, 404],
+	},
+	getRun: { summary: 'Get one run', tag: 'runs', success: shows('run'), query: 'entity', refusals: [400, 404] },
+	listSchools: directoryList('List the schools of the embedded directory'),
+	getSchool: directoryObject('Get one school'),
+	listClasses: directoryList('List the classes of the embedded directory'),
+	getClass: directoryObject('Get one class'),
+	listUsers: directoryList('List the students and teachers of the embedded directory'),
+	getUser: directoryObject('Get one student or teacher'),
+	listClassMembers: directoryList('List the students and teachers of a class'),
+	listClassTeachers: directoryList('List the teachers of a class'),
+} as const satisfies Record<keyof typeof operations, OperationDoc>;
+
+function directoryList(summary: string) {
+	return {
+		summary,
+		tag: 'directory',
+		success: shows('directoryCollection'),
+		query: 'list',
+		refusals: [400, 404],
+	} as const;
+}
+
+function directoryObject(summary: string) {
+	return {
+		summary,
+		tag: 'directory',
+		success: shows('directoryObject'),
+		query: 'entity',
+		refusals: [400, 404],
+	} as const;
+}

@@ -1,0 +1,76 @@
+import type { QueryShape } from './odata/query-options.ts';
+
+/** What the query options of each collection may name. */
+
+const profileProperties = {
+	id: 'guid',
+	displayName: 'string',
+	state: 'enum',
+	syncStatus: 'enum',
+	errorStatus: 'enum',
+	lastSynchronizationTime: 'dateTimeOffset',
+	expirationDate: 'date',
+	handleSpecialCharacterConstraint: 'boolean',
+	'dataProvider/@odata.type': 'string',
+	'dataProvider/connectionUrl': 'string',
+	'identitySynchronizationConfiguration/@odata.type': 'string',
+} as const;
+
+const profileSelectable = ['licensesToAssign', 'customizations', 'errors', 'profileStatus'] as const;
+
+const profileShape = {
+	properties: profileProperties,
+	selectable: profileSelectable,
+	searchable: ['displayName'],
+	expandable: ['errors', 'profileStatus'],
+} as const;
+
+const errorShape = {
+	properties: {
+		id: 'guid',
+		entryType: 'string',
+		errorCode: 'string',
+		errorMessage: 'string',
+		joiningValue: 'string',
+		reportableIdentifier: 'string',
+		recordedDateTime: 'dateTimeOffset',
+	},
+	searchable: ['errorMessage', 'reportableIdentifier', 'joiningValue'],
+} as const;
+
+const statusProperties = {
+	id: 'guid',
+	status: 'enum',
+	lastSynchronizationDateTime: 'dateTimeOffset',
+	lastActivityDateTime: 'dateTimeOffset',
+	errorCount: 'int',
+	statusMessage: 'string',
+} as const;
+
+const runProperties = {
+	id: 'guid',
+	reason: 'enum',
+	phase: 'enum',
+	outcome: 'enum',
+	startedDateTime: 'dateTimeOffset',
+	finishedDateTime: 'dateTimeOffset',
+	directoryWrites: 'int',
+	errorCount: 'int',
+} as const;
+
+const runSelectable = ['failure', 'rows', 'tallies', 'progress'] as const;
+
+export const queryShapes = {
+	profiles: { kind: 'list', ...profileShape },
+	profileCount: { kind: 'count', ...profileShape },
+	profile: { kind: 'entity', ...profileShape },
+	profileStatus: { kind: 'entity', properties: statusProperties },
+	errors: { kind: 'list', ...errorShape },
+	errorCount: { kind: 'count', ...errorShape },
+	error: { kind: 'entity', ...errorShape },
+	runs: { kind: 'list', properties: runProperties, selectable: runSelectable },
+	run: { kind: 'entity', properties: runProperties, selectable: runSelectable },
+	/** The embedded directory is there to look at: it pages, counts and selects, and finds nothing. */
+	directory: { kind: 'list', properties: {}, selectable: 'any' },
+	directoryObject: { kind: 'entity', properties: {}, selectable: 'any' },
+} as const satisfies Record<string, QueryShape>;

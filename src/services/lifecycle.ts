@@ -1,0 +1,138 @@
+import { apiErrors } from '../domain/errors.ts';
+import { requireLegal } from '../domain/lifecycle.ts';
+import type { Profile } from '../domain/profile.ts';
+import type { Run, RunReason } from '../domain/run.ts';
+import { newRunId } from '../domain/run-id.ts';
+import type { ProfileRef, RunRef } from '../ports.ts';
+import { changeProfile } from './profile-changes.ts';
+import { getProfile } from './profiles.ts';
+import { type LaunchDeps, launchRun, terminateRun } from './run-launch.ts';
+import { type Claim, claimHolder } from './start-claim.ts';
+import { startRefusal } from './start-refusal.ts';
+import type { StartService } from './start-service.ts';
+import { snapshotsFolder } from './sync/roster-paths.ts';
+import { isComplete, maxUploadsListed, sortUploads } from './upload-names.ts';
+
+export type LifecycleDeps = LaunchDeps & { starts: StartService };
+
+export interface LifecycleService {
+	/** Steps under way finish, and nothing new begins until `resume`, a start or a reset. May be repeated. */
+	pause(ref: ProfileRef): Promise<void>;
+	/**
+	 * Goes on with what was paused. After verification errors it syncs the rows without one; throws `SyncApiError` (400) if the
+	 * files cannot be read at all. Of a profile that is neither, nothing happens.
+	 */
+	resume(ref: ProfileRef): Promise<void>;
+	/** Ends the run, forgets errors and delta history, and syncs the last accepted files anew. The directory is left as it is. */
+	reset(ref: ProfileRef): Promise<void>;
+}
+
+export function lifecycleService(deps: LifecycleDeps): LifecycleService {
+	return {
+		pause: (ref) => pause(deps, ref),
+		resume: (ref) => resume(deps, ref),
+		reset: (ref) => reset(deps, ref),
+	};
+}
+
+async function pause(deps: LifecycleDeps, ref: ProfileRef): Promise<void> {
+	const now = deps.clock.now();
+	// Without its claim a verification stops after the chunk that it is at; the files stay.
+	const profile = await changeProfile(deps.profiles, ref, ({ claim: _, ...current }) => {
+		requireLegal(current, 'pause', now);
+		return { ...current, pausedSince: current.pausedSince ?? now.toISOString() };
+	});
+	if (!profile) throw apiErrors.profileNotFound(ref.profileId);
+	await deps.orchestrations.suspendSync(ref);
+}
+
+async function resume(deps: LifecycleDeps, ref: ProfileRef): Promise<void> {
+	const before = await getProfile(deps.profiles, ref);
+	const profile = await changeProfile(deps.profiles, ref, ({ pausedSince: _, ...current }) => {
+		requireLegal(current, 'resume', deps.clock.now());
+		return current;
+	});
+	if (!profile) throw apiErrors.profileNotFound(ref.profileId);
+	const state = await deps.orchestrations.syncState(ref);
+	if (state === 'running') return;
+	if (profile.status === 'validationError') return syncValidRows(deps, ref);
+	if (state === 'suspended') return deps.orchestrations.resumeSync(ref);
+	const waits = before.pausedSince !== undefined || profile.status === 'paused' || profile.status === 'quarantined';
+	if (waits && profile.dataProvider.kind === 'csv') await syncWhatIsThere(deps, profile);
+}
+
+/** What is refused is shown on the profile and in the answer. */
+async function syncValidRows(deps: LifecycleDeps, ref: ProfileRef): Promise<void> {
+	const { accepted, messages } = await deps.starts.start(ref, { reason: 'resume', skipsFaultyRows: true });
+	if (!accepted) throw startRefusal(messages, { value: messages });
+}
+
+/** Complete uploads come first; without them the last accepted files; a profile that never had any goes on waiting. */
+async function syncWhatIsThere(
+	deps: LifecycleDeps,
+	{ tenantId, id: profileId, acceptedRunId }: Profile,
+): Promise<void> {
+	const ref: ProfileRef = { tenantId, profileId };
+	const set = sortUploads(await deps.uploads.list(profileId, maxUploadsListed));
+	if (isComplete(set)) await deps.starts.start(ref, { reason: 'resume' });
+	else if (acceptedRunId) await withClaim(deps, ref, 'resume', (claim) => rerun(deps, { claim, reason: 'resume' }));
+}
+
+async function reset(deps: LifecycleDeps, ref: ProfileRef): Promise<void> {
+	await withClaim(deps, ref, 'reset', async (claim) => {
+		await terminateRun(deps, ref);
+		await deps.errors.deleteAll(ref.profileId);
+		const outdated = { ...ref, generation: claim.profile.snapshotGeneration };
+		// In-flight steps of the ended run may still write; they write what nobody will read.
+		await claim.change(({ latestRunId: _, refusedSet: __, pausedSince: ___, ...profile }) => ({
+			...profile,
+			status: 'paused',
+			statusMessage: '',
+			errorCount: 0,
+			snapshotGeneration: claim.run.runId,
+		}));
+		await deps.rosters.deleteAll(snapshotsFolder(outdated));
+		await rerun(deps, { claim, reason: 'reset' });
+	});
+}
+
+type HeldClaim = Claim & { run: RunRef; profile: Profile };
+
+async function withClaim(
+	deps: LifecycleDeps,
+	ref: ProfileRef,
+	action: 'resume' | 'reset',
+	work: (claim: HeldClaim) => Promise<void>,
+): Promise<void> {
+	const run: RunRef = { ...ref, runId: newRunId(deps.clock.now(), deps.randomHex()) };
+	const claim = claimHolder(deps, { run, action });
+	const profile = await claim.take();
+	try {
+		await work({ ...claim, run, profile });
+	} finally {
+		// A run that was launched has let go of it already.
+		await claim.release();
+	}
+}
+
+/** Syncs the last accepted files again, if there are any. */
+async function rerun(deps: LifecycleDeps, { claim, reason }: { claim: HeldClaim; reason: RunReason }): Promise<void> {
+	const { run, profile } = claim;
+	const source = profile.acceptedRunId && (await deps.runs.get(run.profileId, profile.acceptedRunId));
+	if (!source) return;
+	const record: Run = {
+		id: run.runId,
+		tenantId: run.tenantId,
+		profileId: run.profileId,
+		reason,
+		phase: 'shard',
+		startedDateTime: deps.clock.now().toISOString(),
+		sourceRunId: source.sourceRunId,
+		acceptedFiles: [],
+		rows: source.rows,
+		tallies: {},
+		directoryWrites: 0,
+		errorCount: 0,
+	};
+	await launchRun(deps, { record, claim });
+}

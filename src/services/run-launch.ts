@@ -1,0 +1,73 @@
+import { apiErrors } from '../domain/errors.ts';
+import type { Profile } from '../domain/profile.ts';
+import type { Run } from '../domain/run.ts';
+import type { ProfileRef, RunRef, SyncRef } from '../ports.ts';
+import { changeProfile } from './profile-changes.ts';
+import type { Claim, ClaimDeps } from './start-claim.ts';
+import { plansFolder, shardsFolder } from './sync/roster-paths.ts';
+import type { SyncDeps } from './sync/sync-deps.ts';
+
+export type LaunchDeps = SyncDeps & ClaimDeps & { randomHex: () => string };
+
+/** Its delta history, in whichever run. */
+export const syncRefOf = (run: RunRef, { snapshotGeneration: generation }: Profile): SyncRef => ({
+	...run,
+	generation,
+});
+
+const busyState = {
+	property: 'status',
+	present: 'inProgress',
+	wanted: 'idle. Wait until the running sync has finished',
+} as const;
+
+const endPollMs = 250;
+const endPolls = 40;
+
+/** The last step of a run shows its outcome a moment before its orchestration has ended. */
+export async function untilEnded(deps: LaunchDeps, ref: ProfileRef, verb: string): Promise<void> {
+	for (let poll = 0; (await deps.orchestrations.syncState(ref)) === 'running'; poll++) {
+		if (poll === endPolls) throw apiErrors.wrongState(verb, ref.profileId, busyState);
+		await deps.clock.sleep(endPollMs);
+	}
+}
+
+/**
+ * Hands a run over to its orchestration; a suspended one gives way. The claim must be held, and is let go. The profile shows the
+ * run only once it has begun, so that a crash before leaves nothing that would wait for it.
+ */
+export async function launchRun(deps: LaunchDeps, { record, claim }: { record: Run; claim: Claim }): Promise<void> {
+	const run: RunRef = { tenantId: record.tenantId, profileId: record.profileId, runId: record.id };
+	await terminateRun(deps, run);
+	await deps.runs.save(record);
+	const profile = await claim.change(({ pausedSince: _, ...current }) => current);
+	if (!(await deps.orchestrations.startSync(syncRefOf(run, profile))))
+		throw apiErrors.wrongState('start', run.profileId, busyState);
+	// A courtesy to a client that asks at once: the run's first step does the same, and may have been faster.
+	const shown = await changeProfile(deps.profiles, run, ({ claim: held, ...current }) =>
+		held?.runId === run.runId ? { ...current, ...runningState(record) } : undefined,
+	);
+	if (shown?.pausedSince) await deps.orchestrations.suspendSync(run);
+}
+
+/** What a profile shows from the first step of a run on. */
+export function runningState({ id, sourceRunId }: Run) {
+	return { status: 'inProgress', statusMessage: '', latestRunId: id, acceptedRunId: sourceRunId } as const;
+}
+
+/** Ends the run that is under way or suspended, and says so in its record; nothing if there is none. */
+export async function terminateRun(deps: LaunchDeps, ref: ProfileRef): Promise<void> {
+	if ((await deps.orchestrations.syncState(ref)) === 'none') return;
+	await deps.orchestrations.endSync(ref);
+	const ended = (await deps.runs.list(ref.profileId, { size: 1 })).items[0];
+	if (!ended || ended.outcome) return;
+	const run: RunRef = { ...ref, runId: ended.id };
+	await deps.runs.save({ ...ended, outcome: 'terminated', finishedDateTime: deps.clock.now().toISOString() });
+	await deps.rosters.deleteAll(shardsFolder(run));
+	await deps.rosters.deleteAll(plansFolder(run));
+	await changeProfile(deps.profiles, ref, (profile) =>
+		profile.status === 'inProgress' && profile.latestRunId === ended.id
+			? { ...profile, status: 'error', statusMessage: 'The last run was ended before it was done.' }
+			: undefined,
+	);
+}

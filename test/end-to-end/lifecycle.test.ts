@@ -1,0 +1,167 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writeRoster } from '../../bench/roster-generator.ts';
+import { directoryImage } from '../support/directory-image.ts';
+import { collect, type GraphClient, graphClient, type Json, poll, tokenFor } from '../support/graph-client.ts';
+import { rosterFolder, smallRoster } from '../support/roster.ts';
+import {
+	createProfile,
+	latestRun,
+	type RosterFiles,
+	syncRoster,
+	untilIdle,
+	uploadFiles,
+} from '../support/sync-story.ts';
+import { startTestHost, type TestHost } from '../support/test-host.ts';
+
+/** Pause, resume and reset of runs that are really under way. */
+
+let host: TestHost;
+let client: GraphClient;
+let files: RosterFiles;
+
+beforeAll(async () => {
+	const folder = await mkdtemp(path.join(tmpdir(), 'sds-lifecycle-'));
+	await writeRoster(folder, { students: 3_000, seed: 5 });
+	files = await rosterFolder(folder);
+	await rm(folder, { recursive: true, force: true });
+	host = await startTestHost();
+	client = graphClient(host, await tokenFor(host));
+});
+
+afterAll(() => host?.dispose());
+
+async function act(profile: string, action: string): Promise<void> {
+	const answer = await client.send('POST', `${profile}/${action}`);
+	expect([answer.status, answer.text], action).toEqual([200, '']);
+}
+
+const statusOf = async (profile: string) => (await client.get(`${profile}/profileStatus`)).body;
+
+/** Starts and comes back in the middle of the run. */
+async function startAndWaitFor(profile: string, phases: readonly string[]): Promise<void> {
+	await uploadFiles(client, profile, files);
+	expect((await client.send('POST', `${profile}/start`)).status).toBe(200);
+	const run = await poll(
+		() => latestRun(client, profile),
+		(each) => each !== undefined && (each.outcome !== undefined || phases.includes(String(each.phase))),
+	);
+	expect(run?.outcome).toBeUndefined();
+}
+
+const tallyOf = (run: Json | undefined, kind: string) => (run?.tallies as Json | undefined)?.[kind];
+
+/** Of a suspended run the steps under way finish; after that nothing moves. */
+async function untilStill(profile: string): Promise<Json | undefined> {
+	let before = JSON.stringify(await latestRun(client, profile));
+	return poll(
+		async () => {
+			for (let pause = 0; pause < 10; pause++) await new Promise((resolve) => setTimeout(resolve, 100));
+			const now = await latestRun(client, profile);
+			const isStill = JSON.stringify(now) === before;
+			before = JSON.stringify(now);
+			return { now, isStill };
+		},
+		({ isStill }) => isStill,
+	).then(({ now }) => now);
+}
+
+describe('a run that is under way', () => {
+	test('stands still while it is paused, and goes on to the same end when it is resumed', async () => {
+		const profile = await createProfile(client);
+		await startAndWaitFor(profile, ['shard', 'compare', 'schools', 'users']);
+		await act(profile, 'pause');
+		await act(profile, 'pause');
+		expect(await statusOf(profile)).toMatchObject({ status: 'paused' });
+		expect((await client.get(`${profile}/uploadUrl`)).status).toBe(200);
+		const still = await untilStill(profile);
+		expect(still?.outcome).toBeUndefined();
+		await act(profile, 'resume');
+		expect(await untilIdle(client, profile)).toMatchObject({ status: 'success', errorCount: 0 });
+		const run = await latestRun(client, profile);
+		expect(run).toMatchObject({ id: still?.id, outcome: 'success' });
+		expect(tallyOf(run, 'student')).toMatchObject({ added: 3_000, failed: 0 });
+	});
+
+	test('is ended by a reset, which syncs the same files anew', async () => {
+		const profile = await createProfile(client);
+		await startAndWaitFor(profile, ['shard', 'compare', 'schools', 'users']);
+		await act(profile, 'reset');
+		expect(await untilIdle(client, profile)).toMatchObject({ status: 'success' });
+		const runs = await collect(client, `${profile}/runs`);
+		expect(runs.map(({ reason, outcome }) => [reason, outcome])).toEqual([
+			['reset', 'success'],
+			['start', 'terminated'],
+		]);
+	});
+
+	test('gives way, when paused, to a start with other files', async () => {
+		const profile = await createProfile(client);
+		await startAndWaitFor(profile, ['shard', 'compare', 'schools', 'users']);
+		await act(profile, 'pause');
+		expect(await syncRoster(client, profile, smallRoster())).toMatchObject({ reason: 'start', outcome: 'success' });
+		const runs = await collect(client, `${profile}/runs`);
+		expect(runs.map(({ outcome }) => outcome)).toEqual(['success', 'terminated']);
+	});
+
+	test('goes on when its profile is changed, and is seen through', async () => {
+		const profile = await createProfile(client);
+		await startAndWaitFor(profile, ['shard', 'compare', 'schools', 'users']);
+		expect((await client.send('PATCH', profile, { displayName: 'Renamed' })).status).toBe(202);
+		expect(await untilIdle(client, profile)).toMatchObject({ status: 'success' });
+		expect((await client.get(profile)).body).toMatchObject({ displayName: 'Renamed', state: 'provisioned' });
+	});
+});
+
+describe('after verification errors', () => {
+	const orphan = { 'StudentEnrollment.csv': 'Section SIS ID,SIS ID\r\nC1,P1\r\nC9,P1\r\nC1,P9\r\n' };
+
+	test('resume syncs the rows without one and keeps the errors of the others', async () => {
+		const profile = await createProfile(client);
+		await uploadFiles(client, profile, smallRoster(orphan));
+		expect((await client.send('POST', `${profile}/start`)).status).toBe(400);
+		await act(profile, 'resume');
+		expect(await untilIdle(client, profile)).toMatchObject({ status: 'success', errorCount: 2 });
+		const run = await latestRun(client, profile);
+		expect(run).toMatchObject({ reason: 'resume', outcome: 'success' });
+		expect(tallyOf(run, 'studentEnrollment')).toMatchObject({ added: 1 });
+		expect((await client.get(`${profile}/errors`)).body['@odata.count']).toBe(2);
+	});
+
+	test('resume of files that cannot be read is refused with what is wrong', async () => {
+		const profile = await createProfile(client);
+		const { 'Student.csv': _, ...incomplete } = smallRoster();
+		await uploadFiles(client, profile, incomplete);
+		expect((await client.send('POST', `${profile}/start`)).status).toBe(400);
+		const { status, body } = await client.send('POST', `${profile}/resume`);
+		expect([status, (body.value as Json[])[0]]).toEqual([
+			400,
+			{ type: 'Error', fileName: 'student.csv', description: 'File is missing.' },
+		]);
+		expect(await statusOf(profile)).toMatchObject({ status: 'validationError' });
+	});
+});
+
+describe('a reset', () => {
+	test('forgets the history but not the directory: whoever is no longer in the files stays', async () => {
+		const profile = await createProfile(client);
+		await syncRoster(client, profile, smallRoster());
+		const before = await directoryImage(client);
+		await syncRoster(client, profile, smallRoster({ 'StudentEnrollment.csv': 'Section SIS ID,SIS ID\r\nC1,P1\r\n' }));
+		expect(await directoryImage(client)).not.toEqual(before);
+		await act(profile, 'reset');
+		await untilIdle(client, profile);
+		const run = await latestRun(client, profile);
+		expect(run).toMatchObject({ reason: 'reset', outcome: 'success' });
+		expect(tallyOf(run, 'studentEnrollment')).toMatchObject({ added: 1, removed: 0 });
+	});
+
+	test('of a profile that never had files leaves it waiting', async () => {
+		const profile = await createProfile(client);
+		await act(profile, 'reset');
+		expect(await statusOf(profile)).toMatchObject({ status: 'paused', errorCount: 0 });
+		expect(await collect(client, `${profile}/runs`)).toEqual([]);
+	});
+});

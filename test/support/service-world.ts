@@ -1,0 +1,165 @@
+import { newProfileId } from '../../src/domain/profile-id.ts';
+import type { Directory, Orchestrations, ProfileRef, SyncRef } from '../../src/ports.ts';
+import { dropService } from '../../src/services/drops.ts';
+import { lifecycleService } from '../../src/services/lifecycle.ts';
+import { profileService } from '../../src/services/profiles.ts';
+import { provisionProfile, removeProfile } from '../../src/services/provisioning.ts';
+import { startService } from '../../src/services/starts.ts';
+import { beginRun } from '../../src/services/sync/begin-run.ts';
+import { finishRun } from '../../src/services/sync/finish-run.ts';
+import { shardRoster } from '../../src/services/sync/shard-roster.ts';
+import type { SyncDeps } from '../../src/services/sync/sync-deps.ts';
+import { uploadService } from '../../src/services/uploads.ts';
+import { fakeClock } from './fakes/clock.ts';
+import { fakeProfileStore } from './fakes/profile-store.ts';
+import { fakeRosterStore } from './fakes/roster-store.ts';
+import { fakeRunStore } from './fakes/run-store.ts';
+import { fakeSecretStore } from './fakes/secret-store.ts';
+import { fakeSyncErrorStore } from './fakes/sync-error-store.ts';
+import { fakeUploadStore } from './fakes/upload-store.ts';
+
+/** Called before every access of the outside, so that a test may let others go first. */
+export type Turn = () => Promise<void>;
+
+type SyncState = 'running' | 'suspended';
+
+interface Instance {
+	run: SyncRef;
+	state: SyncState;
+	/** Steps that are done. */
+	done: number;
+}
+
+/** All services over stores in memory, and an engine that takes one step of an orchestration when it is told to. */
+export function serviceWorld(first: Turn = async () => {}) {
+	let take = first;
+	const turn: Turn = () => take();
+	const clock = fakeClock();
+	const profiles = inTurns(fakeProfileStore(), turn);
+	const runs = inTurns(fakeRunStore(), turn);
+	const errors = inTurns(fakeSyncErrorStore(), turn);
+	const rosters = fakeRosterStore();
+	const uploads = fakeUploadStore(rosters, clock);
+	const secrets = fakeSecretStore();
+	let ids = 0;
+	const randomHex = () => (++ids).toString(16).padStart(32, '0');
+	const sync: SyncDeps = {
+		profiles,
+		runs,
+		errors,
+		uploads: inTurns(uploads, turn),
+		rosters,
+		directory: emptyDirectory,
+		clock: inTurns(clock, turn, 'sleep'),
+		hashSeed: () => 7,
+		maxRowsPerFile: 1_000,
+	};
+	const engine = orchestrationEngine({ ...sync, secrets });
+	const orchestrations = inTurns(engine.orchestrations, turn);
+	const launch = { ...sync, orchestrations, randomHex };
+	const starts = startService({ ...launch, maxFileBytes: 1_000_000 });
+	return {
+		/** From now on calls wait for these. */
+		takeTurns(next: Turn) {
+			take = next;
+		},
+		clock,
+		profiles,
+		runs,
+		errors,
+		uploads,
+		engine,
+		services: {
+			profiles: profileService({
+				...sync,
+				secrets,
+				orchestrations,
+				newId: () => newProfileId(clock.now(), randomHex()),
+			}),
+			uploads: uploadService(sync),
+			starts,
+			lifecycle: lifecycleService({ ...launch, starts }),
+			drops: dropService({ ...sync, orchestrations, starts, quietMs: 0 }),
+		},
+	};
+}
+
+export type ServiceWorld = ReturnType<typeof serviceWorld>;
+
+/** The port with a turn before each of its calls. */
+function inTurns<T extends object>(port: T, turn: Turn, only?: keyof T): T {
+	const waiting = (method: (...parts: unknown[]) => unknown) =>
+		async function (this: unknown, ...parts: unknown[]) {
+			await turn();
+			return method.apply(port, parts);
+		};
+	return new Proxy(port, {
+		get(target, name) {
+			const member = Reflect.get(target, name) as unknown;
+			const isWaiting = typeof member === 'function' && (only === undefined || only === name);
+			return isWaiting ? waiting(member as (...parts: unknown[]) => unknown) : member;
+		},
+	});
+}
+
+const emptyDirectory: Directory = {
+	putSchools: async () => [],
+	putUsers: async () => [],
+	putClasses: async () => [],
+	changeMembers: async () => [],
+};
+
+/** As Durable does it: at most one sync of a profile, and what is suspended or ended takes no further step. */
+function orchestrationEngine(deps: SyncDeps & { secrets: ReturnType<typeof fakeSecretStore> }) {
+	const pending: { kind: 'provision' | 'remove'; ref: ProfileRef }[] = [];
+	const syncs = new Map<string, Instance>();
+	const started: SyncRef[] = [];
+	const orchestrations: Orchestrations = {
+		provision: async ({ tenantId, profileId }) =>
+			void pending.push({ kind: 'provision', ref: { tenantId, profileId } }),
+		remove: async ({ tenantId, profileId }) => void pending.push({ kind: 'remove', ref: { tenantId, profileId } }),
+		async startSync(run) {
+			if (syncs.has(run.profileId)) return false;
+			syncs.set(run.profileId, { run, state: 'running', done: 0 });
+			started.push(run);
+			return true;
+		},
+		syncState: async ({ profileId }) => syncs.get(profileId)?.state ?? 'none',
+		suspendSync: async ({ profileId }) => setState(profileId, 'suspended'),
+		resumeSync: async ({ profileId }) => setState(profileId, 'running'),
+		endSync: async ({ profileId }) => void syncs.delete(profileId),
+		settleUploads: async () => {},
+	};
+	function setState(profileId: string, state: SyncState): void {
+		const instance = syncs.get(profileId);
+		if (instance) instance.state = state;
+	}
+	async function stepSync(instance: Instance): Promise<void> {
+		const { run } = instance;
+		const step = instance.done++;
+		if (step === 0) await beginRun(deps, run).catch(() => {});
+		else if (step === 1) await shardRoster(deps, run).catch(() => {});
+		else {
+			await finishRun(deps, run, { tallies: {}, directoryWrites: 0, manifest: {} });
+			if (syncs.get(run.profileId) === instance) syncs.delete(run.profileId);
+		}
+	}
+	return {
+		orchestrations,
+		/** Every sync that was ever started. */
+		started,
+		/** Does all that was asked for, or else the next step of a run; answers whether there was anything to do. */
+		async step(): Promise<boolean> {
+			const asked = pending.splice(0);
+			for (const { kind, ref } of asked) {
+				if (kind === 'provision') await provisionProfile(deps, ref);
+				else await removeProfile(deps, orchestrations, ref);
+			}
+			if (asked.length > 0) return true;
+			const instance = [...syncs.values()].find(({ state }) => state === 'running');
+			if (instance) await stepSync(instance);
+			return instance !== undefined;
+		},
+		stateOf: (profileId: string) => syncs.get(profileId)?.state ?? 'none',
+	};
+}
