@@ -18,12 +18,12 @@ export function openApiDocument(serverUrl: string): object {
 		},
 		servers: [{ url: serverUrl }],
 		security: [{ bearer: [] }],
-		tags: ['profiles', 'sync', 'errors', 'runs', 'directory'].map((name) => ({ name })),
+		tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
 		paths: pathsOf(Object.values(operations)),
 		components: {
 			schemas: {
 				...Object.fromEntries(Object.entries(responseSchemas).map(([name, schema]) => [name, jsonSchema(schema)])),
-				profileRequest: jsonSchema(profileRequestSchema),
+				profileRequest: withoutDefaulted(jsonSchema(profileRequestSchema)) as object,
 			},
 			responses: Object.fromEntries(
 				Object.entries(refusals).map(([status, description]) => [refusalName(status), errorAnswer(description)]),
@@ -40,6 +40,14 @@ export function openApiDocument(serverUrl: string): object {
 		},
 	};
 }
+
+const tags: Readonly<Record<OperationDoc['tag'], string>> = {
+	profiles: 'Where rosters come from, and how they become users and classes.',
+	sync: 'Uploading, verifying and syncing a roster.',
+	errors: 'Rows that could not be synced, and why.',
+	runs: 'What each sync did, and how far it is.',
+	directory: 'The embedded directory, as Graph shows its own.',
+};
 
 /** Every status that an error may have, and what it means. */
 const refusals = {
@@ -65,6 +73,29 @@ const errorAnswer = (description: string) => ({ description, content: json(ref('
 function jsonSchema(schema: z.ZodType): object {
 	const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12' });
 	return rest;
+}
+
+/** The members that have no default; all others may be left out of a request, and members that nobody knows may be there. */
+const neededInRequests: ReadonlySet<unknown> = new Set([
+	'@odata.type',
+	'appliesTo',
+	'name',
+	'sourcePropertyName',
+	'targetPropertyName',
+	'userDomains',
+	'matchingOptions',
+	'connectionUrl',
+	'connectionSettings',
+	'clientId',
+	'tokenUrl',
+]);
+
+function withoutDefaulted(schema: unknown): unknown {
+	if (Array.isArray(schema)) return schema.map(withoutDefaulted);
+	if (typeof schema !== 'object' || schema === null) return schema;
+	const { required, additionalProperties: _, ...rest } = schema as Record<string, unknown>;
+	const kept = Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, withoutDefaulted(value)]));
+	return Array.isArray(required) ? { ...kept, required: required.filter((name) => neededInRequests.has(name)) } : kept;
 }
 
 function pathsOf(all: readonly Operation[]): Record<string, object> {

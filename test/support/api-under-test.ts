@@ -1,6 +1,9 @@
 import { type HttpHandler, HttpRequest, type HttpResponseInit, InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
+import { z } from 'zod';
+import { type OperationDoc, operationDocs } from '../../src/http/operation-docs.ts';
 import { operations } from '../../src/http/operations.ts';
+import { responseSchemas } from '../../src/http/resource-schemas.ts';
 import { compareRoutes, compileRoute, matchRoute } from '../../src/local/route-template.ts';
 import { type DurableStandIn, startDurableStandIn } from './durable-stand-in.ts';
 import type { Json } from './graph-client.ts';
@@ -85,12 +88,28 @@ export async function startApi(): Promise<ApiUnderTest> {
 				},
 				...(body === undefined ? {} : { body: { string: isText ? body : JSON.stringify(body) } }),
 			});
-			return answerOf((await handler(request, contextOf(name, { durable, log }))) as HttpResponseInit);
+			const answer = answerOf((await handler(request, contextOf(name, { durable, log }))) as HttpResponseInit);
+			requireDocumentedShape(name, url, answer);
+			return answer;
 		},
 		async stop() {
 			await Promise.all([storage.stop(), authority.stop(), durable.stop()]);
 		},
 	};
+}
+
+/** Every answer in the Graph dialect, whatever a test asks for, has the shape that the OpenAPI description gives it. */
+function requireDocumentedShape(name: string, url: string, { status, body, text }: ApiAnswer): void {
+	const options = [...new URL(url).searchParams.keys()].map((option) => option.toLowerCase().replace('$', ''));
+	const isDescribed = name in operationDocs && !options.includes('select');
+	if (status >= 400) z.union([responseSchemas.startRefusal, responseSchemas.odataError]).parse(body);
+	else if (isDescribed) {
+		const { success }: OperationDoc = operationDocs[name as keyof typeof operationDocs];
+		if (success.status !== status) throw new Error(`${name} answered ${status} instead of ${success.status}.`);
+		if (success.body === 'count') z.string().regex(/^\d+$/).parse(text);
+		else if (success.body) responseSchemas[success.body].parse(body);
+		else z.strictObject({}).parse(body);
+	}
 }
 
 /** No client can send anything else in a header. */
