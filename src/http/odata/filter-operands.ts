@@ -20,8 +20,8 @@ export interface Operand {
 	evaluate: (item: JsonObject) => Scalar;
 	/** Of string literals, which also stand for quoted dates. */
 	quoted?: string;
-	/** Enumerations have an order in the metadata only, which clients cannot mean. */
-	unordered?: boolean;
+	/** Set if it is a property and no literal or expression. */
+	property?: PropertyType;
 }
 
 /** What a word, a string or a typed literal stands for. Throws `SyncApiError` (400) for an unknown property. */
@@ -63,7 +63,7 @@ function propertyOf({ text, position }: Token, properties: Properties): Operand 
 		family: families[property.type],
 		position,
 		evaluate: scalarReader(property),
-		unordered: property.type === 'enum',
+		property: property.type,
 	};
 }
 

@@ -37,7 +37,8 @@ export function binary(operator: string, left: Operand, right: Operand): Operand
 	const [one, two] = sameFamily(left, right);
 	const equality = equalityRules[operator];
 	if (equality) return combined(one, two, equality);
-	const unordered = [one, two].find((each) => each.unordered);
+	// Enumerations are ordered by numbers that only the metadata knows.
+	const unordered = [one, two].find((each) => each.property === 'enum');
 	if (unordered)
 		throw refused(`the values of an enumeration have no order for "${operator}"; use eq, ne or in`, unordered);
 	return combined(

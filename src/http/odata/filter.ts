@@ -77,9 +77,13 @@ function parseCall(parser: Parser, { text, position }: Token): Operand {
 	throw refused(`${echo(text)} takes ${called.parameters} parameters, not ${operands.length}`, position);
 }
 
-/** Items are literals only. */
 function parseItems(parser: Parser): Operand[] {
-	return parseList(parser, () => termOf({ ...parser, properties: {} }, take(parser)));
+	return parseList(parser, () => {
+		const token = take(parser);
+		const item = termOf(parser, token);
+		if (item.property) throw refused('a list after "in" holds literals only', token.position);
+		return item;
+	});
 }
 
 function parseList(parser: Parser, parseOne: () => Operand): Operand[] {

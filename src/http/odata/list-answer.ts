@@ -1,138 +1,132 @@
 import type { Page, PageRequest } from '../../ports.ts';
 import type { JsonObject } from '../request-body.ts';
-import { refusedOption } from './option-refusal.ts';
-import type { OrderTerm } from './order-by.ts';
-import type { ODataQuery } from './query-options.ts';
-import { compareScalars, type Scalar } from './scalar.ts';
-import { SmallestItems } from './smallest-items.ts';
+import { bestPlaces } from './best-places.ts';
+import { readPlace, writePlace } from './list-place.ts';
+import { type OrderPlace, orderReader, placeComparer } from './order-by.ts';
+import { project } from './projection.ts';
+import { maxPageSize, type ODataQuery } from './query-options.ts';
 
-/** A collection in ascending order of its keys. A page's continuation is the key of its last item. */
+/** Where a list comes from. */
 export interface ListSource<T> {
+	/**
+	 * In an order of its own that does not change. The continuation is the key of the last item given, and a page goes on
+	 * after that key whether or not its item is still there.
+	 */
 	page(request: PageRequest): Promise<Page<T>>;
-	/** How many there are in all, where that is known without reading them. */
+	/** Of the whole list, if that is cheaper than to read it. */
 	total?(): Promise<number>;
 	keyOf(item: T): string;
 	toJson(item: T): JsonObject;
+	/** The members of `$expand` for an item that is answered. */
+	expanded?(item: T, names: ReadonlySet<string>): Promise<JsonObject>;
+	/** Counts even if `$count` was not asked for. */
+	alwaysCount?: boolean;
 }
 
 export interface ListAnswer {
-	items: readonly JsonObject[];
+	items: JsonObject[];
+	/** Of all that match the filter and the search, on whatever page. */
 	count?: number;
-	/** For the next page; absent on the last one. */
+	/** For `nextLink`; absent on the last page. */
 	continuation?: string;
 }
 
-const defaultPageSize = 100;
-/** Read at once where items are only looked at. */
-const scanPageSize = 999;
-/** What an ordered page may hold in memory, skipped items included. */
-const maxOrdered = 10_000;
-
-/**
- * One page of a collection. Without filter, search, order and skip it reads just that page; otherwise it looks at one item after
- * the other, and keeps no more than it answers with. Tokens name keys, so pages stay right while others insert and delete.
- */
-export async function answerList<T>(query: ODataQuery, source: ListSource<T>): Promise<ListAnswer> {
-	const page = query.orderBy.length > 0 ? await orderedPage(query, source) : await keyPage(query, source);
-	if (!query.wantsCount) return page;
-	return { ...page, count: await countMatches(query, source) };
+interface Found<T> {
+	items: readonly T[];
+	continuation?: string | undefined;
+	/** Set if the search passed all matches anyway. */
+	count?: number | undefined;
 }
 
-/** How many match filter and search. */
+const defaultPageSize = 100;
+
+/**
+ * One page of a list. Without filter, search, order and skip that is one page of the source; otherwise the source is read
+ * page by page, and no more is kept than the answer and, with an order, twice what it skips and answers.
+ */
+export async function answerList<T>(query: ODataQuery, source: ListSource<T>): Promise<ListAnswer> {
+	const { items, continuation, count: passed } = await find(query, source);
+	const wantsCount = query.wantsCount || source.alwaysCount === true;
+	const count = wantsCount ? (passed ?? (await countMatches(query, source))) : undefined;
+	return {
+		items: await Promise.all(items.map((item) => shown(item, query, source))),
+		...(count === undefined ? {} : { count }),
+		...(continuation === undefined ? {} : { continuation }),
+	};
+}
+
+/** How many items match the filter and the search; top, skip and order do not matter. */
 export async function countMatches<T>(query: ODataQuery, source: ListSource<T>): Promise<number> {
-	if (!query.filter && !query.search && source.total) return source.total();
+	if (source.total && !query.filter && !query.search) return source.total();
 	let count = 0;
-	for await (const _ of matches(query, source, undefined)) count++;
+	for await (const _ of matches(query, source)) count += 1;
 	return count;
 }
 
-interface Match {
-	key: string;
-	json: JsonObject;
+function find<T>(query: ODataQuery, source: ListSource<T>): Promise<Found<T>> {
+	if (query.orderBy.length > 0) return findOrdered(query, source);
+	const { filter, search, top: size = defaultPageSize, continuation } = query;
+	if (filter || search || skipOf(query) > 0) return findInScan(query, source);
+	return source.page(continuation === undefined ? { size } : { size, continuation });
 }
 
-async function* matches<T>(
-	{ filter, search }: ODataQuery,
-	source: ListSource<T>,
-	after: string | undefined,
-): AsyncGenerator<Match> {
-	let continuation = after;
+/** One match more is looked for, so that there is a link only if there is something behind it. */
+async function findInScan<T>(query: ODataQuery, source: ListSource<T>): Promise<Found<T>> {
+	const { top: size = defaultPageSize, continuation } = query;
+	const items: T[] = [];
+	let toSkip = skipOf(query);
+	for await (const { item } of matches(query, source, continuation)) {
+		if (toSkip > 0) toSkip -= 1;
+		else if (items.length < size) items.push(item);
+		else return { items, continuation: lastKey(items, source) };
+	}
+	return { items };
+}
+
+async function findOrdered<T>(query: ODataQuery, source: ListSource<T>): Promise<Found<T>> {
+	const { orderBy, top: size = defaultPageSize, continuation } = query;
+	const skip = skipOf(query);
+	const after = continuation === undefined ? undefined : readPlace(continuation, orderBy);
+	const compare = placeComparer(orderBy);
+	const valuesOf = orderReader(orderBy);
+	const best = bestPlaces<OrderPlace & { item: T }>(skip + size + 1, compare);
+	let count = 0;
+	for await (const { item, json } of matches(query, source)) {
+		count += 1;
+		const place = { item, values: valuesOf(json), key: source.keyOf(item) };
+		if (!after || compare(place, after) > 0) best.offer(place);
+	}
+	const places = best.result().slice(skip);
+	const answered = places.slice(0, size);
+	const last = places.length > size ? answered.at(-1) : undefined;
+	return { items: answered.map(({ item }) => item), continuation: last && writePlace(last), count };
+}
+
+async function* matches<T>({ filter, search }: ODataQuery, source: ListSource<T>, from?: string) {
+	let continuation = from;
 	do {
-		const page = await source.page({ size: scanPageSize, ...(continuation ? { continuation } : {}) });
+		const size = maxPageSize;
+		const page: Page<T> = await source.page(continuation === undefined ? { size } : { size, continuation });
 		for (const item of page.items) {
 			const json = source.toJson(item);
-			if ((filter?.(json) ?? true) && (search?.(json) ?? true)) yield { key: source.keyOf(item), json };
+			if ((!filter || filter(json)) && (!search || search(json))) yield { item, json };
 		}
 		continuation = page.continuation;
-	} while (continuation);
+	} while (continuation !== undefined);
 }
 
-async function keyPage<T>(query: ODataQuery, source: ListSource<T>): Promise<ListAnswer> {
-	const size = query.top ?? defaultPageSize;
-	const { continuation } = query;
-	if (!query.filter && !query.search && query.skip === 0) {
-		const page = await source.page({ size, ...(continuation ? { continuation } : {}) });
-		const items = page.items.map(source.toJson);
-		return page.continuation ? { items, continuation: page.continuation } : { items };
-	}
-	const found: Match[] = [];
-	// A page that goes on after another has skipped already.
-	let toSkip = continuation ? 0 : query.skip;
-	for await (const match of matches(query, source, continuation)) {
-		if (toSkip > 0) toSkip--;
-		else if (found.length < size) found.push(match);
-		else return { items: found.map(({ json }) => json), continuation: found.at(-1)?.key as string };
-	}
-	return { items: found.map(({ json }) => json) };
+/** A page that continues another has been skipped to already. */
+function skipOf({ skip, continuation }: ODataQuery): number {
+	return continuation === undefined ? skip : 0;
 }
 
-interface Place {
-	values: readonly Scalar[];
-	key: string;
-}
-
-async function orderedPage<T>(query: ODataQuery, source: ListSource<T>): Promise<ListAnswer> {
-	const { orderBy, top: size = defaultPageSize } = query;
-	const after = query.continuation === undefined ? undefined : readPlace(query.continuation, orderBy.length);
-	const skip = after ? 0 : query.skip;
-	if (skip + size > maxOrdered) {
-		const rule = `with $orderby it may be at most ${maxOrdered - size}; follow the next links instead`;
-		throw refusedOption({ option: '$skip', rule });
-	}
-	const compare = (left: Place, right: Place) => comparePlaces(orderBy, left, right);
-	// One more than the page tells whether there is another.
-	const best = new SmallestItems<Match & Place>(skip + size + 1, compare);
-	for await (const match of matches(query, source, undefined)) {
-		const place = { ...match, values: orderBy.map(({ read }) => read(match.json)) };
-		if (!after || compare(place, after) > 0) best.add(place);
-	}
-	const sorted = best.sorted();
-	const items = sorted.slice(skip, skip + size);
+function lastKey<T>(items: readonly T[], source: ListSource<T>): string | undefined {
 	const last = items.at(-1);
-	const isLast = sorted.length <= skip + size || !last;
-	const answer = { items: items.map(({ json }) => json) };
-	return isLast ? answer : { ...answer, continuation: JSON.stringify([last.key, ...last.values]) };
+	return last === undefined ? undefined : source.keyOf(last);
 }
 
-function comparePlaces(orderBy: readonly OrderTerm[], left: Place, right: Place): number {
-	for (const [at, { isDescending }] of orderBy.entries()) {
-		const order = compareScalars(left.values[at] ?? null, right.values[at] ?? null);
-		if (order !== 0) return isDescending ? -order : order;
-	}
-	return compareScalars(left.key, right.key);
-}
-
-function readPlace(continuation: string, terms: number): Place {
-	const [key, ...values] = parsed(continuation);
-	if (typeof key === 'string' && values.length === terms) return { key, values: values as Scalar[] };
-	throw refusedOption({ option: '$skiptoken', rule: 'it belongs to a request with another $orderby' });
-}
-
-function parsed(text: string): unknown[] {
-	try {
-		const value = JSON.parse(text) as unknown;
-		return Array.isArray(value) ? value : [];
-	} catch {
-		return [];
-	}
+async function shown<T>(item: T, query: ODataQuery, source: ListSource<T>): Promise<JsonObject> {
+	const json = source.toJson(item);
+	const expanded = query.expand.size > 0 ? await source.expanded?.(item, query.expand) : undefined;
+	return project({ ...json, ...expanded }, query);
 }

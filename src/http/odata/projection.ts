@@ -1,7 +1,14 @@
 import type { JsonObject } from '../request-body.ts';
+import type { ODataQuery } from './query-options.ts';
 
-/** The selected members, and the annotations of OData; everything without a selection. */
-export function project(item: JsonObject, select: ReadonlySet<string> | undefined): JsonObject {
+/** Only the members that `$select` names, as Graph does it: what was expanded and `@odata` annotations stay, `id` does not. */
+export function project(item: JsonObject, { select, expand }: Pick<ODataQuery, 'select' | 'expand'>): JsonObject {
 	if (!select) return item;
-	return Object.fromEntries(Object.entries(item).filter(([name]) => select.has(name) || name.startsWith('@odata.')));
+	return Object.fromEntries(
+		Object.entries(item).filter(([name]) => {
+			// An annotation is `@odata.type` of the item, or `errors@odata.count` of a member.
+			const [member = ''] = name.split('@');
+			return member === '' || select.has(member) || expand.has(member);
+		}),
+	);
 }

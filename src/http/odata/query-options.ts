@@ -1,116 +1,137 @@
 import type { JsonObject } from '../request-body.ts';
 import { parseFilter } from './filter.ts';
+import { parseExpand, parseSelect } from './name-lists.ts';
 import { echo, refusedOption } from './option-refusal.ts';
 import { type OrderTerm, parseOrderBy } from './order-by.ts';
 import type { Properties } from './scalar.ts';
 import { parseSearch } from './search.ts';
 import { readSkipToken } from './skip-token.ts';
 
-/** What the query options of a request may be about. */
+/** What can be asked of a resource. */
 export interface QueryShape {
 	kind: 'list' | 'entity' | 'count';
-	/** That can be filtered and ordered by, by path. */
+	/** What can be filtered and ordered by. */
 	properties: Properties;
-	/** Further top-level names that `$select` may have; `any` checks none. */
-	selectable?: readonly string[] | 'any';
+	/** Paths of the texts that `$search` looks into. */
 	searchable?: readonly string[];
+	/** Navigation properties. */
 	expandable?: readonly string[];
+	/** Top-level members that can be selected beside `id` and those of `properties`, such as objects and collections. */
+	selectable?: readonly string[];
 }
 
 export interface ODataQuery {
 	filter?: (item: JsonObject) => boolean;
-	search?: (item: JsonObject) => boolean;
 	orderBy: readonly OrderTerm[];
-	/** Items of one page. */
+	/** The size of a page, as in Graph; not a limit of the whole list. */
 	top?: number;
 	skip: number;
 	wantsCount: boolean;
+	/** Proper names of top-level members; absent if everything is wanted. */
 	select?: ReadonlySet<string>;
 	expand: ReadonlySet<string>;
-	/** What an earlier page said that the next one begins with. */
+	search?: (item: JsonObject) => boolean;
+	/** What `nextLink` was given. */
 	continuation?: string;
 }
 
-const maxPageSize = 999;
-const maxSkip = 2 ** 31 - 1;
+export const maxPageSize = 999;
+/** An ordered list is kept in memory as far as its page reaches; clients who want more follow the links. */
+export const maxSkipWhenOrdered = 10_000;
 
 type Reader = (value: string, shape: QueryShape) => Partial<ODataQuery>;
 
-/** Names without the `$` that OData 4.01 lets clients leave out, in lower case. */
-const readers: Readonly<Record<string, Reader>> = {
-	filter: (value, { properties }) => ({ filter: parseFilter(value, properties) }),
-	search: (value, { searchable = [] }) => ({ search: parseSearch(value, searchable) }),
-	orderby: (value, { properties }) => ({ orderBy: parseOrderBy(value, properties) }),
-	top: (value) => ({ top: Math.min(wholeNumber('$top', value, { least: 1, most: maxSkip }), maxPageSize) }),
-	skip: (value) => ({ skip: wholeNumber('$skip', value, { least: 0, most: maxSkip }) }),
-	count: (value) => ({ wantsCount: truth('$count', value) }),
-	select: (value, shape) => selection(value, shape),
-	expand: (value, { expandable = [] }) => ({ expand: new Set(namesOf('$expand', value, expandable)) }),
-	skiptoken: (value) => ({ continuation: readSkipToken(value) }),
-	format: (value) => json(value),
-};
+const readers = {
+	$filter: (value, { properties }) => ({ filter: parseFilter(value, properties) }),
+	$orderby: (value, { properties }) => ({ orderBy: parseOrderBy(value, properties) }),
+	$top: (value) => ({ top: Math.min(wholeNumber({ option: '$top', value, least: 1 }), maxPageSize) }),
+	$skip: (value) => ({ skip: wholeNumber({ option: '$skip', value, least: 0 }) }),
+	$count: (value) => ({ wantsCount: truthOf(value) }),
+	$select: (value, shape) => selectionOf(value, shape),
+	$expand: (value, { expandable = [] }) => ({ expand: parseExpand(value, expandable) }),
+	$search: (value, { searchable = [] }) => ({ search: parseSearch(value, searchable) }),
+	$skiptoken: (value) => ({ continuation: readSkipToken(value) }),
+	$format: requireJson,
+} satisfies Record<string, Reader>;
 
-const optionsOf: Readonly<Record<QueryShape['kind'], ReadonlySet<string>>> = {
-	list: new Set(Object.keys(readers)),
-	entity: new Set(['select', 'expand', 'format']),
-	count: new Set(['filter', 'search', 'count', 'format']),
+type OptionName = keyof typeof readers;
+
+const everywhere: readonly OptionName[] = ['$select', '$expand', '$format'];
+
+const offered: Readonly<Record<QueryShape['kind'], readonly OptionName[]>> = {
+	list: Object.keys(readers) as OptionName[],
+	entity: everywhere,
+	// OData 4.01 Part 1, 11.2.10: a count goes by these two and ignores the others.
+	count: ['$filter', '$search'],
 };
 
 /**
- * The query options of a request (OData 4.01, URL Conventions 5.1). Names are taken in any case; other parameters without a `$`
- * mean nothing, as in Graph. Throws `SyncApiError` (400) that names the option that is malformed, unknown or doubled.
+ * Reads the query options of OData 4.01, whose names may lack the `$` and come in any case. Other names without `$` are
+ * the client's own and ignored. Throws `SyncApiError` (400) that names the malformed, repeated or unknown option.
  */
-export function readQuery(parameters: URLSearchParams, shape: QueryShape): ODataQuery {
-	let query: ODataQuery = { orderBy: [], skip: 0, wantsCount: false, expand: new Set() };
-	const seen = new Set<string>();
-	for (const [parameter, value] of parameters) {
-		const option = parameter.toLowerCase().replace(/^\$/, '');
-		const isKnown = optionsOf[shape.kind].has(option);
-		if (!isKnown && !parameter.startsWith('$')) continue;
-		const label = isKnown ? `$${option}` : echo(parameter);
-		if (!isKnown) throw refusedOption({ option: label, rule: 'it means nothing here' });
-		if (seen.has(option)) throw refusedOption({ option: label, rule: 'it is there twice, and may be there once' });
+export function readQuery(params: URLSearchParams, shape: QueryShape): ODataQuery {
+	const seen = new Set<OptionName>();
+	const query: ODataQuery = { orderBy: [], skip: 0, wantsCount: false, expand: new Set() };
+	for (const [name, value] of params) {
+		const option = optionOf(name);
+		if (!option) continue;
+		if (seen.has(option)) throw refusedOption({ option, rule: 'it is there more than once' });
 		seen.add(option);
-		query = { ...query, ...readers[option]?.(value, shape) };
+		if (isOffered(option, shape)) Object.assign(query, readers[option](value, shape));
+	}
+	if (query.orderBy.length > 0 && query.skip > maxSkipWhenOrdered) {
+		const rule = `with $orderby it may be ${maxSkipWhenOrdered} at most; follow @odata.nextLink to get further`;
+		throw refusedOption({ option: '$skip', rule });
 	}
 	return query;
 }
 
-function wholeNumber(option: string, value: string, { least, most }: { least: number; most: number }): number {
-	const number = /^\d{1,10}$/.test(value) ? Number(value) : -1;
-	if (number >= least && number <= most) return number;
-	throw refusedOption({ option, rule: `it is ${echo(value)}, and must be a whole number from ${least} on` });
+const optionsByBareName = new Map(Object.keys(readers).map((name) => [name.slice(1), name as OptionName]));
+
+function optionOf(name: string): OptionName | undefined {
+	const option = optionsByBareName.get(name.replace(/^\$/, '').toLowerCase());
+	if (option || !name.startsWith('$')) return option;
+	const rule = `there is no such option; those offered are ${Object.keys(readers).join(', ')}`;
+	throw refusedOption({ option: shortened(name), rule });
 }
 
-function truth(option: string, value: string): boolean {
+/** False if it is to be ignored. */
+function isOffered(option: OptionName, { kind, expandable = [], searchable = [] }: QueryShape): boolean {
+	const missing = { $expand: expandable.length === 0, $search: searchable.length === 0 } as Partial<
+		Record<OptionName, boolean>
+	>;
+	if (offered[kind].includes(option) && !missing[option]) return true;
+	if (kind === 'count' && !offered.count.includes(option)) return false;
+	const rest = offered[kind].filter((each) => !missing[each]).join(', ');
+	throw refusedOption({ option, rule: `this resource does not offer it; it offers ${rest}` });
+}
+
+function selectionOf(value: string, { properties, expandable = [], selectable = [] }: QueryShape): Partial<ODataQuery> {
+	const select = parseSelect(value, ['id', ...Object.keys(properties), ...selectable, ...expandable]);
+	return select ? { select } : {};
+}
+
+/** Nine digits, so that it stays exact whatever is added. */
+const wholeNumberPattern = /^\d{1,9}$/;
+
+function wholeNumber({ option, value, least }: { option: OptionName; value: string; least: number }): number {
+	const number = wholeNumberPattern.test(value) ? Number(value) : -1;
+	if (number >= least) return number;
+	throw refusedOption({ option, rule: `it is ${echo(value)}, and must be a whole number from ${least}` });
+}
+
+function truthOf(value: string): boolean {
 	const word = value.toLowerCase();
 	if (word === 'true' || word === 'false') return word === 'true';
-	throw refusedOption({ option, rule: `it is ${echo(value)}, and must be true or false` });
+	throw refusedOption({ option: '$count', rule: `it is ${echo(value)}, and must be true or false` });
 }
 
-function json(value: string): Partial<ODataQuery> {
-	if (/^(json|application\/json\b.*)$/i.test(value)) return {};
+function requireJson(value: string): Partial<ODataQuery> {
+	const [mediaType = ''] = value.toLowerCase().split(';');
+	if (mediaType === 'json' || mediaType === 'application/json') return {};
 	throw refusedOption({ option: '$format', rule: `it is ${echo(value)}, and must be json` });
 }
 
-function selection(value: string, { properties, selectable = [] }: QueryShape): Partial<ODataQuery> {
-	if (value.trim() === '*') return {};
-	const known =
-		selectable === 'any'
-			? selectable
-			: ['id', ...Object.keys(properties).map((path) => path.split('/')[0] ?? path), ...selectable];
-	return { select: new Set(namesOf('$select', value, known)) };
-}
-
-/** Names separated by commas, each under its proper spelling. */
-function namesOf(option: string, value: string, known: readonly string[] | 'any'): string[] {
-	return value.split(',').map((part) => {
-		const name = part.trim();
-		if (known === 'any') return name;
-		const proper = known.find((each) => each.toLowerCase() === name.toLowerCase());
-		if (proper) return proper;
-		const allowed =
-			known.length > 0 ? `the names it may have are ${[...new Set(known)].join(', ')}` : 'it may have none here';
-		throw refusedOption({ option, rule: `there is no ${echo(name)}; ${allowed}` });
-	});
+function shortened(name: string): string {
+	return name.slice(0, 40);
 }
