@@ -26,7 +26,7 @@ function registerList(operation: Operation, kind: Kind): HttpHandler {
 		const query = readQuery(request.url.searchParams, queryShapes.directory);
 		const { items, continuation } = await directory.list(tenantId, kind, pageOf(query));
 		const count = query.wantsCount ? await directory.count(tenantId, kind) : undefined;
-		const selected = items.map((item) => project(item, query.select));
+		const selected = items.map((item) => project(item, query));
 		return { jsonBody: collectionBody(request, `education/${kind}`, { items: selected, count, continuation }) };
 	});
 }
@@ -36,8 +36,8 @@ function registerGet(operation: Operation, kind: Kind): HttpHandler {
 		const id = request.params.id as string;
 		const found = await servicesFor(request.context).directory.get(request.caller.tenantId, kind, id);
 		if (!found) throw notFound(kind, id);
-		const { select } = readQuery(request.url.searchParams, queryShapes.directoryObject);
-		return { jsonBody: entityBody(request, `education/${kind}/$entity`, project(found, select)) };
+		const query = readQuery(request.url.searchParams, queryShapes.directoryObject);
+		return { jsonBody: entityBody(request, `education/${kind}/$entity`, project(found, query)) };
 	});
 }
 
@@ -51,7 +51,7 @@ function registerMembers(operation: Operation, role: 'members' | 'teachers'): Ht
 			idsOnly: query.select !== undefined && [...query.select].join() === 'id',
 		});
 		if (!members) throw notFound('classes', id);
-		const items = members.items.map((item) => project(item, query.select));
+		const items = members.items.map((item) => project(item, query));
 		return { jsonBody: collectionBody(request, 'education/users', { ...members, items }) };
 	});
 }

@@ -15,15 +15,20 @@ const typeOf = (profileId: string, part: string) => `education/synchronizationPr
 const errorsOf = (request: ApiRequest) => servicesFor(request.context).errors.of(profileRef(request));
 
 function sourceOf(errors: ProfileErrors): ListSource<Awaited<ReturnType<ProfileErrors['get']>>> {
-	return { page: errors.page, total: errors.count, keyOf: ({ id }) => id, toJson: (error) => ({ ...error }) };
+	return {
+		page: errors.page,
+		total: errors.count,
+		keyOf: ({ id }) => id,
+		toJson: (error) => ({ ...error }),
+		// Clients of the old service always saw how many there are, asked or not.
+		alwaysCount: true,
+	};
 }
 
 export const listErrors = registerOperation(operations.listErrors, async (request) => {
 	const query = readQuery(request.url.searchParams, queryShapes.errors);
-	// Clients of the old service always saw how many there are, asked or not.
-	const answer = await answerList({ ...query, wantsCount: true }, sourceOf(await errorsOf(request)));
-	const items = answer.items.map((item) => project(item, query.select));
-	return { jsonBody: collectionBody(request, typeOf(profileRef(request).profileId, 'errors'), { ...answer, items }) };
+	const answer = await answerList(query, sourceOf(await errorsOf(request)));
+	return { jsonBody: collectionBody(request, typeOf(profileRef(request).profileId, 'errors'), answer) };
 });
 
 export const countErrors = registerOperation(operations.countErrors, async (request) => {
@@ -35,5 +40,5 @@ export const getError = registerOperation(operations.getError, async (request) =
 	const query = readQuery(request.url.searchParams, queryShapes.error);
 	const error = await (await errorsOf(request)).get(request.params.errorId as string);
 	const type = typeOf(profileRef(request).profileId, 'errors/$entity');
-	return { jsonBody: entityBody(request, type, project({ ...error }, query.select)) };
+	return { jsonBody: entityBody(request, type, project({ ...error }, query)) };
 });

@@ -4,7 +4,7 @@ import { profileRef } from '../http/addressing.ts';
 import type { ApiRequest } from '../http/endpoint.ts';
 import { answerList, countMatches, type ListSource } from '../http/odata/list-answer.ts';
 import { project } from '../http/odata/projection.ts';
-import { type ODataQuery, readQuery } from '../http/odata/query-options.ts';
+import { readQuery } from '../http/odata/query-options.ts';
 import { collectionBody, countBody, entityBody } from '../http/odata-bodies.ts';
 import { operations } from '../http/operations.ts';
 import { applyProfilePatch, readProfile, readProfileId } from '../http/profile-body.ts';
@@ -25,52 +25,40 @@ function profileBody(request: ApiRequest, shown: JsonObject): Record<string, unk
 	return entityBody(request, `${type}/$entity`, shown);
 }
 
-function profileSource(request: ApiRequest, query: ODataQuery): ListSource<Profile> {
+function profileSource(request: ApiRequest): ListSource<Profile> {
 	const { profiles } = servicesFor(request.context);
 	return {
 		page: (page) => profiles.list(request.caller.tenantId, page),
 		keyOf: ({ id }) => id,
-		toJson: (profile) => withStatus(request, query, profile),
+		toJson: (profile) => resource(request, profile),
+		expanded: (profile, names) => expanded(request, profile, names),
 	};
-}
-
-function withStatus(request: ApiRequest, { expand }: ODataQuery, profile: Profile): JsonObject {
-	const profileStatus = expand.has('profileStatus') ? profileStatusResource(profile, view(request)) : undefined;
-	return { ...resource(request, profile), ...(profileStatus ? { profileStatus } : {}) };
 }
 
 /** An expanded profile shows this many of its errors, and a link to the rest. */
 const expandedErrors = 100;
 
-/** With what the client wants to see beside it, and without what it does not. */
-async function shown(request: ApiRequest, { select, expand }: ODataQuery, profile: JsonObject): Promise<JsonObject> {
-	const selected = project(profile, select && new Set([...select, ...expand]));
-	if (!expand.has('errors')) return selected;
-	const own = await servicesFor(request.context).errors.of({
-		tenantId: request.caller.tenantId,
-		profileId: String(profile.id),
-	});
+/** What the client wants to see beside the profile. */
+async function expanded(request: ApiRequest, profile: Profile, names: ReadonlySet<string>): Promise<JsonObject> {
+	const status = names.has('profileStatus') ? { profileStatus: profileStatusResource(profile, view(request)) } : {};
+	return names.has('errors') ? { ...status, ...(await errorsOf(request, profile)) } : status;
+}
+
+async function errorsOf(request: ApiRequest, { tenantId, id: profileId }: Profile): Promise<JsonObject> {
+	const own = await servicesFor(request.context).errors.of({ tenantId, profileId });
 	const [{ items: errors, continuation }, count] = await Promise.all([own.page({ size: expandedErrors }), own.count()]);
-	const rest = `${request.url.origin}${request.root.path}/synchronizationProfiles/${profile.id}/errors?$skip=${expandedErrors}`;
-	return {
-		...selected,
-		'errors@odata.count': count,
-		errors,
-		...(continuation ? { 'errors@odata.nextLink': rest } : {}),
-	};
+	const rest = `${request.url.origin}${request.root.path}/synchronizationProfiles/${profileId}/errors?$skip=${expandedErrors}`;
+	return { 'errors@odata.count': count, errors, ...(continuation ? { 'errors@odata.nextLink': rest } : {}) };
 }
 
 export const listProfiles = registerOperation(operations.listProfiles, async (request) => {
 	const query = readQuery(request.url.searchParams, queryShapes.profiles);
-	const answer = await answerList(query, profileSource(request, query));
-	const items: JsonObject[] = [];
-	for (const item of answer.items) items.push(await shown(request, query, item));
-	return { jsonBody: collectionBody(request, type, { ...answer, items }) };
+	return { jsonBody: collectionBody(request, type, await answerList(query, profileSource(request))) };
 });
 
 export const countProfiles = registerOperation(operations.countProfiles, async (request) => {
 	const query = readQuery(request.url.searchParams, queryShapes.profileCount);
-	return countBody(await countMatches(query, profileSource(request, query)));
+	return countBody(await countMatches(query, profileSource(request)));
 });
 
 export const createProfile = registerOperation(operations.createProfile, async (request) => {
@@ -83,7 +71,8 @@ export const createProfile = registerOperation(operations.createProfile, async (
 export const getProfile = registerOperation(operations.getProfile, async (request) => {
 	const query = readQuery(request.url.searchParams, queryShapes.profile);
 	const profile = await servicesFor(request.context).profiles.get(profileRef(request));
-	return { jsonBody: profileBody(request, await shown(request, query, withStatus(request, query, profile))) };
+	const whole = { ...resource(request, profile), ...(await expanded(request, profile, query.expand)) };
+	return { jsonBody: profileBody(request, project(whole, query)) };
 });
 
 export const replaceProfile = registerOperation(operations.replaceProfile, async (request) =>
@@ -117,6 +106,6 @@ export const getProfileStatus = registerOperation(operations.getProfileStatus, a
 	const query = readQuery(request.url.searchParams, queryShapes.profileStatus);
 	const ref = profileRef(request);
 	const profile = await servicesFor(request.context).profiles.get(ref);
-	const status = project(profileStatusResource(profile, view(request)), query.select);
+	const status = project(profileStatusResource(profile, view(request)), query);
 	return { jsonBody: entityBody(request, `${type}/${ref.profileId}/profileStatus/$entity`, status) };
 });

@@ -20,8 +20,7 @@ export const listRuns = registerOperation(operations.listRuns, async (request) =
 		keyOf: ({ id }) => id,
 		toJson: runResource,
 	});
-	const items = answer.items.map((item) => project(item, query.select));
-	return { jsonBody: collectionBody(request, typeOf(ref.profileId, 'runs'), { ...answer, items }) };
+	return { jsonBody: collectionBody(request, typeOf(ref.profileId, 'runs'), answer) };
 });
 
 export const getRun = registerOperation(operations.getRun, async (request) => {
@@ -29,5 +28,5 @@ export const getRun = registerOperation(operations.getRun, async (request) => {
 	const ref = profileRef(request);
 	const run = await servicesFor(request.context).runs.get({ ...ref, runId: request.params.runId as string });
 	const type = typeOf(ref.profileId, 'runs/$entity');
-	return { jsonBody: entityBody(request, type, project(runResource(run), query.select)) };
+	return { jsonBody: entityBody(request, type, project(runResource(run), query)) };
 });

@@ -16,7 +16,7 @@ const profileProperties = {
 	'identitySynchronizationConfiguration/@odata.type': 'string',
 } as const;
 
-const profileSelectable = ['licensesToAssign', 'customizations', 'errors', 'profileStatus'] as const;
+const profileSelectable = ['licensesToAssign', 'customizations'] as const;
 
 const profileShape = {
 	properties: profileProperties,
@@ -60,6 +60,16 @@ const runProperties = {
 
 const runSelectable = ['failure', 'rows', 'tallies', 'progress'] as const;
 
+/** Of Graph's education resources. https://learn.microsoft.com/graph/api/resources/education-overview */
+const directorySelectable = [
+	...['displayName', 'description', 'externalId', 'externalSource', 'externalSourceDetail', 'mailNickname'],
+	...['address', 'phone', 'fax', 'principalName', 'principalEmail', 'externalPrincipalId'],
+	...['lowestGrade', 'highestGrade', 'schoolNumber', 'schools'],
+	...['classCode', 'externalName', 'grade', 'term', 'course'],
+	...['userPrincipalName', 'mail', 'givenName', 'middleName', 'surname', 'primaryRole', 'student', 'teacher'],
+	...['accountEnabled', 'assignedLicenses', 'usageLocation', 'passwordProfile', 'department', 'mobilePhone'],
+];
+
 export const queryShapes = {
 	profiles: { kind: 'list', ...profileShape },
 	profileCount: { kind: 'count', ...profileShape },
@@ -71,6 +81,6 @@ export const queryShapes = {
 	runs: { kind: 'list', properties: runProperties, selectable: runSelectable },
 	run: { kind: 'entity', properties: runProperties, selectable: runSelectable },
 	/** The embedded directory is there to look at: it pages, counts and selects, and finds nothing. */
-	directory: { kind: 'list', properties: {}, selectable: 'any' },
-	directoryObject: { kind: 'entity', properties: {}, selectable: 'any' },
+	directory: { kind: 'list', properties: {}, selectable: directorySelectable },
+	directoryObject: { kind: 'entity', properties: {}, selectable: directorySelectable },
 } as const satisfies Record<string, QueryShape>;

@@ -40,8 +40,44 @@ describe('an operation', () => {
 		['GET', `${root}('${id}')/microsoft.graph.uploadUrl()`, 'getUploadUrl'],
 		['GET', `${root}/${id}/Status`, 'getProfileStatus'],
 		['GET', `${root}/${id}/error`, 'listErrors'],
+		['GET', `${root}/${id}/error/$count`, 'countErrors'],
+		['GET', `${root}('${id}')/errors/%24count`, 'countErrors'],
+		['POST', `${root}('${id}')/microsoft.graph.pause`, 'pauseProfile'],
+		['POST', `${root}/${id}/Resume`, 'resumeProfile'],
+		['POST', `${root}/${id}/microsoft.graph.reset()`, 'resetProfile'],
 	])('is found at %s %s', (method, path, name) => {
 		expect(found(method, path)).toEqual([name, { profileId: id }]);
+	});
+});
+
+describe('the roots of 2017', () => {
+	const old = ['', '/testsds', '/testeduapi', '/beta', '/TestSDS'];
+
+	test('lead to the same operations, and say which dialect is wanted', () => {
+		for (const prefix of old) {
+			for (const { name, method, route } of Object.values(operations)) {
+				const below = route
+					.split('/')
+					.slice(2)
+					.join('/')
+					.replaceAll(/\{\w+\}/g, id);
+				if (!below.startsWith('synchronizationProfiles')) continue;
+				const { operation, root: at } = findOperation(method, `${prefix}/${below}`);
+				expect([operation.name, at], `${method} ${prefix}/${below}`).toEqual([
+					name,
+					{ path: prefix.toLowerCase(), dialect: '2017' },
+				]);
+			}
+		}
+	});
+
+	test('have profiles only', () => {
+		for (const prefix of old)
+			expect(refusal(() => findOperation('GET', `${prefix}/schools`)).code, prefix).toBe('ResourceNotFound');
+	});
+
+	test('are not the Graph root, which wants its own dialect', () => {
+		expect(findOperation('GET', root).root).toEqual({ path: '/beta/education', dialect: 'graph' });
 	});
 });
 
@@ -69,6 +105,18 @@ describe('another path', () => {
 				}
 			}),
 		);
+	});
+
+	test.each([
+		['PATCH', `${root}/${id}/profileStatus`, 'GET'],
+		['DELETE', `${root}/${id}/status`, 'GET'],
+		['POST', `${root}/${id}/errors`, 'GET'],
+		['PATCH', `${root}/${id}/errors/${id}`, 'GET'],
+		['DELETE', `${root}('${id}')/error('${id}')`, 'GET'],
+		['GET', `${root}/${id}/pause`, 'POST'],
+	])('%s %s is not served, and says what is', (method, path, allowed) => {
+		const { code, extras } = refusal(() => findOperation(method, path));
+		expect([code, extras.headers]).toEqual(['MethodNotAllowed', { Allow: allowed }]);
 	});
 
 	test('is told apart from another method', () => {

@@ -2,15 +2,15 @@ import { errorChunkId, errorIndex, errorPlaceId } from '../../domain/run-id.ts';
 import type { SyncError } from '../../domain/sync-error.ts';
 import type { Page, PageRequest, SyncErrorStore } from '../../ports.ts';
 import { type StorageAccount, statusOf } from '../storage-account.ts';
-import { jsonColumns, readJsonColumns } from './json-entity.ts';
 import { quoted } from './table-pages.ts';
 import { deleteRows, inParallel } from './transactions.ts';
+import { readZippedColumns, zippedColumns } from './zipped-entity.ts';
 
-/** A chunk's entity stays far below the 1 MiB that the service allows. */
-const chunkSize = 100;
+/** A chunk's entity stays below the 1 MiB that the service allows, even if every value in it is as long as it may be. */
+const chunkSize = 250;
 
 /**
- * Table `SyncErrors`: partition = profile, row = id of a chunk of up to 100 errors, whose order is the order of the files. Beside
+ * Table `SyncErrors`: partition = profile, row = id of a chunk of up to 250 errors, compressed, whose order is the order of the files. Beside
  * it a partition with one counter for each place that records errors, so that counting reads a few rows, whatever it counts.
  */
 export function tableSyncErrorStore(account: StorageAccount): SyncErrorStore {
@@ -20,7 +20,7 @@ export function tableSyncErrorStore(account: StorageAccount): SyncErrorStore {
 			const table = await open();
 			const chunks = Map.groupBy(errors, ({ id }) => errorChunkId(id, chunkSize));
 			await inParallel([...chunks], async ([rowKey, chunk]) => {
-				await table.upsertEntity({ partitionKey: profileId, rowKey, ...jsonColumns(chunk) }, 'Replace');
+				await table.upsertEntity({ partitionKey: profileId, rowKey, ...zippedColumns(chunk) }, 'Replace');
 			});
 			const counts = new Map(errors.map(({ id }) => [errorPlaceId(id), errorIndex(id) + 1]));
 			for (const [rowKey, count] of counts)
@@ -39,7 +39,7 @@ export function tableSyncErrorStore(account: StorageAccount): SyncErrorStore {
 			const id = errorId.toUpperCase();
 			try {
 				const chunk = await (await open()).getEntity(profileId, errorChunkId(id, chunkSize));
-				return readJsonColumns<SyncError[]>(chunk).find((error) => error.id === id);
+				return readZippedColumns<SyncError[]>(chunk).find((error) => error.id === id);
 			} catch (error) {
 				if (statusOf(error) === 404) return undefined;
 				throw error;
@@ -70,7 +70,7 @@ async function pageOfChunks(
 	const errors: SyncError[] = [];
 	for await (const entities of pages) {
 		for (const entity of entities)
-			errors.push(...readJsonColumns<SyncError[]>(entity).filter(({ id }) => id > continuation));
+			errors.push(...readZippedColumns<SyncError[]>(entity).filter(({ id }) => id > continuation));
 		// One more than the page tells whether there is another.
 		if (errors.length > size) break;
 	}

@@ -192,14 +192,6 @@ describe('the other options', () => {
 		expect(finds('district AND fabrikam OR hara')).toBe(true);
 	});
 
-	test('order by several terms', () => {
-		const { orderBy } = read('$orderby=displayName desc, errorCount');
-		expect(orderBy.map(({ isDescending, read: value }) => [isDescending, value(item)])).toEqual([
-			[true, "o'hara district"],
-			[false, 5],
-		]);
-	});
-
 	test('give a skip token back, by either name', () => {
 		for (const name of ['$skiptoken', '$skipToken', 'skipToken'])
 			expect(read(`${name}=${writeSkipToken('key 1')}`).continuation).toBe('key 1');
@@ -221,15 +213,15 @@ describe('the other options', () => {
 		['$skiptoken=abc', '$skiptoken'],
 		['skipToken=eyJGaWxlTmFtZSI6IngiLCJTa2lwRW50cmllcyI6OTl9', '$skiptoken'],
 		['$format=xml', '$format'],
-		['$apply=x', '"$apply"'],
+		['$apply=x', '$apply'],
 		['$top=1&top=2', '$top'],
 	])('%s is refused, naming %s', (query, target) => {
 		const error = refusal(() => read(query));
 		expect([error.code, error.extras.details]).toMatchObject(['BadRequest', [{ code: 'InvalidQueryOption', target }]]);
 	});
 
-	test('that mean nothing to a single resource or a count are refused there', () => {
+	test('that mean nothing to a single resource are refused there, and a count ignores them', () => {
 		expect(refusal(() => read('$top=1', { ...shape, kind: 'entity' })).code).toBe('BadRequest');
-		expect(refusal(() => read('$orderby=id', { ...shape, kind: 'count' })).code).toBe('BadRequest');
+		expect(read('$orderby=id', { ...shape, kind: 'count' }).orderBy).toEqual([]);
 	});
 });

@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { effectiveStatus } from '../../src/domain/lifecycle.ts';
+import type { ProfileRef } from '../../src/ports.ts';
+import { definition } from '../support/profile-builder.ts';
+import { asyncRefusal } from '../support/refusal.ts';
+import { smallRoster } from '../support/roster.ts';
+import { serviceWorld } from '../support/service-world.ts';
+import { ownTenant } from '../support/token-authority.ts';
+
+async function setUp(changes: Parameters<typeof definition>[0] = {}) {
+	const world = serviceWorld();
+	const { id: profileId } = await world.services.profiles.create(ownTenant, { definition: definition(changes) });
+	const ref: ProfileRef = { tenantId: ownTenant, profileId };
+	const stored = async () => {
+		const found = await world.profiles.get(ownTenant, profileId);
+		if (!found) throw new Error('The profile is gone.');
+		return found;
+	};
+	const settle = async () => {
+		while (await world.engine.step());
+	};
+	await settle();
+	return {
+		...world,
+		ref,
+		settle,
+		profile: async () => (await stored()).profile,
+		change: async (edit: object) => {
+			const current = await stored();
+			await world.profiles.replace(current, { ...current.profile, ...edit });
+		},
+		upload: () => {
+			for (const [name, text] of Object.entries(smallRoster())) world.uploads.put(profileId, name, text as string);
+		},
+	};
+}
+
+describe('reset', () => {
+	test('gives the profile another delta history, and keeps the files that it syncs again', async () => {
+		const { services, ref, clock, settle, profile, upload, runs } = await setUp();
+		upload();
+		await services.starts.start(ref);
+		await settle();
+		// Two runs of one millisecond have no order.
+		clock.set('2026-03-02T11:00:00Z');
+		const before = await profile();
+		await services.lifecycle.reset(ref);
+		await settle();
+		const after = await profile();
+		expect(after.snapshotGeneration).not.toBe(before.snapshotGeneration);
+		expect(after).toMatchObject({ status: 'success', acceptedRunId: before.acceptedRunId });
+		expect((await runs.list(ref.profileId, { size: 9 })).items.map(({ reason }) => reason)).toEqual(['reset', 'start']);
+	});
+
+	test('of an expired profile is refused, and so are start and resume', async () => {
+		const { services, ref, clock } = await setUp({ expirationDate: '2026-03-10' });
+		clock.set('2026-03-10T00:00:00Z');
+		for (const work of [services.lifecycle.reset, services.lifecycle.resume, services.starts.start]) {
+			const { code, message } = await asyncRefusal(work(ref));
+			expect([code, message]).toEqual(['Conflict', expect.stringContaining('Set a later expirationDate first.')]);
+		}
+	});
+});
+
+describe('an expired profile that gets a later date', () => {
+	test('begins a new delta history; one that has not expired keeps its own', async () => {
+		const { services, ref, clock, profile, settle } = await setUp({ expirationDate: '2026-03-10' });
+		const { snapshotGeneration } = await profile();
+		const extend = (expirationDate: string) =>
+			services.profiles.update(ref, (current) => ({ definition: { ...current, expirationDate } }));
+		await extend('2026-03-20');
+		await settle();
+		expect((await profile()).snapshotGeneration).toBe(snapshotGeneration);
+		clock.set('2026-03-21T00:00:00Z');
+		expect(effectiveStatus(await profile(), clock.now())).toBe('paused');
+		await extend('2027-03-20');
+		expect((await profile()).snapshotGeneration).not.toBe(snapshotGeneration);
+	});
+});
+
+describe('a profile that says it is syncing although nothing is', () => {
+	test('can be started: a crash does not lock it for ever', async () => {
+		const { services, ref, change, upload } = await setUp();
+		upload();
+		await change({ status: 'inProgress', latestRunId: 'lost' });
+		expect(await services.starts.start(ref)).toMatchObject({ accepted: true });
+	});
+});
+
+describe('a verification that is paused', () => {
+	test('gives up, and leaves the files for the resume', async () => {
+		const { services, ref, uploads, profile, upload, takeTurns } = await setUp();
+		upload();
+		let turns = 0;
+		takeTurns(async () => {
+			// In the middle of the start, when the claim is held.
+			if (++turns === 8) await services.lifecycle.pause(ref);
+		});
+		const { code } = await asyncRefusal(services.starts.start(ref));
+		expect(code).toBe('Conflict');
+		takeTurns(async () => {});
+		expect(await profile()).toMatchObject({ pausedSince: expect.any(String) });
+		expect(await uploads.list(ref.profileId, 10)).toHaveLength(6);
+		await services.lifecycle.resume(ref);
+		expect(await profile()).toMatchObject({ status: 'inProgress' });
+	});
+});
