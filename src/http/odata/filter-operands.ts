@@ -7,6 +7,7 @@ import {
 	findProperty,
 	foldCase,
 	type Properties,
+	type PropertyType,
 	type Scalar,
 	scalarReader,
 	timeOf,

@@ -14,12 +14,12 @@ export function readPlace(continuation: string, terms: readonly OrderTerm[]): Or
 	if (!isObject(place)) throw refusedSkipToken();
 	const { values, key } = place;
 	if (typeof key !== 'string' || !Array.isArray(values) || values.length !== terms.length) throw refusedSkipToken();
-	return { key, values: terms.map((term, index) => valueOf(term, values[index])) };
+	return { key, values: terms.map((term, index) => scalarOf(term, values[index])) };
 }
 
 const typeNames = { text: 'string', time: 'number', number: 'number', boolean: 'boolean' } as const;
 
-function valueOf({ type }: OrderTerm, value: unknown): Scalar {
+function scalarOf({ type }: OrderTerm, value: unknown): Scalar {
 	if (value === null || typeof value === typeNames[families[type]]) return value as Scalar;
 	throw refusedSkipToken();
 }

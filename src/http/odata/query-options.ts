@@ -39,9 +39,21 @@ export const maxPageSize = 999;
 /** An ordered list is kept in memory as far as its page reaches; clients who want more follow the links. */
 export const maxSkipWhenOrdered = 10_000;
 
+type OptionName =
+	| '$filter'
+	| '$orderby'
+	| '$top'
+	| '$skip'
+	| '$count'
+	| '$select'
+	| '$expand'
+	| '$search'
+	| '$skiptoken'
+	| '$format';
+
 type Reader = (value: string, shape: QueryShape) => Partial<ODataQuery>;
 
-const readers = {
+const readers: Readonly<Record<OptionName, Reader>> = {
 	$filter: (value, { properties }) => ({ filter: parseFilter(value, properties) }),
 	$orderby: (value, { properties }) => ({ orderBy: parseOrderBy(value, properties) }),
 	$top: (value) => ({ top: Math.min(wholeNumber({ option: '$top', value, least: 1 }), maxPageSize) }),
@@ -52,9 +64,7 @@ const readers = {
 	$search: (value, { searchable = [] }) => ({ search: parseSearch(value, searchable) }),
 	$skiptoken: (value) => ({ continuation: readSkipToken(value) }),
 	$format: requireJson,
-} satisfies Record<string, Reader>;
-
-type OptionName = keyof typeof readers;
+};
 
 const everywhere: readonly OptionName[] = ['$select', '$expand', '$format'];
 
@@ -117,7 +127,7 @@ const wholeNumberPattern = /^\d{1,9}$/;
 function wholeNumber({ option, value, least }: { option: OptionName; value: string; least: number }): number {
 	const number = wholeNumberPattern.test(value) ? Number(value) : -1;
 	if (number >= least) return number;
-	throw refusedOption({ option, rule: `it is ${echo(value)}, and must be a whole number from ${least}` });
+	throw refusedOption({ option, rule: `it is ${echo(value)}, and must be a whole number from ${least} on` });
 }
 
 function truthOf(value: string): boolean {
