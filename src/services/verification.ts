@@ -1,5 +1,6 @@
 import type { Profile } from '../domain/profile.ts';
 import { type RosterKind, rosterFileName, rosterKinds } from '../domain/roster/kinds.ts';
+import { texts } from '../domain/roster/messages.ts';
 import type { Finding, Verdict, VerificationMessage } from '../domain/roster/verdict.ts';
 import { createVerification, type RowSink, type Verification } from '../domain/roster/verification.ts';
 import { syncErrorId } from '../domain/run-id.ts';
@@ -32,11 +33,24 @@ export async function verifyUploads(deps: VerifyDeps, { profile, set, renew }: V
 		if (refusal) refusals.push(refusal);
 		else if (file) await verifyFile(verification, kind, { chunks: await deps.uploads.read(profile.id, file), renew });
 	}
-	const verdict = verification.finish();
+	const verdict = withNotices(profile, verification.finish());
 	if (refusals.length === 0) return verdict;
 	const refused = new Set(refusals.map(({ fileName }) => fileName));
 	const messages = [...refusals, ...verdict.messages.filter(({ fileName }) => !refused.has(fileName))];
 	return { ...verdict, messages, failed: true, unreadable: true };
+}
+
+/** What the profile asks for in vain, said once for each role. */
+function withNotices({ identity, licensesToAssign }: Profile, verdict: Verdict): Verdict {
+	if (identity.kind === 'creation') return verdict;
+	const idle = licensesToAssign.filter(({ skuIds }) => skuIds.length > 0);
+	const kinds = new Set(idle.map(({ appliesTo }) => (appliesTo === 'student' ? 'student' : 'teacher')));
+	const notices = [...kinds].sort().map((kind) => ({
+		type: 'Information' as const,
+		fileName: rosterFileName(kind),
+		description: texts.idleLicenses(),
+	}));
+	return { ...verdict, messages: [...verdict.messages, ...notices] };
 }
 
 export function newVerification(

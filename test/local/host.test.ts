@@ -122,7 +122,7 @@ describe('storage', () => {
 	test('in memory leaves nothing in the data folder but keys', async () => {
 		const host = await start('timer-app', { inMemory: true });
 		await host.stop();
-		expect(readdirSync(dataFolder).sort()).toEqual(['issuer-key.json', 'system-keys.json']);
+		expect(readdirSync(dataFolder).sort()).toEqual(['issuer-key.json', 'secrets-key.json', 'system-keys.json']);
 	});
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { effectiveStatus } from '../../src/domain/lifecycle.ts';
 import type { ProfileRef } from '../../src/ports.ts';
-import { definition } from '../support/profile-builder.ts';
+import { definition, matchingDefinition } from '../support/profile-builder.ts';
 import { asyncRefusal } from '../support/refusal.ts';
 import { smallRoster } from '../support/roster.ts';
 import { serviceWorld } from '../support/service-world.ts';
@@ -75,6 +75,21 @@ describe('an expired profile that gets a later date', () => {
 		expect(effectiveStatus(await profile(), clock.now())).toBe('paused');
 		await extend('2027-03-20');
 		expect((await profile()).snapshotGeneration).not.toBe(snapshotGeneration);
+	});
+});
+
+describe('a start of a profile that matches accounts', () => {
+	test('says that it assigns no licences', async () => {
+		const licensesToAssign = [{ appliesTo: 'faculty', skuIds: ['6fd2c87f-b296-42f0-b197-1e91e994b900'] }] as const;
+		const { services, ref, upload } = await setUp({ ...matchingDefinition, licensesToAssign });
+		upload();
+		const { accepted, messages } = await services.starts.start(ref);
+		expect(accepted).toBe(true);
+		expect(messages).toContainEqual({
+			type: 'Information',
+			fileName: 'teacher.csv',
+			description: expect.stringMatching(/^Licenses in licensesToAssign were ignored/),
+		});
 	});
 });
 

@@ -71,6 +71,56 @@ describe('create', () => {
 	});
 });
 
+describe('what a tenant may have', () => {
+	test('is limited if the operator says so', async () => {
+		const { service } = setUpWith({ maxProfiles: 1 }, profile());
+		const { code, message } = await asyncRefusal(service.create(ownTenant, { definition: definition() }));
+		expect([code, message]).toEqual([
+			'Conflict',
+			'Cannot create another profile: the tenant has 1, and at most 1 are allowed. Delete one first.',
+		]);
+		expect((await service.create(otherTenant, { definition: definition() })).tenantId).toBe(otherTenant);
+	});
+});
+
+describe('a client secret', () => {
+	const provider = {
+		kind: 'powerSchool',
+		connectionUrl: 'https://sis.example.org',
+		clientId: 'client',
+		schoolsIds: [],
+		allowTeachersInMultipleSchools: false,
+		customizations: {},
+	} as const;
+	const served = definition({ dataProvider: provider });
+
+	test('is kept apart from the profile, and replaced only by another one', async () => {
+		const { service, secrets, current } = setUp();
+		await service.create(ownTenant, { definition: served, clientSecret: 'first' });
+		expect(JSON.stringify(await current())).not.toContain('first');
+		expect(await secrets.get(ref)).toBe('first');
+		await expect(service.update(ref, () => ({ definition: served }))).rejects.toThrow('"provisioning"');
+		expect(await secrets.get(ref)).toBe('first');
+	});
+
+	test('of a provider of another kind is not stored: a profile keeps its source', async () => {
+		const { service, secrets, current } = setUp(profile());
+		const outcome = service.update(ref, () => ({ definition: served, clientSecret: 'other' }));
+		const { code, extras } = await asyncRefusal(outcome);
+		expect([code, extras.details?.[0]?.target]).toEqual(['BadRequest', 'dataProvider/@odata.type']);
+		expect(await secrets.get(ref)).toBeUndefined();
+		expect((await current())?.dataProvider.kind).toBe('csv');
+	});
+
+	test('goes where the profile cannot be made', async () => {
+		const { service, orchestrations, secrets } = setUp();
+		orchestrations.isBroken = true;
+		const outcome = service.create(ownTenant, { definition: served, clientSecret: 'first' });
+		await expect(outcome).rejects.toThrow('out of reach');
+		expect(await secrets.get(ref)).toBeUndefined();
+	});
+});
+
 describe('get and list', () => {
 	test('know only the profiles of the tenant', async () => {
 		const { service } = setUp(profile());

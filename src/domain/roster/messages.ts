@@ -25,6 +25,8 @@ export const texts = {
 	unknownColumn: (name: string) => `Column ${name} is not recognised and was ignored.`,
 	furtherUnknownColumns: (count: number) => `${count} more column(s) are not recognised and were ignored.`,
 	unknownProperty: (name: string) => `Property ${name} in optionalPropertiesToSync is not recognised and was ignored.`,
+	idleLicenses: () =>
+		'Licenses in licensesToAssign were ignored: they are assigned to accounts that the profile creates, and it matches existing ones.',
 	recasedColumn: (header: string, name: string) => `Column ${header} was read as ${name}.`,
 } as const;
 
