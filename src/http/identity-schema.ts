@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import type { UserRole } from '../domain/profile.ts';
+import { isObject, member } from './odata-names.ts';
+import { list, name, shape, shapeOf, withKind } from './schema-shapes.ts';
+
+/** The domain part of a user principal name. */
+const maxDomainLength = 48;
+
+/** OData lets an enum member be named by its number too. */
+const roleNumbers: ReadonlyMap<string, UserRole> = new Map([
+	['0', 'student'],
+	['1', 'teacher'],
+	['4', 'faculty'],
+]);
+
+export const userRole = z.preprocess(
+	(value) => (typeof value === 'string' ? (roleNumbers.get(value) ?? value.toLowerCase()) : value),
+	z.enum(['student', 'teacher', 'faculty'], { error: 'must be "student", "teacher" or "faculty"' }),
+);
+
+const domainName = z
+	.string()
+	.trim()
+	.max(maxDomainLength)
+	.regex(
+		/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]*[a-z0-9])$/i,
+		'must be a domain name such as "contoso.edu"',
+	);
+
+/** Faculty are teachers. */
+function isOnePerRole(entries: readonly { appliesTo: UserRole }[]): boolean {
+	const students = entries.filter(({ appliesTo }) => appliesTo === 'student').length;
+	return students === 1 && entries.length === 2;
+}
+
+const userDomains = list(shape({ appliesTo: userRole, name: domainName })).refine(isOnePerRole, {
+	error: 'must name exactly one domain for students and one for teachers',
+});
+
+const targetProperties = ['userPrincipalName', 'mail', 'mailNickname'] as const;
+
+/** In the first generation the rule lay in a nested `options` object. */
+function flattenOptions(value: unknown): unknown {
+	const options = isObject(value) ? member(value, 'options') : undefined;
+	return isObject(value) && isObject(options) ? { ...value, ...options } : value;
+}
+
+const matchingOption = z.preprocess(
+	flattenOptions,
+	shape({
+		appliesTo: userRole,
+		sourcePropertyName: name,
+		targetPropertyName: z.enum(targetProperties, { error: `must be one of ${targetProperties.join(', ')}` }),
+		targetDomain: domainName.optional(),
+	}),
+);
+
+const matchingOptions = list(matchingOption).refine(isOnePerRole, {
+	error: 'must have exactly one option for students and one for teachers',
+});
+
+const identityKinds = new Map([
+	['identitycreationconfiguration', 'creation'],
+	['identitymatchingconfiguration', 'matching'],
+]);
+
+const identityTypes =
+	'must be #microsoft.graph.educationIdentityCreationConfiguration or #microsoft.graph.educationIdentityMatchingConfiguration';
+
+export const identity = z.preprocess(
+	withKind(identityKinds, { userDomains: [], matchingOptions: [] }),
+	z.discriminatedUnion('kind', [shapeOf('creation', { userDomains }), shapeOf('matching', { matchingOptions })], {
+		error: ({ code }) => (code === 'invalid_union' ? identityTypes : undefined),
+	}),
+);
