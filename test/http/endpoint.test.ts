@@ -133,6 +133,15 @@ describe('an error', () => {
 		expect(JSON.stringify(answer.response)).not.toContain('secret');
 	});
 
+	test.each([
+		['storage that is overloaded', Object.assign(new Error('busy'), { name: 'RestError', statusCode: 503 })],
+		['storage that is not there', Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })],
+	])('of %s is a 503 that says when to try again, and is logged', async (_, error) => {
+		const { status, headers, error: body, log } = await answerOf(failing(error));
+		expect([status, headers['Retry-After'], body.code]).toEqual([503, '10', 'ServiceUnavailable']);
+		expect(log).toHaveLength(1);
+	});
+
 	test('in the settings is a 500 as well, and the log says which setting', async () => {
 		const handler = serve(
 			async () => ({}),
