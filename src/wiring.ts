@@ -24,6 +24,7 @@ import { type ErrorService, errorService } from './services/errors.ts';
 import { type LifecycleService, lifecycleService } from './services/lifecycle.ts';
 import { type ProfileService, profileService } from './services/profiles.ts';
 import type { ProvisioningDeps } from './services/provisioning.ts';
+import { type ReportService, reportService } from './services/run-reports.ts';
 import { type RunService, runService } from './services/runs.ts';
 import type { StartService } from './services/start-service.ts';
 import { startService } from './services/starts.ts';
@@ -41,6 +42,7 @@ export interface Services {
 	drops: DropService;
 	errors: ErrorService;
 	runs: RunService;
+	reports: ReportService;
 	directory: DirectoryReader;
 }
 
@@ -140,6 +142,7 @@ export function servicesFor(context: InvocationContext): Services {
 		drops: dropService({ ...sync, orchestrations, starts, quietMs }),
 		errors: errorService(sync),
 		runs: runService(sync),
+		reports: reportService(sync),
 		directory,
 	};
 }

@@ -23,6 +23,8 @@ export interface Profile extends ProfileDefinition {
 	latestRunId?: string;
 	/** The run that took the files which a reset, or a resume, syncs again. */
 	acceptedRunId?: string;
+	/** The run whose verification was the last one; its report is kept. */
+	verifiedRunId?: string;
 	/** Names the delta history in use. A new name forgets it, and what a step of an ended run still writes is not read. */
 	snapshotGeneration: string;
 	/** Holds the profile while `start` verifies its files; void after `until`, so that a crash frees it by itself. */

@@ -23,6 +23,18 @@ export const listRuns = registerOperation(operations.listRuns, async (request) =
 	return { jsonBody: collectionBody(request, typeOf(ref.profileId, 'runs'), answer) };
 });
 
+export const getRunReport = registerOperation(operations.getRunReport, async (request) => {
+	const { profileId } = profileRef(request);
+	const runId = request.params.runId as string;
+	const body = await servicesFor(request.context).reports.get({ ...profileRef(request), runId });
+	const headers = {
+		'content-type': 'text/csv; charset=utf-8',
+		'content-disposition': `attachment; filename="findings-${profileId.slice(0, 8)}-${runId.slice(0, 8)}.csv"`,
+		'x-content-type-options': 'nosniff',
+	};
+	return { headers, body };
+});
+
 export const getRun = registerOperation(operations.getRun, async (request) => {
 	const query = readQuery(request.url.searchParams, queryShapes.run);
 	const ref = profileRef(request);

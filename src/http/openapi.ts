@@ -135,6 +135,8 @@ function operationOf({ name, permission }: Operation): object {
 function successOf({ success: { body } }: OperationDoc): object {
 	if (body === undefined) return { description: 'Done, or begun; the answer has no body.' };
 	if (body === 'count') return { description: 'How many.', content: { 'text/plain': { schema: { type: 'integer' } } } };
+	if (body === 'report')
+		return { description: 'The findings.', content: { 'text/csv': { schema: { type: 'string' } } } };
 	return { description: 'As asked.', content: json(ref('schemas', body)) };
 }
 

@@ -6,14 +6,17 @@ import type { ResponseName } from './resource-schemas.ts';
 export interface OperationDoc {
 	summary: string;
 	tag: 'profiles' | 'sync' | 'errors' | 'runs' | 'directory';
-	success: { status: 200 | 202; body?: ResponseName | 'count' };
+	success: { status: 200 | 202; body?: ResponseName | PlainBody };
 	query?: QueryShape['kind'];
 	takesProfile?: boolean;
 	/** Beyond 401, 403, 429 and 503, which every operation may answer. */
 	refusals: readonly (400 | 404 | 409)[];
 }
 
-const shows = (body: ResponseName | 'count') => ({ status: 200, body }) as const;
+/** What is no JSON. */
+export type PlainBody = 'count' | 'report';
+
+const shows = (body: ResponseName | PlainBody) => ({ status: 200, body }) as const;
 const done = { status: 200 } as const;
 
 export const operationDocs = {
@@ -133,6 +136,12 @@ export const operationDocs = {
 		refusals: [400, 404],
 	},
 	getRun: { summary: 'Get one run', tag: 'runs', success: shows('run'), query: 'entity', refusals: [400, 404] },
+	getRunReport: {
+		summary: 'Get what the latest verification found, row by row with cures, as CSV',
+		tag: 'runs',
+		success: shows('report'),
+		refusals: [404],
+	},
 	listSchools: directoryList('List the schools of the embedded directory'),
 	getSchool: directoryObject('Get one school'),
 	listClasses: directoryList('List the classes of the embedded directory'),

@@ -41,6 +41,7 @@ export const operations = {
 	getError: operation('getError', 'GET', `${profile}/errors/{errorId}`, 'read'),
 	listRuns: operation('listRuns', 'GET', `${profile}/runs`, 'read'),
 	getRun: operation('getRun', 'GET', `${profile}/runs/{runId}`, 'read'),
+	getRunReport: operation('getRunReport', 'GET', `${profile}/runs/{runId}/report`, 'read'),
 	listSchools: operation('listSchools', 'GET', `${education}/schools`, 'read'),
 	getSchool: operation('getSchool', 'GET', `${education}/schools/{id}`, 'read'),
 	listClasses: operation('listClasses', 'GET', `${education}/classes`, 'read'),

@@ -1,12 +1,12 @@
 import { apiErrors } from '../domain/errors.ts';
-import { requireLegal } from '../domain/lifecycle.ts';
+import { hasLiveClaim, requireLegal } from '../domain/lifecycle.ts';
 import type { Profile } from '../domain/profile.ts';
 import type { Run, RunReason } from '../domain/run.ts';
 import { newRunId } from '../domain/run-id.ts';
 import type { ProfileRef, RunRef } from '../ports.ts';
 import { changeProfile } from './profile-changes.ts';
 import { getProfile } from './profiles.ts';
-import { type LaunchDeps, launchRun, terminateRun } from './run-launch.ts';
+import { type LaunchDeps, launchRun, letGo, suspendWhilePaused, terminateRun } from './run-launch.ts';
 import { type Claim, claimHolder } from './start-claim.ts';
 import { startRefusal } from './start-refusal.ts';
 import type { StartService } from './start-service.ts';
@@ -43,7 +43,7 @@ async function pause(deps: LifecycleDeps, ref: ProfileRef): Promise<void> {
 		return { ...current, pausedSince: current.pausedSince ?? now.toISOString() };
 	});
 	if (!profile) throw apiErrors.profileNotFound(ref.profileId);
-	await deps.orchestrations.suspendSync(ref);
+	await suspendWhilePaused(deps, ref);
 }
 
 async function resume(deps: LifecycleDeps, ref: ProfileRef): Promise<void> {
@@ -54,7 +54,8 @@ async function resume(deps: LifecycleDeps, ref: ProfileRef): Promise<void> {
 	});
 	if (!profile) throw apiErrors.profileNotFound(ref.profileId);
 	const state = await deps.orchestrations.syncState(ref);
-	if (state === 'running') return;
+	// Somebody else is making a run ready: that is what the resume is for.
+	if (state === 'running' || hasLiveClaim(profile, deps.clock.now())) return;
 	if (profile.status === 'validationError') return syncValidRows(deps, ref);
 	if (state === 'suspended') return deps.orchestrations.resumeSync(ref);
 	const waits = before.pausedSince !== undefined || profile.status === 'paused' || profile.status === 'quarantined';
@@ -75,7 +76,7 @@ async function syncWhatIsThere(
 	const ref: ProfileRef = { tenantId, profileId };
 	const set = sortUploads(await deps.uploads.list(profileId, maxUploadsListed));
 	if (isComplete(set)) await deps.starts.start(ref, { reason: 'resume' });
-	else if (acceptedRunId) await withClaim(deps, ref, 'resume', (claim) => rerun(deps, { claim, reason: 'resume' }));
+	else if (acceptedRunId) await withClaim(deps, ref, 'start', (claim) => rerun(deps, { claim, reason: 'resume' }));
 }
 
 async function reset(deps: LifecycleDeps, ref: ProfileRef): Promise<void> {
@@ -101,7 +102,7 @@ type HeldClaim = Claim & { run: RunRef; profile: Profile };
 async function withClaim(
 	deps: LifecycleDeps,
 	ref: ProfileRef,
-	action: 'resume' | 'reset',
+	action: 'start' | 'reset',
 	work: (claim: HeldClaim) => Promise<void>,
 ): Promise<void> {
 	const run: RunRef = { ...ref, runId: newRunId(deps.clock.now(), deps.randomHex()) };
@@ -111,7 +112,7 @@ async function withClaim(
 		await work({ ...claim, run, profile });
 	} finally {
 		// A run that was launched has let go of it already.
-		await claim.release();
+		await letGo(deps, claim, ref);
 	}
 }
 

@@ -4,7 +4,7 @@ import type { Run } from '../domain/run.ts';
 import type { ProfileRef, RunRef, SyncRef } from '../ports.ts';
 import { changeProfile } from './profile-changes.ts';
 import type { Claim, ClaimDeps } from './start-claim.ts';
-import { plansFolder, shardsFolder } from './sync/roster-paths.ts';
+import { plansFolder, profileFolder, shardsFolder } from './sync/roster-paths.ts';
 import type { SyncDeps } from './sync/sync-deps.ts';
 
 export type LaunchDeps = SyncDeps & ClaimDeps & { randomHex: () => string };
@@ -47,7 +47,27 @@ export async function launchRun(deps: LaunchDeps, { record, claim }: { record: R
 	const shown = await changeProfile(deps.profiles, run, ({ claim: held, ...current }) =>
 		held?.runId === run.runId ? { ...current, ...runningState(record) } : undefined,
 	);
-	if (shown?.pausedSince) await deps.orchestrations.suspendSync(run);
+	if (shown?.pausedSince) await suspendWhilePaused(deps, run);
+}
+
+/**
+ * Lets go of the claim. What was written for a profile that was deleted meanwhile, perhaps after its data had been removed, is
+ * removed too: nobody else would.
+ */
+export async function letGo(deps: LaunchDeps, claim: Claim, ref: ProfileRef): Promise<void> {
+	await claim.release();
+	const profile = (await deps.profiles.get(ref.tenantId, ref.profileId))?.profile;
+	if (profile && profile.state !== 'deleting') return;
+	await deps.rosters.deleteAll(profileFolder(ref.profileId));
+	await deps.errors.deleteAll(ref.profileId);
+	await deps.runs.deleteAll(ref.profileId);
+}
+
+/** A resume that comes between the flag and the suspension must not leave a run that stands still and does not say so. */
+export async function suspendWhilePaused(deps: LaunchDeps, ref: ProfileRef): Promise<void> {
+	await deps.orchestrations.suspendSync(ref);
+	const profile = (await deps.profiles.get(ref.tenantId, ref.profileId))?.profile;
+	if (profile && profile.pausedSince === undefined) await deps.orchestrations.resumeSync(ref);
 }
 
 /** What a profile shows from the first step of a run on. */

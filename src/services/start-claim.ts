@@ -24,7 +24,7 @@ export function claimHolder(deps: ClaimDeps, { run, action }: { run: RunRef; act
 		renewedAt = deps.clock.now().getTime();
 		return { runId: run.runId, until: new Date(renewedAt + claimMs).toISOString() };
 	};
-	const isOurs = (profile: Profile | undefined) => profile?.claim?.runId === run.runId;
+	const isOurs = (profile: Profile | undefined) => profile?.claim?.runId === run.runId && profile.state !== 'deleting';
 	const lost = () => apiErrors.changedMeanwhile(action, run.profileId);
 	return {
 		/**

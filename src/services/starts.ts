@@ -5,7 +5,8 @@ import { newRunId } from '../domain/run-id.ts';
 import { UploadChangedError } from '../domain/upload-changed-error.ts';
 import type { ProfileRef, RunRef } from '../ports.ts';
 import { getProfile } from './profiles.ts';
-import { type LaunchDeps, launchRun, untilEnded } from './run-launch.ts';
+import { type LaunchDeps, launchRun, letGo, untilEnded } from './run-launch.ts';
+import { saveReport } from './run-reports.ts';
 import { type Claim, claimHolder } from './start-claim.ts';
 import type { StartOptions, StartResult, StartService } from './start-service.ts';
 import { sourcePath } from './sync/roster-paths.ts';
@@ -36,13 +37,13 @@ async function start(deps: StartDeps, ref: ProfileRef, options: StartOptions): P
 		if (options.skipsFaultyRows ? verdict.unreadable : verdict.failed)
 			return await refuse(deps, { claim, record, verdict, set });
 		await takeFiles(deps, run, set);
-		await claim.renew();
+		await keepReport(deps, claim, { run, findings: verdict.findings });
 		await deps.errors.deleteAll(ref.profileId);
 		await saveFindings(deps, run, verdict.findings);
 		await launchRun(deps, { record, claim });
 		return { accepted: true, messages: verdict.messages };
 	} catch (error) {
-		await claim.release();
+		await letGo(deps, claim, ref);
 		if (error instanceof UploadChangedError) throw changedWhileReading(error);
 		throw error;
 	}
@@ -82,6 +83,20 @@ function newRun(deps: StartDeps, { run, reason, set, verdict, supersedes }: Atte
 	};
 }
 
+/** Only while the claim holds: the profile then says whose report it is, and whose went before. */
+async function keepReport(
+	deps: StartDeps,
+	claim: Claim,
+	{ run, findings }: { run: RunRef; findings: UploadVerdict['findings'] },
+): Promise<void> {
+	let previousRunId: string | undefined;
+	await claim.change((profile) => {
+		previousRunId = profile.verifiedRunId;
+		return { ...profile, verifiedRunId: run.runId };
+	});
+	await saveReport(deps, run, { findings, previousRunId });
+}
+
 /** The files stay, so that only the faulty one need be uploaded again. */
 async function refuse(
 	deps: StartDeps,
@@ -89,9 +104,10 @@ async function refuse(
 ): Promise<StartResult> {
 	const now = deps.clock.now().toISOString();
 	const { profileId } = record;
-	await claim.renew();
+	const run: RunRef = { tenantId: record.tenantId, profileId, runId: record.id };
+	await keepReport(deps, claim, { run, findings: verdict.findings });
 	await deps.errors.deleteAll(profileId);
-	await saveFindings(deps, { tenantId: record.tenantId, profileId, runId: record.id }, verdict.findings);
+	await saveFindings(deps, run, verdict.findings);
 	const { supersededRunId: _, ...refused } = record;
 	await deps.runs.save({ ...refused, phase: 'verify', outcome: 'refused', finishedDateTime: now });
 	const errors = verdict.messages.filter((message) => message.type === 'Error');

@@ -156,6 +156,10 @@ describe.each([
 		await golden('getProfileStatus-validationError', `${profile}/profileStatus`);
 		const { body } = await golden('listErrors', `${profile}/errors?$top=1`);
 		const [first] = body.value as { id: string }[];
+		const runs = (await api.call(`${serviceUrl}${profile}/runs`)).body.value as { id: string }[];
+		await golden('getRun', `${profile}/runs/${runs[0]?.id}`);
+		await golden('getRunReport', `${profile}/runs/${runs[0]?.id}/report`);
+		await golden('getRunReport-replaced', `${profile}/runs/${runs[1]?.id}/report`);
 		await golden('getError', `${profile}/errors/${first?.id}`);
 		await golden('countErrors', `${profile}/errors/$count`);
 		await upload();

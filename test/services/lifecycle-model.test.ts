@@ -134,7 +134,8 @@ async function expectSound(world: ServiceWorld, ref: ProfileRef, updates: number
 		.map(({ acceptedFiles }) => acceptedFiles.map(({ etag }) => etag).join());
 	expect(new Set(sets).size, 'runs with the same uploads').toBe(sets.length);
 	const isSuspended = world.engine.stateOf(ref.profileId) === 'suspended';
-	if (!isSuspended) expect(effectiveStatus(profile, afterClaims(world)), 'status in the end').not.toBe('inProgress');
+	if (isSuspended) expect(profile.pausedSince !== undefined || profile.status === 'validationError').toBe(true);
+	else expect(effectiveStatus(profile, afterClaims(world)), 'status in the end').not.toBe('inProgress');
 }
 
 /** A claim that nobody let go lapses. */

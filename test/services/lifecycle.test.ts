@@ -93,6 +93,27 @@ describe('a start of a profile that matches accounts', () => {
 	});
 });
 
+describe('the report of a verification', () => {
+	test('is that of the run, or of the run whose files it syncs again, until the next verification', async () => {
+		const { services, ref, clock, settle, upload, uploads, runs, reports } = await setUp();
+		const textOf = async (runId: string) => Buffer.from(await reports.get({ ...ref, runId })).toString('utf8');
+		uploads.put(ref.profileId, 'School.csv', 'SIS ID\r\nS1\r\n');
+		await services.starts.start(ref);
+		const [refused] = (await runs.list(ref.profileId, { size: 1 })).items;
+		expect(await textOf(refused?.id as string)).toMatch(/^File,Line,/);
+		clock.set('2026-03-02T11:00:00Z');
+		upload();
+		await services.starts.start(ref);
+		await settle();
+		expect((await asyncRefusal(reports.get({ ...ref, runId: refused?.id as string }))).code).toBe('ResourceNotFound');
+		clock.set('2026-03-02T12:00:00Z');
+		await services.lifecycle.reset(ref);
+		const [reset] = (await runs.list(ref.profileId, { size: 1 })).items;
+		expect(reset?.reason).toBe('reset');
+		expect(await textOf(reset?.id as string)).toMatch(/^File,Line,.*\r\n$/);
+	});
+});
+
 describe('a profile that says it is syncing although nothing is', () => {
 	test('can be started: a crash does not lock it for ever', async () => {
 		const { services, ref, change, upload } = await setUp();

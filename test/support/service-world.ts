@@ -4,6 +4,7 @@ import { dropService } from '../../src/services/drops.ts';
 import { lifecycleService } from '../../src/services/lifecycle.ts';
 import { profileService } from '../../src/services/profiles.ts';
 import { provisionProfile, removeProfile } from '../../src/services/provisioning.ts';
+import { reportService } from '../../src/services/run-reports.ts';
 import { startService } from '../../src/services/starts.ts';
 import { beginRun } from '../../src/services/sync/begin-run.ts';
 import { finishRun } from '../../src/services/sync/finish-run.ts';
@@ -69,6 +70,7 @@ export function serviceWorld(first: Turn = async () => {}) {
 		errors,
 		uploads,
 		engine,
+		reports: reportService({ profiles, runs, rosters }),
 		services: {
 			profiles: profileService({
 				...sync,

@@ -1,0 +1,53 @@
+import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { cureOf, reportRows } from '../../../src/domain/roster/report.ts';
+import type { Finding } from '../../../src/domain/roster/verdict.ts';
+
+const finding = (changes: Partial<Finding> = {}): Finding => ({
+	kind: 'student',
+	fileName: 'student.csv',
+	line: 7,
+	column: 'Username',
+	rule: 'format',
+	severity: 'Error',
+	reason: 'has a blank',
+	key: 'P1',
+	value: 'a b',
+	...changes,
+});
+
+test('a report says file, line, key, column, value, rule, severity, problem and cure', () => {
+	expect([...reportRows([finding()])]).toEqual([
+		'File,Line,SIS ID,Column,Value,Rule,Severity,Problem,Cure\r\n',
+		'student.csv,7,P1,Username,a b,format,Error,has a blank,Correct the value.\r\n',
+	]);
+});
+
+test('a finding about a whole row leaves column, key and value empty', () => {
+	const { column: _, key: __, value: ___, ...row } = finding({ rule: 'raggedRow' });
+	expect([...reportRows([row])][1]).toMatch(/^student\.csv,7,,,,raggedRow,Error,/);
+});
+
+test('every rule has a cure', () => {
+	for (const rule of ['unreadable', 'raggedRow', 'missing', 'format', 'duplicate', 'reference'] as const)
+		expect(cureOf({ rule })).toMatch(/^[A-Z].*\.$/);
+});
+
+test('any value comes back from the report, and none of them is a formula', () => {
+	fc.assert(
+		fc.property(fc.string(), fc.string(), (key, value) => {
+			const [row] = parse([...reportRows([finding({ key, value })])].join(''), { columns: true }) as Record<
+				string,
+				string
+			>[];
+			for (const [shown, meant] of [
+				[row?.['SIS ID'], key],
+				[row?.Value, value],
+			]) {
+				expect(shown?.replace(/^'(?=[=+\-@\t\r])/, '')).toBe(meant);
+				expect(shown).not.toMatch(/^[=+\-@\t\r]/);
+			}
+		}),
+	);
+});
