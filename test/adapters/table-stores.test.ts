@@ -8,6 +8,7 @@ import type { Run } from '../../src/domain/run.ts';
 import { newRunId, syncErrorId } from '../../src/domain/run-id.ts';
 import type { SyncError } from '../../src/domain/sync-error.ts';
 import type { Page, PageRequest, ProfileStore, RunStore, SyncErrorStore } from '../../src/ports.ts';
+import { fakeSyncErrorStore } from '../support/fakes/sync-error-store.ts';
 import { startTestStorage, type TestStorage } from '../support/test-storage.ts';
 
 let storage: TestStorage;
@@ -127,7 +128,10 @@ describe('the run store', () => {
 	});
 });
 
-describe('the sync error store', () => {
+describe.each<[string, () => SyncErrorStore]>([
+	['the table', () => errors],
+	['the stand-in', fakeSyncErrorStore],
+])('of sync errors, %s', (_, open) => {
 	const errorAt = (index: number): SyncError => ({
 		id: syncErrorId({ runId: newRunId(new Date(5_000), '0'.repeat(18)), stage: 8, shard: 0, index }),
 		entryType: 'Student',
@@ -139,26 +143,27 @@ describe('the sync error store', () => {
 	});
 
 	test('records each place once, counts, pages and forgets', async () => {
+		const store = open();
 		const profileId = newTenant();
 		const many = Array.from({ length: 2_350 }, (_, at) => errorAt(at));
-		await errors.save(profileId, many);
+		await store.save(profileId, many);
 		// A step that is repeated begins again, in slices.
 		for (const [from, to] of [
 			[0, 1_000],
 			[1_000, 2_000],
 			[2_000, 2_350],
 		] as const)
-			await errors.save(profileId, many.slice(from, to));
-		await errors.save(profileId, []);
-		expect(await errors.count(profileId)).toBe(2_350);
-		const listed = await all((page) => errors.list(profileId, page), 999);
+			await store.save(profileId, many.slice(from, to));
+		await store.save(profileId, []);
+		expect(await store.count(profileId)).toBe(2_350);
+		const listed = await all((page) => store.list(profileId, page), 999);
 		expect(listed.map(({ errorMessage }) => errorMessage)).toEqual(many.map(({ errorMessage }) => errorMessage));
 		for (const at of [0, 249, 250, 2_349])
-			expect(await errors.get(profileId, errorAt(at).id.toLowerCase())).toEqual(errorAt(at));
-		for (const id of [errorAt(2_350).id, errorAt(9_999).id]) expect(await errors.get(profileId, id)).toBeUndefined();
-		expect(await errors.get(newTenant(), errorAt(0).id)).toBeUndefined();
-		await errors.deleteAll(profileId);
-		expect(await errors.count(profileId)).toBe(0);
-		expect((await errors.list(profileId, { size: 1 })).items).toEqual([]);
+			expect(await store.get(profileId, errorAt(at).id.toLowerCase())).toEqual(errorAt(at));
+		for (const id of [errorAt(2_350).id, errorAt(9_999).id]) expect(await store.get(profileId, id)).toBeUndefined();
+		expect(await store.get(newTenant(), errorAt(0).id)).toBeUndefined();
+		await store.deleteAll(profileId);
+		expect(await store.count(profileId)).toBe(0);
+		expect((await store.list(profileId, { size: 1 })).items).toEqual([]);
 	});
 });

@@ -4,6 +4,8 @@ import { uploadSigner } from '../../src/adapters/blobs/upload-signer.ts';
 import { blobUploadStore } from '../../src/adapters/blobs/upload-store.ts';
 import { UploadChangedError } from '../../src/domain/upload-changed-error.ts';
 import type { RosterStore, UploadedFile, UploadStore } from '../../src/ports.ts';
+import { fakeRosterStore } from '../support/fakes/roster-store.ts';
+import { fakeUploadStore } from '../support/fakes/upload-store.ts';
 import { startTestStorage, type TestStorage } from '../support/test-storage.ts';
 
 const tenant = '11111111-1111-4111-8111-111111111111';
@@ -25,9 +27,9 @@ function uploadStoreAt(now: () => Date): UploadStore {
 	return blobUploadStore(storage.account, uploadSigner(storage.account, { permissions: 'cw', now }));
 }
 
-async function newProfile(): Promise<string> {
+async function newProfile(store = uploads): Promise<string> {
 	const profileId = `00000000-0000-7000-8000-${String(++profiles).padStart(12, '0')}`;
-	await uploads.create(tenant, profileId);
+	await store.create(tenant, profileId);
 	return profileId;
 }
 
@@ -95,70 +97,96 @@ describe('uploads', () => {
 		expect(files).toHaveLength(2);
 		expect(await uploads.list(profileId, 1)).toHaveLength(1);
 	});
+});
 
+interface UploadWorld {
+	uploads: UploadStore;
+	rosters: RosterStore;
+	put(profileId: string, name: string, body: string): Promise<UploadedFile>;
+}
+
+/** What holds of every upload store, and of the stand-in that other tests use. */
+describe.each<[string, () => UploadWorld]>([
+	['in blobs', () => ({ uploads, rosters, put: upload })],
+	['in memory', fakeUploads],
+])('uploads %s', (_, open) => {
 	test('are read and taken only in the version that was listed', async () => {
-		const profileId = await newProfile();
-		const listed = await upload(profileId, 'School.csv', 'first');
-		await uploads.copyToRosters(profileId, listed, `${profileId}/copy`);
-		expect(await textOf(await rosters.read(`${profileId}/copy`))).toBe('first');
-		await upload(profileId, 'School.csv', 'second');
-		await expect(uploads.read(profileId, listed)).rejects.toBeInstanceOf(UploadChangedError);
-		await expect(uploads.copyToRosters(profileId, listed, `${profileId}/late`)).rejects.toBeInstanceOf(
+		const world = open();
+		const profileId = await newProfile(world.uploads);
+		const listed = await world.put(profileId, 'School.csv', 'first');
+		await world.uploads.copyToRosters(profileId, listed, `${profileId}/copy`);
+		expect(await textOf(await world.rosters.read(`${profileId}/copy`))).toBe('first');
+		await world.put(profileId, 'School.csv', 'second');
+		await expect(world.uploads.read(profileId, listed)).rejects.toBeInstanceOf(UploadChangedError);
+		await expect(world.uploads.copyToRosters(profileId, listed, `${profileId}/late`)).rejects.toBeInstanceOf(
 			UploadChangedError,
 		);
-		expect(await rosters.read(`${profileId}/late`)).toBeUndefined();
+		expect(await world.rosters.read(`${profileId}/late`)).toBeUndefined();
 	});
 
 	test('are removed only in the version that was listed, and removing twice is fine', async () => {
-		const profileId = await newProfile();
-		const first = await upload(profileId, 'School.csv', 'first');
-		const second = await upload(profileId, 'School.csv', 'second');
-		await uploads.remove(profileId, first);
-		expect(await uploads.list(profileId, 100)).toHaveLength(1);
-		await uploads.remove(profileId, second);
-		await uploads.remove(profileId, second);
-		expect(await uploads.list(profileId, 100)).toHaveLength(0);
+		const world = open();
+		const profileId = await newProfile(world.uploads);
+		const first = await world.put(profileId, 'School.csv', 'first');
+		const second = await world.put(profileId, 'School.csv', 'second');
+		await world.uploads.remove(profileId, first);
+		expect(await world.uploads.list(profileId, 100)).toHaveLength(1);
+		await world.uploads.remove(profileId, second);
+		await world.uploads.remove(profileId, second);
+		expect(await world.uploads.list(profileId, 100)).toHaveLength(0);
 	});
 
 	test('belong to the tenant that the container was made for', async () => {
-		const profileId = await newProfile();
-		expect(await uploads.tenantOf(profileId)).toBe(tenant);
-		await uploads.create(tenant, profileId);
-		await uploads.delete(profileId);
-		await uploads.delete(profileId);
-		expect(await uploads.tenantOf(profileId)).toBeUndefined();
-		expect(await uploads.tenantOf('rosters')).toBeUndefined();
-		expect(await uploads.tenantOf('../rosters')).toBeUndefined();
+		const { uploads: store } = open();
+		const profileId = await newProfile(store);
+		expect(await store.tenantOf(profileId)).toBe(tenant);
+		await store.create(tenant, profileId);
+		await store.delete(profileId);
+		await store.delete(profileId);
+		expect(await store.tenantOf(profileId)).toBeUndefined();
+		expect(await store.tenantOf('rosters')).toBeUndefined();
+		expect(await store.tenantOf('../rosters')).toBeUndefined();
 	});
 });
 
-describe('the roster store', () => {
+function fakeUploads(): UploadWorld {
+	const store = fakeRosterStore();
+	const fake = fakeUploadStore(store, { now: () => new Date() });
+	return { uploads: fake, rosters: store, put: async (...parts) => fake.put(...parts) };
+}
+
+describe.each<[string, () => RosterStore]>([
+	['in blobs', () => rosters],
+	['in memory', fakeRosterStore],
+])('the roster store %s', (_, open) => {
 	test('shows a file when it is closed, whole, however large', async () => {
-		const writer = rosters.write('p1/large');
+		const store = open();
+		const writer = store.write('p1/large');
 		const chunk = new Uint8Array(300_000).fill(65);
 		for (let at = 0; at < 10; at++) {
 			writer.append(chunk);
 			await writer.drain();
 		}
-		expect(await rosters.read('p1/large')).toBeUndefined();
+		expect(await store.read('p1/large')).toBeUndefined();
 		await writer.close();
-		expect(await textOf(await rosters.read('p1/large'))).toBe('A'.repeat(3_000_000));
+		expect(await textOf(await store.read('p1/large'))).toBe('A'.repeat(3_000_000));
 	});
 
 	test('overwrites, also with nothing, and deletes by prefix only', async () => {
+		const store = open();
 		for (const [path, text] of [
 			['p2/a/1', 'one'],
 			['p2/a/2', 'two'],
 			['p2/b', 'three'],
 		] as const) {
-			const writer = rosters.write(path);
+			const writer = store.write(path);
 			writer.append(Buffer.from(text));
 			await writer.close();
 		}
-		await rosters.write('p2/a/1').close();
-		expect(await textOf(await rosters.read('p2/a/1'))).toBe('');
-		await rosters.deleteAll('p2/a/');
-		expect(await rosters.read('p2/a/2')).toBeUndefined();
-		expect(await textOf(await rosters.read('p2/b'))).toBe('three');
+		await store.write('p2/a/1').close();
+		expect(await textOf(await store.read('p2/a/1'))).toBe('');
+		await store.deleteAll('p2/a/');
+		expect(await store.read('p2/a/2')).toBeUndefined();
+		expect(await textOf(await store.read('p2/b'))).toBe('three');
 	});
 });
