@@ -128,6 +128,14 @@ describe('after verification errors', () => {
 		expect(run).toMatchObject({ reason: 'resume', outcome: 'success' });
 		expect(tallyOf(run, 'studentEnrollment')).toMatchObject({ added: 1 });
 		expect((await client.get(`${profile}/errors`)).body['@odata.count']).toBe(2);
+		const report = await client.get(`${profile}/runs/${run?.id}/report`);
+		expect(report.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+		expect(report.text.split('\r\n').map((row) => row.split(',').slice(0, 3).join(','))).toEqual([
+			'File,Line,SIS ID',
+			'studentenrollment.csv,3,C9 / P1',
+			'studentenrollment.csv,4,C1 / P9',
+			'',
+		]);
 	});
 
 	test('resume of files that cannot be read is refused with what is wrong', async () => {
