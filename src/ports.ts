@@ -112,8 +112,8 @@ export interface RosterStore {
 	read(path: string): Promise<AsyncIterable<Uint8Array> | undefined>;
 	/** Readers see the old content or the whole new one, never a part. */
 	write(path: string): RosterWriter;
-	/** Deletes every file whose path starts with `prefix`. */
-	deleteAll(prefix: string): Promise<void>;
+	/** Deletes every file whose path starts with `prefix`, but for those that `isKept` names. */
+	deleteAll(prefix: string, isKept?: (path: string) => boolean): Promise<void>;
 }
 
 export interface RosterWriter {

@@ -15,8 +15,6 @@ export interface Run {
 	finishedDateTime?: string;
 	/** The run that took the files: itself, or an earlier one whose files are synced again. */
 	sourceRunId: string;
-	/** The run whose files this one takes the place of. */
-	supersededRunId?: string;
 	/** The uploads that the run took, as they were when they were verified. */
 	acceptedFiles: readonly AcceptedFile[];
 	/** Data rows per file, as verification counted them. */

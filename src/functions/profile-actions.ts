@@ -1,18 +1,25 @@
 import { profileRef } from '../http/addressing.ts';
+import type { ApiRequest } from '../http/endpoint.ts';
 import { entityBody } from '../http/odata-bodies.ts';
 import { operations } from '../http/operations.ts';
-import { startRefusal } from '../services/start-refusal.ts';
+import { startRefusal } from '../http/start-refusal.ts';
+import type { StartResult } from '../services/start-service.ts';
 import { servicesFor } from '../wiring.ts';
 import { registerOperation } from './register-operation.ts';
 
 const messagesType = 'Collection(microsoft.graph.educationFileSynchronizationVerificationMessage)';
 
 export const startProfile = registerOperation(operations.startProfile, async (request) => {
-	const { accepted, messages } = await servicesFor(request.context).starts.start(profileRef(request));
+	const result = await servicesFor(request.context).starts.start(profileRef(request));
+	return { jsonBody: messagesBody(request, result) };
+});
+
+/** Throws `SyncApiError` (400) with the same messages if the files were refused. */
+function messagesBody(request: ApiRequest, { accepted, messages }: StartResult): Record<string, unknown> {
 	const body = entityBody(request, messagesType, { value: messages });
 	if (!accepted) throw startRefusal(messages, body);
-	return { jsonBody: body };
-});
+	return body;
+}
 
 export const pauseProfile = registerOperation(operations.pauseProfile, async (request) => {
 	await servicesFor(request.context).lifecycle.pause(profileRef(request));
@@ -20,7 +27,8 @@ export const pauseProfile = registerOperation(operations.pauseProfile, async (re
 });
 
 export const resumeProfile = registerOperation(operations.resumeProfile, async (request) => {
-	await servicesFor(request.context).lifecycle.resume(profileRef(request));
+	const result = await servicesFor(request.context).lifecycle.resume(profileRef(request));
+	if (result) messagesBody(request, result);
 	return { status: 200 };
 });
 

@@ -7,7 +7,6 @@ export function runResource({
 	profileId: __,
 	acceptedFiles: ___,
 	sourceRunId: ____,
-	supersededRunId: _____,
 	...run
 }: Run & { progress: RunProgress }): JsonObject {
 	return run;

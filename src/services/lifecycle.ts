@@ -1,15 +1,14 @@
 import { apiErrors } from '../domain/errors.ts';
 import { hasLiveClaim, requireLegal } from '../domain/lifecycle.ts';
 import type { Profile } from '../domain/profile.ts';
-import type { Run, RunReason } from '../domain/run.ts';
+import type { RunReason } from '../domain/run.ts';
 import { newRunId } from '../domain/run-id.ts';
 import type { ProfileRef, RunRef } from '../ports.ts';
 import { changeProfile } from './profile-changes.ts';
 import { getProfile } from './profiles.ts';
-import { type LaunchDeps, launchRun, letGo, suspendWhilePaused, terminateRun } from './run-launch.ts';
+import { type LaunchDeps, launchRun, letGo, newRunRecord, suspendWhilePaused, terminateRun } from './run-launch.ts';
 import { type Claim, claimHolder } from './start-claim.ts';
-import { startRefusal } from './start-refusal.ts';
-import type { StartService } from './start-service.ts';
+import type { StartResult, StartService } from './start-service.ts';
 import { snapshotsFolder } from './sync/roster-paths.ts';
 import { isComplete, maxUploadsListed, sortUploads } from './upload-names.ts';
 
@@ -19,10 +18,10 @@ export interface LifecycleService {
 	/** Steps under way finish, and nothing new begins until `resume`, a start or a reset. May be repeated. */
 	pause(ref: ProfileRef): Promise<void>;
 	/**
-	 * Goes on with what was paused. After verification errors it syncs the rows without one; throws `SyncApiError` (400) if the
-	 * files cannot be read at all. Of a profile that is neither, nothing happens.
+	 * Goes on with what was paused. After verification errors it syncs the rows without one, and answers what was found: files
+	 * that cannot be read at all are not accepted. Of a profile that is neither, nothing happens.
 	 */
-	resume(ref: ProfileRef): Promise<void>;
+	resume(ref: ProfileRef): Promise<StartResult | undefined>;
 	/** Ends the run, forgets errors and delta history, and syncs the last accepted files anew. The directory is left as it is. */
 	reset(ref: ProfileRef): Promise<void>;
 }
@@ -46,7 +45,7 @@ async function pause(deps: LifecycleDeps, ref: ProfileRef): Promise<void> {
 	await suspendWhilePaused(deps, ref);
 }
 
-async function resume(deps: LifecycleDeps, ref: ProfileRef): Promise<void> {
+async function resume(deps: LifecycleDeps, ref: ProfileRef): Promise<StartResult | undefined> {
 	const before = await getProfile(deps.profiles, ref);
 	const profile = await changeProfile(deps.profiles, ref, ({ pausedSince: _, ...current }) => {
 		requireLegal(current, 'resume', deps.clock.now());
@@ -55,17 +54,12 @@ async function resume(deps: LifecycleDeps, ref: ProfileRef): Promise<void> {
 	if (!profile) throw apiErrors.profileNotFound(ref.profileId);
 	const state = await deps.orchestrations.syncState(ref);
 	// Somebody else is making a run ready: that is what the resume is for.
-	if (state === 'running' || hasLiveClaim(profile, deps.clock.now())) return;
-	if (profile.status === 'validationError') return syncValidRows(deps, ref);
-	if (state === 'suspended') return deps.orchestrations.resumeSync(ref);
+	if (state === 'running' || hasLiveClaim(profile, deps.clock.now())) return undefined;
+	if (profile.status === 'validationError') return deps.starts.start(ref, { reason: 'resume', skipsFaultyRows: true });
 	const waits = before.pausedSince !== undefined || profile.status === 'paused' || profile.status === 'quarantined';
-	if (waits && profile.dataProvider.kind === 'csv') await syncWhatIsThere(deps, profile);
-}
-
-/** What is refused is shown on the profile and in the answer. */
-async function syncValidRows(deps: LifecycleDeps, ref: ProfileRef): Promise<void> {
-	const { accepted, messages } = await deps.starts.start(ref, { reason: 'resume', skipsFaultyRows: true });
-	if (!accepted) throw startRefusal(messages, { value: messages });
+	if (state === 'suspended') await deps.orchestrations.resumeSync(ref);
+	else if (waits && profile.dataProvider.kind === 'csv') await syncWhatIsThere(deps, profile);
+	return undefined;
 }
 
 /** Complete uploads come first; without them the last accepted files; a profile that never had any goes on waiting. */
@@ -121,19 +115,7 @@ async function rerun(deps: LifecycleDeps, { claim, reason }: { claim: HeldClaim;
 	const { run, profile } = claim;
 	const source = profile.acceptedRunId && (await deps.runs.get(run.profileId, profile.acceptedRunId));
 	if (!source) return;
-	const record: Run = {
-		id: run.runId,
-		tenantId: run.tenantId,
-		profileId: run.profileId,
-		reason,
-		phase: 'shard',
-		startedDateTime: deps.clock.now().toISOString(),
-		sourceRunId: source.sourceRunId,
-		acceptedFiles: [],
-		rows: source.rows,
-		tallies: {},
-		directoryWrites: 0,
-		errorCount: 0,
-	};
+	const { sourceRunId, rows } = source;
+	const record = newRunRecord(deps, run, { reason, sourceRunId, acceptedFiles: [], rows, errorCount: 0 });
 	await launchRun(deps, { record, claim });
 }

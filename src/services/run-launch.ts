@@ -4,13 +4,13 @@ import type { Run } from '../domain/run.ts';
 import type { ProfileRef, RunRef, SyncRef } from '../ports.ts';
 import { changeProfile } from './profile-changes.ts';
 import type { Claim, ClaimDeps } from './start-claim.ts';
-import { plansFolder, profileFolder, shardsFolder } from './sync/roster-paths.ts';
+import { profileFolder } from './sync/roster-paths.ts';
 import type { SyncDeps } from './sync/sync-deps.ts';
 
 export type LaunchDeps = SyncDeps & ClaimDeps & { randomHex: () => string };
 
-/** Its delta history, in whichever run. */
-export const syncRefOf = (run: RunRef, { snapshotGeneration: generation }: Profile): SyncRef => ({
+/** The run, with the delta history that the profile has now. */
+const syncRefOf = (run: RunRef, { snapshotGeneration: generation }: Profile): SyncRef => ({
 	...run,
 	generation,
 });
@@ -25,11 +25,29 @@ const endPollMs = 250;
 const endPolls = 40;
 
 /** The last step of a run shows its outcome a moment before its orchestration has ended. */
-export async function untilEnded(deps: LaunchDeps, ref: ProfileRef, verb: string): Promise<void> {
+export async function untilEnded(deps: LaunchDeps, ref: ProfileRef): Promise<void> {
 	for (let poll = 0; (await deps.orchestrations.syncState(ref)) === 'running'; poll++) {
-		if (poll === endPolls) throw apiErrors.wrongState(verb, ref.profileId, busyState);
+		if (poll === endPolls) throw apiErrors.wrongState('start', ref.profileId, busyState);
 		await deps.clock.sleep(endPollMs);
 	}
+}
+
+/** A run as it begins: what it syncs, and nothing done yet. */
+export function newRunRecord(
+	{ clock }: Pick<LaunchDeps, 'clock'>,
+	{ runId, tenantId, profileId }: RunRef,
+	basis: Pick<Run, 'reason' | 'sourceRunId' | 'acceptedFiles' | 'rows' | 'errorCount'>,
+): Run {
+	return {
+		id: runId,
+		tenantId,
+		profileId,
+		phase: 'shard',
+		startedDateTime: clock.now().toISOString(),
+		tallies: {},
+		directoryWrites: 0,
+		...basis,
+	};
 }
 
 /**
@@ -81,10 +99,7 @@ export async function terminateRun(deps: LaunchDeps, ref: ProfileRef): Promise<v
 	await deps.orchestrations.endSync(ref);
 	const ended = (await deps.runs.list(ref.profileId, { size: 1 })).items[0];
 	if (!ended || ended.outcome) return;
-	const run: RunRef = { ...ref, runId: ended.id };
 	await deps.runs.save({ ...ended, outcome: 'terminated', finishedDateTime: deps.clock.now().toISOString() });
-	await deps.rosters.deleteAll(shardsFolder(run));
-	await deps.rosters.deleteAll(plansFolder(run));
 	await changeProfile(deps.profiles, ref, (profile) =>
 		profile.status === 'inProgress' && profile.latestRunId === ended.id
 			? { ...profile, status: 'error', statusMessage: 'The last run was ended before it was done.' }

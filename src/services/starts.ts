@@ -5,7 +5,7 @@ import { newRunId } from '../domain/run-id.ts';
 import { UploadChangedError } from '../domain/upload-changed-error.ts';
 import type { ProfileRef, RunRef } from '../ports.ts';
 import { getProfile } from './profiles.ts';
-import { type LaunchDeps, launchRun, letGo, untilEnded } from './run-launch.ts';
+import { type LaunchDeps, launchRun, letGo, newRunRecord, untilEnded } from './run-launch.ts';
 import { saveReport } from './run-reports.ts';
 import { type Claim, claimHolder } from './start-claim.ts';
 import type { StartOptions, StartResult, StartService } from './start-service.ts';
@@ -30,10 +30,10 @@ async function start(deps: StartDeps, ref: ProfileRef, options: StartOptions): P
 	const claim = claimHolder(deps, { run, action: 'start' });
 	const profile = await claim.take();
 	try {
-		await untilEnded(deps, ref, 'start');
+		await untilEnded(deps, ref);
 		const set = sortUploads(await deps.uploads.list(ref.profileId, maxUploadsListed));
 		const verdict = await verifyUploads(deps, { profile, set, renew: claim.renew });
-		const record = newRun(deps, { run, reason: options.reason, set, verdict, supersedes: profile.acceptedRunId });
+		const record = recordOf(deps, { run, reason: options.reason, set, verdict });
 		if (options.skipsFaultyRows ? verdict.unreadable : verdict.failed)
 			return await refuse(deps, { claim, record, verdict, set });
 		await takeFiles(deps, run, set);
@@ -60,27 +60,16 @@ interface Attempt {
 	reason: RunReason;
 	set: UploadSet;
 	verdict: UploadVerdict;
-	/** The run whose files these take the place of. */
-	supersedes: string | undefined;
 }
 
-function newRun(deps: StartDeps, { run, reason, set, verdict, supersedes }: Attempt): Run {
-	const acceptedFiles = [...set.files].map(([kind, { name, etag }]) => ({ kind, name, etag }));
-	return {
-		id: run.runId,
-		tenantId: run.tenantId,
-		profileId: run.profileId,
+function recordOf(deps: StartDeps, { run, reason, set, verdict }: Attempt): Run {
+	return newRunRecord(deps, run, {
 		reason,
-		phase: 'shard',
-		startedDateTime: deps.clock.now().toISOString(),
 		sourceRunId: run.runId,
-		...(supersedes ? { supersededRunId: supersedes } : {}),
-		acceptedFiles,
+		acceptedFiles: [...set.files].map(([kind, { name, etag }]) => ({ kind, name, etag })),
 		rows: verdict.rowCounts,
-		tallies: {},
-		directoryWrites: 0,
 		errorCount: verdict.findings.length,
-	};
+	});
 }
 
 /** Only while the claim holds: the profile then says whose report it is, and whose went before. */
@@ -108,10 +97,9 @@ async function refuse(
 	await keepReport(deps, claim, { run, findings: verdict.findings });
 	await deps.errors.deleteAll(profileId);
 	await saveFindings(deps, run, verdict.findings);
-	const { supersededRunId: _, ...refused } = record;
-	await deps.runs.save({ ...refused, phase: 'verify', outcome: 'refused', finishedDateTime: now });
+	await deps.runs.save({ ...record, phase: 'verify', outcome: 'refused', finishedDateTime: now });
 	const errors = verdict.messages.filter((message) => message.type === 'Error');
-	await claim.change(({ pausedSince: __, ...profile }) => ({
+	await claim.change(({ pausedSince: _, ...profile }) => ({
 		...profile,
 		status: 'validationError',
 		statusMessage: errors.map(({ fileName, description }) => `${fileName}: ${description}`).join('\r\n'),

@@ -188,5 +188,8 @@ describe.each<[string, () => RosterStore]>([
 		await store.deleteAll('p2/a/');
 		expect(await store.read('p2/a/2')).toBeUndefined();
 		expect(await textOf(await store.read('p2/b'))).toBe('three');
+		await store.write('p2/c').close();
+		await store.deleteAll('p2/', (path) => path === 'p2/b');
+		expect([await store.read('p2/c'), await textOf(await store.read('p2/b'))]).toEqual([undefined, 'three']);
 	});
 });

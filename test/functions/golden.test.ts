@@ -151,6 +151,7 @@ describe.each([
 	test('takes files, verifies them and syncs', async () => {
 		await golden('getUploadUrl', `${profile}/uploadUrl`);
 		await golden('startProfile-without-files', `${profile}/start`, { method: 'POST' });
+		await golden('resumeProfile-refused', `${profile}/resume`, { method: 'POST' });
 		await upload({ 'StudentEnrollment.csv': 'Section SIS ID,SIS ID\r\nC1,P1\r\nC9,P1\r\nC1,P9\r\n' });
 		await golden('startProfile-refused', `${profile}/start`, { method: 'POST' });
 		await golden('getProfileStatus-validationError', `${profile}/profileStatus`);

@@ -93,6 +93,23 @@ describe('a start of a profile that matches accounts', () => {
 	});
 });
 
+describe('the files of a run', () => {
+	test('go when a later one has finished, also of a run that was ended before it was done', async () => {
+		const { services, ref, clock, settle, upload, rosters, profile } = await setUp();
+		const sources = () =>
+			new Set([...rosters.files.keys()].flatMap((path) => /runs\/(.+)\/source/.exec(path)?.[1] ?? []));
+		for (const time of ['2026-03-02T10:00:00Z', '2026-03-02T11:00:00Z', '2026-03-02T12:00:00Z']) {
+			clock.set(time);
+			upload();
+			await services.starts.start(ref);
+			await services.lifecycle.pause(ref);
+		}
+		await services.lifecycle.resume(ref);
+		await settle();
+		expect([...sources()]).toEqual([(await profile()).acceptedRunId]);
+	});
+});
+
 describe('the report of a verification', () => {
 	test('is that of the run, or of the run whose files it syncs again, until the next verification', async () => {
 		const { services, ref, clock, settle, upload, uploads, runs, reports } = await setUp();

@@ -69,6 +69,7 @@ export function serviceWorld(first: Turn = async () => {}) {
 		runs,
 		errors,
 		uploads,
+		rosters,
 		engine,
 		reports: reportService({ profiles, runs, rosters }),
 		services: {

@@ -35,10 +35,10 @@ export function blobRosterStore(account: StorageAccount): RosterStore {
 
 		write: (path) => blockWriter(async () => (await open()).getBlockBlobClient(path)),
 
-		async deleteAll(prefix) {
+		async deleteAll(prefix, isKept = () => false) {
 			const container = await open();
 			for await (const page of container.listBlobsFlat({ prefix }).byPage({ maxPageSize: 1000 })) {
-				const names = page.segment.blobItems.map(({ name }) => name);
+				const names = page.segment.blobItems.map(({ name }) => name).filter((name) => !isKept(name));
 				await inParallel(names, (name) => container.getBlobClient(name).deleteIfExists(), parallelDeletes);
 			}
 		},

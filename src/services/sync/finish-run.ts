@@ -3,7 +3,15 @@ import type { Run, RunOutcome } from '../../domain/run.ts';
 import { failures, type Tallies } from '../../domain/sync/tally.ts';
 import type { SyncRef } from '../../ports.ts';
 import { changeProfile } from '../profile-changes.ts';
-import { plansFolder, shardsFolder, snapshotCountFolder, sourceFolder } from './roster-paths.ts';
+import {
+	plansFolder,
+	reportFolder,
+	runFolder,
+	runsFolder,
+	shardsFolder,
+	snapshotCountFolder,
+	sourceFolder,
+} from './roster-paths.ts';
 import { readManifest, type SnapshotManifest, writeManifest } from './snapshots.ts';
 import type { SyncDeps } from './sync-deps.ts';
 
@@ -36,9 +44,24 @@ export async function finishRun(deps: SyncDeps, ref: SyncRef, result: RunResult)
 	await showOnProfile(deps, ref, finished);
 	await deps.rosters.deleteAll(shardsFolder(ref));
 	await deps.rosters.deleteAll(plansFolder(ref));
-	// Pupils' data is kept once: in the files that a reset would sync again.
-	if (run.supersededRunId) await deps.rosters.deleteAll(sourceFolder({ ...ref, runId: run.supersededRunId }));
+	await removeOlderFiles(deps, ref, finished);
 	return finished;
+}
+
+/**
+ * Pupils' data is kept once: in the files that a reset would sync again, and in the report of the latest verification. All else
+ * of older runs goes, however they ended. A newer run may be in the making, and its files stay.
+ */
+async function removeOlderFiles(deps: SyncDeps, ref: SyncRef, { sourceRunId }: Run): Promise<void> {
+	const profile = (await deps.profiles.get(ref.tenantId, ref.profileId))?.profile;
+	const kept = [sourceFolder({ ...ref, runId: sourceRunId })];
+	if (profile?.verifiedRunId) kept.push(reportFolder({ ...ref, runId: profile.verifiedRunId }));
+	// Run ids are ordered newest first.
+	const oldest = runFolder(ref);
+	await deps.rosters.deleteAll(
+		runsFolder(ref.profileId),
+		(path) => path < oldest || path.startsWith(oldest) || kept.some((folder) => path.startsWith(folder)),
+	);
 }
 
 /** From here on the new shards count; those of a kind that needed more of them than before are dropped. */

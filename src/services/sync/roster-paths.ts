@@ -4,7 +4,8 @@ import type { RunRef } from '../../ports.ts';
 /** Where things lie in the roster store. Every name is made of our own ids, never of an uploaded one. */
 
 export const profileFolder = (profileId: string) => `${profileId}/`;
-export const runFolder = (run: RunRef) => `${run.profileId}/runs/${run.runId}/`;
+export const runsFolder = (profileId: string) => `${profileId}/runs/`;
+export const runFolder = (run: RunRef) => `${runsFolder(run.profileId)}${run.runId}/`;
 export const sourceFolder = (run: RunRef) => `${runFolder(run)}source/`;
 export const sourcePath = (run: RunRef, kind: RosterKind) => `${sourceFolder(run)}${kind}.csv`;
 export const reportFolder = (run: RunRef) => `${runFolder(run)}report/`;

@@ -23,8 +23,8 @@ export function fakeRosterStore(): FakeRosterStore {
 			};
 		},
 
-		async deleteAll(prefix) {
-			for (const path of files.keys()) if (path.startsWith(prefix)) files.delete(path);
+		async deleteAll(prefix, isKept = () => false) {
+			for (const path of files.keys()) if (path.startsWith(prefix) && !isKept(path)) files.delete(path);
 		},
 	};
 }
