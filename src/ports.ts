@@ -150,11 +150,12 @@ export interface DirectoryReader {
 	): Promise<Record<string, unknown> | undefined>;
 	count(tenantId: string, kind: 'schools' | 'classes' | 'users'): Promise<number>;
 	/** Undefined if there is no such class. */
-	listMembers(
-		tenantId: string,
-		classId: string,
-		request: MembersRequest,
-	): Promise<Page<Record<string, unknown>> | undefined>;
+	listMembers(tenantId: string, classId: string, request: MembersRequest): Promise<MembersPage | undefined>;
+}
+
+export interface MembersPage extends Page<Record<string, unknown>> {
+	/** Of all pages. */
+	total: number;
 }
 
 export interface MembersRequest {

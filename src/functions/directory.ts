@@ -52,7 +52,8 @@ function registerMembers(operation: Operation, role: 'members' | 'teachers'): Ht
 		});
 		if (!members) throw notFound('classes', id);
 		const items = members.items.map((item) => project(item, query));
-		return { jsonBody: collectionBody(request, 'education/users', { ...members, items }) };
+		const count = query.wantsCount ? members.total : undefined;
+		return { jsonBody: collectionBody(request, 'education/users', { ...members, items, count }) };
 	});
 }
 

@@ -19,6 +19,7 @@ function sourceOf(errors: ProfileErrors): ListSource<Awaited<ReturnType<ProfileE
 		page: errors.page,
 		total: errors.count,
 		keyOf: ({ id }) => id,
+		find: errors.find,
 		toJson: (error) => ({ ...error }),
 		// Clients of the old service always saw how many there are, asked or not.
 		alwaysCount: true,

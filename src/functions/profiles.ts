@@ -5,7 +5,7 @@ import type { ApiRequest } from '../http/endpoint.ts';
 import { answerList, countMatches, type ListSource } from '../http/odata/list-answer.ts';
 import { project } from '../http/odata/projection.ts';
 import { readQuery } from '../http/odata/query-options.ts';
-import { collectionBody, countBody, entityBody } from '../http/odata-bodies.ts';
+import { collectionBody, countBody, entityBody, nextLinkOf } from '../http/odata-bodies.ts';
 import { operations } from '../http/operations.ts';
 import { applyProfilePatch, readProfile, readProfileId } from '../http/profile-body.ts';
 import { profileResource, profileStatusResource, viewOf } from '../http/profile-resource.ts';
@@ -47,8 +47,9 @@ async function expanded(request: ApiRequest, profile: Profile, names: ReadonlySe
 async function errorsOf(request: ApiRequest, { tenantId, id: profileId }: Profile): Promise<JsonObject> {
 	const own = await servicesFor(request.context).errors.of({ tenantId, profileId });
 	const [{ items: errors, continuation }, count] = await Promise.all([own.page({ size: expandedErrors }), own.count()]);
-	const rest = `${request.url.origin}${request.root.path}/synchronizationProfiles/${profileId}/errors?$skip=${expandedErrors}`;
-	return { 'errors@odata.count': count, errors, ...(continuation ? { 'errors@odata.nextLink': rest } : {}) };
+	const url = new URL(`${request.root.path}/synchronizationProfiles/${profileId}/errors`, request.url.origin);
+	const rest = continuation ? { 'errors@odata.nextLink': nextLinkOf(request, url, continuation) } : {};
+	return { 'errors@odata.count': count, errors, ...rest };
 }
 
 export const listProfiles = registerOperation(operations.listProfiles, async (request) => {

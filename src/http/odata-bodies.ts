@@ -29,13 +29,17 @@ export function collectionBody(
 	type: string,
 	{ items, count, continuation }: Collection,
 ): Record<string, unknown> {
-	const token = request.root.dialect === 'graph' ? '$skiptoken' : 'skipToken';
 	return {
 		'@odata.context': contextOf(request, type),
 		...(count === undefined ? {} : { '@odata.count': count }),
 		value: items,
-		...(continuation ? { '@odata.nextLink': nextLink(request.url, continuation, token) } : {}),
+		...(continuation ? { '@odata.nextLink': nextLinkOf(request, request.url, continuation) } : {}),
 	};
+}
+
+/** Where to go on from `url`, in the dialect of the root that was asked. */
+export function nextLinkOf({ root }: ApiRequest, url: URL, continuation: string): string {
+	return nextLink(url, continuation, root.dialect === 'graph' ? '$skiptoken' : 'skipToken');
 }
 
 /** What `/$count` answers. https://docs.oasis-open.org/odata/odata/v4.01/odata-v4.01-part2-url-conventions.html */

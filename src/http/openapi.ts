@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { QueryShape } from './odata/query-options.ts';
 import { type OperationDoc, operationDocs } from './operation-docs.ts';
 import { type Operation, operations } from './operations.ts';
 import { profileRequestSchema, responseSchemas } from './resource-schemas.ts';
@@ -162,8 +163,9 @@ const optionTypes = {
 
 type OptionName = keyof typeof optionTypes;
 
-const queryOptions: Readonly<Record<'list' | 'entity' | 'count', readonly OptionName[]>> = {
+const queryOptions: Readonly<Record<QueryShape['kind'], readonly OptionName[]>> = {
 	list: Object.keys(optionTypes) as OptionName[],
+	pages: ['$top', '$skiptoken', '$count', '$select'],
 	entity: ['$select', '$expand'],
 	count: ['$filter', '$search'],
 };

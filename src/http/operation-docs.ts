@@ -157,7 +157,7 @@ function directoryList(summary: string) {
 		summary,
 		tag: 'directory',
 		success: shows('directoryCollection'),
-		query: 'list',
+		query: 'pages',
 		refusals: [400, 404],
 	} as const;
 }

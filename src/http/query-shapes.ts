@@ -80,7 +80,6 @@ export const queryShapes = {
 	error: { kind: 'entity', ...errorShape },
 	runs: { kind: 'list', properties: runProperties, selectable: runSelectable },
 	run: { kind: 'entity', properties: runProperties, selectable: runSelectable },
-	/** The embedded directory is there to look at: it pages, counts and selects, and finds nothing. */
-	directory: { kind: 'list', properties: {}, selectable: directorySelectable },
+	directory: { kind: 'pages', properties: {}, selectable: directorySelectable },
 	directoryObject: { kind: 'entity', properties: {}, selectable: directorySelectable },
 } as const satisfies Record<string, QueryShape>;

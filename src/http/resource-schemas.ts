@@ -26,43 +26,43 @@ const customizations = z.strictObject(
 	Object.fromEntries(rosterKinds.map((kind) => [kind, customization])) as Record<string, typeof customization>,
 );
 
-const connectionSettings = z.discriminatedUnion('@odata.type', [
-	z.strictObject({
-		'@odata.type': typed('educationSynchronizationOAuth1ConnectionSettings'),
-		clientId: z.string(),
-		clientSecret: z.string().optional().meta({ writeOnly: true }),
-	}),
-	z.strictObject({
-		'@odata.type': typed('educationSynchronizationOAuth2ClientCredentialsConnectionSettings'),
-		clientId: z.string(),
-		clientSecret: z.string().optional().meta({ writeOnly: true }),
-		tokenUrl: z.string().meta({ format: 'uri' }),
-		scope: z.string().nullable(),
-	}),
-]);
+/** What the provider's server asks of us. Requests may have the secret beside the id; answers never have it. */
+const shownClient = { clientId: z.string() };
+const sentClient = { ...shownClient, clientSecret: z.string().optional().meta({ writeOnly: true }) };
 
-const dataProvider = z.discriminatedUnion('@odata.type', [
-	z.strictObject({ '@odata.type': typed('educationCsvDataProvider'), customizations }),
-	z.strictObject({
-		'@odata.type': typed('educationPowerSchoolDataProvider'),
-		connectionUrl: z.string().meta({ format: 'uri' }),
-		clientId: z.string(),
-		clientSecret: z.string().optional().meta({ writeOnly: true }),
-		schoolsIds: z.array(z.string()),
-		schoolYear: z.string().nullable(),
-		allowTeachersInMultipleSchools: z.boolean(),
-		customizations,
-	}),
-	z.strictObject({
-		'@odata.type': typed('educationOneRosterApiDataProvider'),
-		connectionUrl: z.string().meta({ format: 'uri' }),
-		connectionSettings,
-		schoolsIds: z.array(z.string()),
-		termIds: z.array(z.string()),
-		providerName: z.string().nullable(),
-		customizations,
-	}),
-]);
+const connectionSettings = <C extends typeof shownClient>(client: C) =>
+	z.discriminatedUnion('@odata.type', [
+		z.strictObject({ '@odata.type': typed('educationSynchronizationOAuth1ConnectionSettings'), ...client }),
+		z.strictObject({
+			'@odata.type': typed('educationSynchronizationOAuth2ClientCredentialsConnectionSettings'),
+			...client,
+			tokenUrl: z.string().meta({ format: 'uri' }),
+			scope: z.string().nullable(),
+		}),
+	]);
+
+const dataProvider = <C extends typeof shownClient>(client: C) =>
+	z.discriminatedUnion('@odata.type', [
+		z.strictObject({ '@odata.type': typed('educationCsvDataProvider'), customizations }),
+		z.strictObject({
+			'@odata.type': typed('educationPowerSchoolDataProvider'),
+			connectionUrl: z.string().meta({ format: 'uri' }),
+			...client,
+			schoolsIds: z.array(z.string()),
+			schoolYear: z.string().nullable(),
+			allowTeachersInMultipleSchools: z.boolean(),
+			customizations,
+		}),
+		z.strictObject({
+			'@odata.type': typed('educationOneRosterApiDataProvider'),
+			connectionUrl: z.string().meta({ format: 'uri' }),
+			connectionSettings: connectionSettings(client),
+			schoolsIds: z.array(z.string()),
+			termIds: z.array(z.string()),
+			providerName: z.string().nullable(),
+			customizations,
+		}),
+	]);
 
 const identityConfiguration = z.discriminatedUnion('@odata.type', [
 	z.strictObject({
@@ -106,7 +106,7 @@ const synchronizationError = z.strictObject({
 const profile = z.strictObject({
 	id: readOnly(z.string()),
 	displayName: z.string(),
-	dataProvider,
+	dataProvider: dataProvider(shownClient),
 	identitySynchronizationConfiguration: identityConfiguration,
 	licensesToAssign: z.array(z.strictObject({ appliesTo: userRole, skuIds: z.array(z.string()) })),
 	handleSpecialCharacterConstraint: z.boolean(),
@@ -192,6 +192,7 @@ export type ResponseName = keyof typeof responseSchemas;
 
 /** What a client sends: the profile without what only the service sets. */
 export const profileRequestSchema = profile
+	.extend({ dataProvider: dataProvider(sentClient) })
 	.omit({ profileStatus: true, errors: true, 'errors@odata.count': true, 'errors@odata.nextLink': true })
 	.partial()
 	.meta({ description: 'Create and replace need displayName, dataProvider and identitySynchronizationConfiguration.' });

@@ -7,6 +7,7 @@ import { getProfile } from './profiles.ts';
 export interface ProfileErrors {
 	page(request: PageRequest): Promise<Page<SyncError>>;
 	count(): Promise<number>;
+	find(errorId: string): Promise<SyncError | undefined>;
 	/** Throws `SyncApiError` (404) for an unknown error. */
 	get(errorId: string): Promise<SyncError>;
 }
@@ -23,6 +24,7 @@ export function errorService(deps: { profiles: ProfileStore; errors: SyncErrorSt
 			return {
 				page: (request) => deps.errors.list(id, request),
 				count: () => deps.errors.count(id),
+				find: (errorId) => deps.errors.get(id, errorId),
 				async get(errorId) {
 					const error = await deps.errors.get(id, errorId);
 					if (error) return error;

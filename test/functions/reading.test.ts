@@ -61,6 +61,33 @@ describe('the errors of a profile', () => {
 		});
 	});
 
+	test('expanded beside their profile go on behind a link that holds while others come', async () => {
+		const many = Array.from({ length: 250 }, (_, index) => ({
+			...(errors[0] as SyncError),
+			id: syncErrorId({ runId, stage: 9, shard: 0, index }),
+		}));
+		const profileId = '018f0000-0000-7000-8000-0000000000e1';
+		await syncDeps().profiles.insert(profile({ id: profileId }));
+		await syncDeps().errors.save(profileId, many);
+		const { body } = await api.call(`${profilesUrl}/${profileId}?$expand=errors`);
+		// An error that comes before all that were shown shifts nothing.
+		await syncDeps().errors.save(profileId, errors.slice(0, 1));
+		const rest = (await pages(body['errors@odata.nextLink'] as string)).flat();
+		expect([...(body.errors as Json[]), ...rest].map(({ id }) => id)).toEqual(many.map(({ id }) => id));
+		expect(body['errors@odata.count']).toBe(250);
+	});
+
+	test('in an order of their own go on by links that name nobody', async () => {
+		const ordered = `${url}?$orderby=reportableIdentifier desc&$top=2`;
+		const backwards = [...errors].reverse();
+		expect(await pages(ordered)).toEqual([backwards.slice(0, 2), backwards.slice(2, 4), backwards.slice(4)]);
+		const link = new URL((await api.call(ordered)).body['@odata.nextLink'] as string);
+		const token = link.searchParams.get('$skiptoken') as string;
+		expect(Buffer.from(token.slice(8), 'base64url').toString('utf8')).not.toContain('student');
+		const { status, body } = await api.call(`${url}?$filter=reportableIdentifier eq Ardent`);
+		expect([status, JSON.stringify(body)]).toEqual([400, expect.not.stringContaining('Ardent')]);
+	});
+
 	test('may be read by who may only read', async () => {
 		const reader = { claims: { roles: ['EduAdministration.Read.All'] } };
 		expect((await api.call(url, reader)).status).toBe(200);
@@ -141,6 +168,22 @@ describe('the directory', () => {
 		const teachers = await pages(`${educationUrl}/classes/${ids.section}/teachers`);
 		expect(teachers).toMatchObject([[{ id: teacher }]]);
 	});
+
+	test('counts the members of a class if asked', async () => {
+		const url = `${educationUrl}/classes/${ids.section}/members?$top=1`;
+		expect((await api.call(`${url}&$count=true`)).body['@odata.count']).toBe(3);
+		expect((await api.call(url)).body).not.toHaveProperty('@odata.count');
+	});
+
+	test.each(['$skip=1', '$filter=false', '$orderby=id', '$search=x', '$expand=classes'])(
+		'does not take %s, and says so instead of answering something else',
+		async (option) => {
+			for (const list of ['users', `classes/${ids.section}/members`]) {
+				const { status, body } = await api.call(`${educationUrl}/${list}?${option}`);
+				expect([status, body], list).toMatchObject([400, { error: { details: [{ code: 'InvalidQueryOption' }] } }]);
+			}
+		},
+	);
 
 	test('has nothing of it for another tenant', async () => {
 		for (const kind of ['schools', 'classes', 'users']) {

@@ -3,8 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../bench/random.ts';
 import { SyncApiError } from '../../src/domain/errors.ts';
 import { effectiveStatus } from '../../src/domain/lifecycle.ts';
-import type { Profile } from '../../src/domain/profile.ts';
-import type { Run } from '../../src/domain/run.ts';
 import type { ProfileRef } from '../../src/ports.ts';
 import { type Answer, LifecycleModel, type Step, steps } from '../support/lifecycle-model.ts';
 import { definition } from '../support/profile-builder.ts';
@@ -134,18 +132,9 @@ async function expectSound(world: ServiceWorld, ref: ProfileRef, updates: number
 		.filter(({ acceptedFiles }) => acceptedFiles.length > 0)
 		.map(({ acceptedFiles }) => acceptedFiles.map(({ etag }) => etag).join());
 	expect(new Set(sets).size, 'runs with the same uploads').toBe(sets.length);
-	expectNoOlderFiles(world, profile, runs);
 	const isSuspended = world.engine.stateOf(ref.profileId) === 'suspended';
 	if (isSuspended) expect(profile.pausedSince !== undefined || profile.status === 'validationError').toBe(true);
 	else expect(effectiveStatus(profile, afterClaims(world)), 'status in the end').not.toBe('inProgress');
-}
-
-/** Pupils' data of a run before the last finished one is there only if a reset would need it. */
-function expectNoOlderFiles({ rosters }: ServiceWorld, profile: Profile, runs: readonly Run[]): void {
-	const lastFinished = runs.find(({ outcome }) => outcome === 'success');
-	const withSource = [...rosters.files.keys()].flatMap((path) => /\/runs\/([^/]+)\/source\//.exec(path)?.[1] ?? []);
-	const older = withSource.filter((runId) => lastFinished && runId > lastFinished.id);
-	expect([...new Set(older)].filter((runId) => runId !== profile.acceptedRunId)).toEqual([]);
 }
 
 /** A claim that nobody let go lapses. */

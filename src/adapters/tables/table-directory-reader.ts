@@ -44,11 +44,11 @@ export function tableDirectoryReader(account: StorageAccount): DirectoryReader {
 			const ids = new Set(
 				(await Promise.all(roles.map((each) => memberIds(account, tenantId, membersKey(classId, each))))).flat(),
 			);
-			const { items, continuation } = sliceOf([...ids], page);
-			if (idsOnly) return { items: items.map((id) => ({ id })), ...(continuation ? { continuation } : {}) };
+			const { items, ...rest } = sliceOf([...ids].sort(), page);
+			const total = ids.size;
+			if (idsOnly) return { items: items.map((id) => ({ id })), total, ...rest };
 			const users = await inParallel(items, (id) => get(tenantId, 'users', id), parallelReads);
-			const found = users.filter((user) => user !== undefined);
-			return continuation ? { items: found, continuation } : { items: found };
+			return { items: users.filter((user) => user !== undefined), total, ...rest };
 		},
 	};
 }
@@ -75,10 +75,9 @@ async function entityOf(
 	}
 }
 
-/** The continuation is the place of the first id that is left. */
-function sliceOf(ids: readonly string[], { size, continuation }: PageRequest): Page<string> {
-	const start = continuation ? Number(continuation) : 0;
-	const end = start + size;
-	const items = ids.slice(start, end);
-	return end < ids.length ? { items, continuation: String(end) } : { items };
+/** Of sorted ids. The continuation is the last id given, so that it holds whoever joins or leaves meanwhile. */
+function sliceOf(ids: readonly string[], { size, continuation = '' }: PageRequest): Page<string> {
+	const rest = ids.filter((id) => id > continuation);
+	const items = rest.slice(0, size);
+	return rest.length > size ? { items, continuation: items.at(-1) as string } : { items };
 }

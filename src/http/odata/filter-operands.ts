@@ -1,6 +1,6 @@
 import type { JsonObject } from '../request-body.ts';
 import type { Token } from './filter-tokens.ts';
-import { echo, refusedOption } from './option-refusal.ts';
+import { refusedOption } from './option-refusal.ts';
 import {
 	type Family,
 	families,
@@ -57,7 +57,9 @@ function literalOf({ text, position }: Token): Operand | undefined {
 function propertyOf({ text, position }: Token, properties: Properties): Operand {
 	const property = findProperty(properties, text);
 	if (!property) {
-		const rule = `${echo(text)} is neither a literal nor a property that can be filtered by, which are ${Object.keys(properties).join(', ')}`;
+		// Not repeated: who forgets the quotes may have written somebody's name.
+		const known = Object.keys(properties).join(', ');
+		const rule = `this is neither a literal (a text needs quotes) nor a property that can be filtered by, which are ${known}`;
 		throw refusedOption({ option: '$filter', rule, position });
 	}
 	return {

@@ -1,4 +1,4 @@
-import { echo, refusedOption } from './option-refusal.ts';
+import { refusedOption } from './option-refusal.ts';
 
 export interface Token {
 	/** `word` is anything unquoted: a name, an operator, a number, a date. `typed` is `Namespace.Type'value'`. */
@@ -37,10 +37,7 @@ function tokenAt(source: string, position: number): { token: Token; end: number 
 	const string = stringAt(source, end);
 	if (word === '') return { token: { kind: 'string', text: string.text, position }, end: string.end };
 	if (!/^[a-z_]\w*(?:\.\w+)+$|^guid$/i.test(word)) {
-		throw refused(
-			`${echo(word)} must be followed by a space, or be the qualified name of an enumeration type`,
-			position,
-		);
+		throw refused('this must be followed by a space, or be the qualified name of an enumeration type', position);
 	}
 	return { token: { kind: 'typed', text: string.text, position }, end: string.end };
 }

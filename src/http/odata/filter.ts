@@ -67,14 +67,11 @@ function parsePrimary(parser: Parser): Operand {
 function parseCall(parser: Parser, { text, position }: Token): Operand {
 	const called = filterFunctions.get(text.toLowerCase());
 	if (!called) {
-		throw refused(
-			`${echo(text)} is not a function offered here, which are ${[...filterFunctions.keys()].join(', ')}`,
-			position,
-		);
+		throw refused(`this is not a function offered here, which are ${[...filterFunctions.keys()].join(', ')}`, position);
 	}
 	const operands = nested(parser, () => parseList(parser, () => parseLevel(parser, 0)));
 	if (operands.length === called.parameters) return called.apply(operands, position);
-	throw refused(`${echo(text)} takes ${called.parameters} parameters, not ${operands.length}`, position);
+	throw refused(`"${text.toLowerCase()}" takes ${called.parameters} parameters, not ${operands.length}`, position);
 }
 
 function parseItems(parser: Parser): Operand[] {
@@ -142,6 +139,8 @@ const descriptions: Partial<Readonly<Record<Token['kind'], string>>> = {
 	end: 'the filter ends',
 	string: 'there is a string',
 	typed: 'there is a typed literal',
+	// Not repeated: who forgets the quotes may have written somebody's name.
+	word: 'there is a word',
 };
 
 function unexpected({ kind, text, position }: Token, wanted: string) {

@@ -1,10 +1,11 @@
 import type { Page, PageRequest } from '../../ports.ts';
 import type { JsonObject } from '../request-body.ts';
 import { bestPlaces } from './best-places.ts';
-import { readPlace, writePlace } from './list-place.ts';
-import { type OrderPlace, orderReader, placeComparer } from './order-by.ts';
+import { readKey, readPlace, writeKey, writePlace } from './list-place.ts';
+import { type OrderPlace, type OrderTerm, orderReader, placeComparer } from './order-by.ts';
 import { project } from './projection.ts';
 import { maxPageSize, type ODataQuery } from './query-options.ts';
+import { refusedSkipToken } from './skip-token.ts';
 
 /** Where a list comes from. */
 export interface ListSource<T> {
@@ -16,6 +17,11 @@ export interface ListSource<T> {
 	/** Of the whole list, if that is cheaper than to read it. */
 	total?(): Promise<number>;
 	keyOf(item: T): string;
+	/**
+	 * The item of a key. Given for items that never change and may name people: the skip token of an ordered list, which stands in
+	 * URLs and so in logs, then holds the key alone and none of the values.
+	 */
+	find?(key: string): Promise<T | undefined>;
 	toJson(item: T): JsonObject;
 	/** The members of `$expand` for an item that is answered. */
 	expanded?(item: T, names: ReadonlySet<string>): Promise<JsonObject>;
@@ -86,9 +92,9 @@ async function findInScan<T>(query: ODataQuery, source: ListSource<T>): Promise<
 async function findOrdered<T>(query: ODataQuery, source: ListSource<T>): Promise<Found<T>> {
 	const { orderBy, top: size = defaultPageSize, continuation } = query;
 	const skip = skipOf(query);
-	const after = continuation === undefined ? undefined : readPlace(continuation, orderBy);
 	const compare = placeComparer(orderBy);
 	const valuesOf = orderReader(orderBy);
+	const after = continuation === undefined ? undefined : await placeAfter(continuation, orderBy, source);
 	const best = bestPlaces<OrderPlace & { item: T }>(skip + size + 1, compare);
 	let count = 0;
 	for await (const { item, json } of matches(query, source)) {
@@ -99,7 +105,24 @@ async function findOrdered<T>(query: ODataQuery, source: ListSource<T>): Promise
 	const places = best.result().slice(skip);
 	const answered = places.slice(0, size);
 	const last = places.length > size ? answered.at(-1) : undefined;
-	return { items: answered.map(({ item }) => item), continuation: last && writePlace(last), count };
+	return {
+		items: answered.map(({ item }) => item),
+		continuation: last && (source.find ? writeKey(last) : writePlace(last)),
+		count,
+	};
+}
+
+/** Throws `SyncApiError` (400) for a token that does not fit, or whose item is gone and with it its place. */
+async function placeAfter<T>(
+	continuation: string,
+	orderBy: readonly OrderTerm[],
+	source: ListSource<T>,
+): Promise<OrderPlace> {
+	if (!source.find) return readPlace(continuation, orderBy);
+	const key = readKey(continuation);
+	const item = await source.find(key);
+	if (item === undefined) throw refusedSkipToken();
+	return { key, values: orderReader(orderBy)(source.toJson(item)) };
 }
 
 async function* matches<T>({ filter, search }: ODataQuery, source: ListSource<T>, from?: string) {

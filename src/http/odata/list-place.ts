@@ -1,3 +1,4 @@
+import { isGuid } from '../guid.ts';
 import { isObject } from '../odata-names.ts';
 import type { OrderPlace, OrderTerm } from './order-by.ts';
 import { families, type Scalar } from './scalar.ts';
@@ -6,6 +7,16 @@ import { refusedSkipToken } from './skip-token.ts';
 /** An ordered list goes on after the values and key of the last item given, so that inserts in between shift nothing. */
 export function writePlace({ values, key }: OrderPlace): string {
 	return JSON.stringify({ values, key });
+}
+
+/** Of a list whose values may name people, the key alone. */
+export const writeKey = ({ key }: OrderPlace): string => JSON.stringify({ key });
+
+/** Throws `SyncApiError` (400) for what is no key; a key is a GUID, and goes to the store. */
+export function readKey(continuation: string): string {
+	const place = parsed(continuation);
+	if (isObject(place) && typeof place.key === 'string' && isGuid(place.key)) return place.key;
+	throw refusedSkipToken();
 }
 
 /** Throws `SyncApiError` (400) for a place in a list of another order. */

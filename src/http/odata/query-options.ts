@@ -9,7 +9,8 @@ import { readSkipToken } from './skip-token.ts';
 
 /** What can be asked of a resource. */
 export interface QueryShape {
-	kind: 'list' | 'entity' | 'count';
+	/** `pages`: a list that can be paged through, counted and selected from, but neither searched nor ordered. */
+	kind: 'list' | 'pages' | 'entity' | 'count';
 	/** What can be filtered and ordered by. */
 	properties: Properties;
 	/** Paths of the texts that `$search` looks into. */
@@ -70,6 +71,7 @@ const everywhere: readonly OptionName[] = ['$select', '$expand', '$format'];
 
 const offered: Readonly<Record<QueryShape['kind'], readonly OptionName[]>> = {
 	list: Object.keys(readers) as OptionName[],
+	pages: ['$top', '$skiptoken', '$count', '$select', '$format'],
 	entity: everywhere,
 	// OData 4.01 Part 1, 11.2.10: a count goes by these two and ignores the others.
 	count: ['$filter', '$search'],
