@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { loadavg } from 'node:os';
 import { promisify } from 'node:util';
-import type { Sample } from './sample.ts';
+import type { Sample } from './samples/sample.ts';
 
 /** One contender: a script that prints one `Sample` as JSON. */
 export interface Contender {
@@ -18,6 +18,7 @@ export interface PairedResult {
 	/** Medians over the rounds. */
 	subjectMs: number;
 	baselineMs: number;
+	subjectLeastMs: number;
 	/** Subject by baseline: median, least and greatest of the rounds' own ratios. */
 	ratio: number;
 	minRatio: number;
@@ -56,6 +57,7 @@ export async function comparePaired(subject: Contender, baseline: Contender, rou
 		rows: pairs[0]?.subject.rows ?? 0,
 		subjectMs: median(pairs.map((pair) => pair.subject.ms)),
 		baselineMs: median(pairs.map((pair) => pair.baseline.ms)),
+		subjectLeastMs: Math.min(...pairs.map((pair) => pair.subject.ms)),
 		ratio: median(ratios),
 		minRatio: Math.min(...ratios),
 		maxRatio: Math.max(...ratios),
@@ -64,7 +66,8 @@ export async function comparePaired(subject: Contender, baseline: Contender, rou
 	};
 }
 
-async function sampleOf({ args }: Contender): Promise<Sample> {
+/** One fresh process. */
+export async function sampleOf({ args }: Contender): Promise<Sample> {
 	const { stdout } = await run(process.execPath, ['--disable-warning=ExperimentalWarning', ...args]);
 	return JSON.parse(stdout) as Sample;
 }
