@@ -1,4 +1,6 @@
 import { profileRef } from '../http/addressing.ts';
+import { csvDownload } from '../http/csv-download.ts';
+import type { ApiRequest } from '../http/endpoint.ts';
 import { answerList } from '../http/odata/list-answer.ts';
 import { project } from '../http/odata/projection.ts';
 import { readQuery } from '../http/odata/query-options.ts';
@@ -10,6 +12,8 @@ import { servicesFor } from '../wiring.ts';
 import { registerOperation } from './register-operation.ts';
 
 const typeOf = (profileId: string, part: string) => `education/synchronizationProfiles('${profileId}')/${part}`;
+
+const runRef = (request: ApiRequest) => ({ ...profileRef(request), runId: request.params.runId as string });
 
 export const listRuns = registerOperation(operations.listRuns, async (request) => {
 	const query = readQuery(request.url.searchParams, queryShapes.runs);
@@ -24,21 +28,21 @@ export const listRuns = registerOperation(operations.listRuns, async (request) =
 });
 
 export const getRunReport = registerOperation(operations.getRunReport, async (request) => {
-	const { profileId } = profileRef(request);
-	const runId = request.params.runId as string;
-	const body = await servicesFor(request.context).reports.get({ ...profileRef(request), runId });
-	const headers = {
-		'content-type': 'text/csv; charset=utf-8',
-		'content-disposition': `attachment; filename="findings-${profileId.slice(0, 8)}-${runId.slice(0, 8)}.csv"`,
-		'x-content-type-options': 'nosniff',
-	};
-	return { headers, body };
+	const ref = runRef(request);
+	const name = `findings-${ref.profileId.slice(0, 8)}-${ref.runId.slice(0, 8)}.csv`;
+	return csvDownload(name, await servicesFor(request.context).reports.get(ref));
+});
+
+export const getRunReportFile = registerOperation(operations.getRunReportFile, async (request) => {
+	const file = request.params.file as string;
+	const rows = await servicesFor(request.context).reports.getFaultyRows(runRef(request), file);
+	return csvDownload(`faulty-${file}`, rows);
 });
 
 export const getRun = registerOperation(operations.getRun, async (request) => {
 	const query = readQuery(request.url.searchParams, queryShapes.run);
-	const ref = profileRef(request);
-	const run = await servicesFor(request.context).runs.get({ ...ref, runId: request.params.runId as string });
+	const ref = runRef(request);
+	const run = await servicesFor(request.context).runs.get(ref);
 	const type = typeOf(ref.profileId, 'runs/$entity');
 	return { jsonBody: entityBody(request, type, project(runResource(run), query)) };
 });

@@ -6,13 +6,13 @@ import { type FoundOperation, graphRoot, type ServiceRoot } from './addressing.t
 import { in2017Dialect } from './dialect-2017.ts';
 import { errorResponse, type RequestIds } from './error-response.ts';
 import { isGuid } from './guid.ts';
-import type { Operation } from './operations.ts';
+import { fileParam, type Operation } from './operations.ts';
 import { discardBody, type JsonObject, readJsonObject } from './request-body.ts';
 
 /** A request that has been let in. */
 export interface ApiRequest {
 	caller: Caller;
-	/** The route's parameters; every one of them is a GUID, in lower case. */
+	/** The route's parameters, in lower case: GUIDs, or the name of a file, which has no folder. */
 	params: Readonly<Record<string, string>>;
 	url: URL;
 	root: ServiceRoot;
@@ -55,7 +55,7 @@ export async function answer(
 		requirePermission(caller, operation.permission);
 		const response = await handler({
 			caller,
-			params: guidParams(params),
+			params: checkedParams(params),
 			url: new URL(request.url),
 			root,
 			headers: request.headers,
@@ -83,12 +83,16 @@ function requestIds(request: HttpRequest): RequestIds {
 	return { requestId: randomUUID(), date: new Date(), ...(isUsable ? { clientRequestId: sent } : {}) };
 }
 
+const fileName = /^\w[\w.-]{0,63}$/;
+
 /** An id that is no GUID names nothing, and must not reach a storage key. */
-function guidParams(params: Readonly<Record<string, string>>): Record<string, string> {
+function checkedParams(params: Readonly<Record<string, string>>): Record<string, string> {
 	const checked: Record<string, string> = {};
 	for (const [name, value] of Object.entries(params)) {
-		if (!isGuid(value)) {
+		const isFile = name === fileParam;
+		if (!(isFile ? fileName.test(value) : isGuid(value))) {
 			const shown = JSON.stringify(value.slice(0, 64));
+			if (isFile) throw new SyncApiError('ResourceNotFound', `There is no file with the name ${shown}.`);
 			throw new SyncApiError('ResourceNotFound', `There is nothing with the id ${shown}: ids are GUIDs.`);
 		}
 		checked[name] = value.toLowerCase();

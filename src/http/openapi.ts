@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { QueryShape } from './odata/query-options.ts';
 import { type OperationDoc, operationDocs } from './operation-docs.ts';
-import { type Operation, operations } from './operations.ts';
+import { fileParam, type Operation, operations } from './operations.ts';
 import { profileRequestSchema, responseSchemas } from './resource-schemas.ts';
 
 /**
@@ -114,7 +114,7 @@ const pathParameter = (name: string) => ({
 	name,
 	in: 'path',
 	required: true,
-	schema: { type: 'string', format: 'uuid' },
+	schema: name === fileParam ? { type: 'string', example: 'student.csv' } : { type: 'string', format: 'uuid' },
 });
 
 function operationOf({ name, permission }: Operation): object {
@@ -133,11 +133,13 @@ function operationOf({ name, permission }: Operation): object {
 	};
 }
 
+const csv = { content: { 'text/csv': { schema: { type: 'string' } } } };
+
 function successOf({ success: { body } }: OperationDoc): object {
 	if (body === undefined) return { description: 'Done, or begun; the answer has no body.' };
 	if (body === 'count') return { description: 'How many.', content: { 'text/plain': { schema: { type: 'integer' } } } };
-	if (body === 'report')
-		return { description: 'The findings.', content: { 'text/csv': { schema: { type: 'string' } } } };
+	if (body === 'report') return { description: 'The findings.', ...csv };
+	if (body === 'faultyRows') return { description: 'The rows, under the header of their file.', ...csv };
 	return { description: 'As asked.', content: json(ref('schemas', body)) };
 }
 

@@ -14,7 +14,7 @@ export interface OperationDoc {
 }
 
 /** What is no JSON. */
-export type PlainBody = 'count' | 'report';
+export type PlainBody = 'count' | 'report' | 'faultyRows';
 
 const shows = (body: ResponseName | PlainBody) => ({ status: 200, body }) as const;
 const done = { status: 200 } as const;
@@ -140,6 +140,12 @@ export const operationDocs = {
 		summary: 'Get what the latest verification found, row by row with cures, as CSV',
 		tag: 'runs',
 		success: shows('report'),
+		refusals: [404],
+	},
+	getRunReportFile: {
+		summary: 'Get the faulty rows of one file as they were uploaded, with the findings as extra columns, as CSV',
+		tag: 'runs',
+		success: shows('faultyRows'),
 		refusals: [404],
 	},
 	listSchools: directoryList('List the schools of the embedded directory'),

@@ -12,6 +12,9 @@ export interface Operation {
 	permission: Permission;
 }
 
+/** The one parameter of a route that is no GUID: it names a file. */
+export const fileParam = 'file';
+
 const profiles = 'beta/education/synchronizationProfiles';
 const profile = `${profiles}/{profileId}`;
 const education = 'beta/education';
@@ -42,6 +45,8 @@ export const operations = {
 	listRuns: operation('listRuns', 'GET', `${profile}/runs`, 'read'),
 	getRun: operation('getRun', 'GET', `${profile}/runs/{runId}`, 'read'),
 	getRunReport: operation('getRunReport', 'GET', `${profile}/runs/{runId}/report`, 'read'),
+	// The rows hold passwords: who may read them is who may upload them.
+	getRunReportFile: operation('getRunReportFile', 'GET', `${profile}/runs/{runId}/report/{file}`, 'write'),
 	listSchools: operation('listSchools', 'GET', `${education}/schools`, 'read'),
 	getSchool: operation('getSchool', 'GET', `${education}/schools/{id}`, 'read'),
 	listClasses: operation('listClasses', 'GET', `${education}/classes`, 'read'),

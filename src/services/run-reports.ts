@@ -1,50 +1,100 @@
 import { SyncApiError } from '../domain/errors.ts';
+import { FaultyRows } from '../domain/roster/faulty-rows.ts';
+import { kindOfFile, type RosterKind } from '../domain/roster/kinds.ts';
 import { reportRows } from '../domain/roster/report.ts';
 import type { Finding } from '../domain/roster/verdict.ts';
-import type { ProfileStore, RosterStore, RunRef, RunStore } from '../ports.ts';
+import type { ProfileStore, RosterStore, RosterWriter, RunRef, RunStore } from '../ports.ts';
 import { getProfile } from './profiles.ts';
-import { readFile } from './sync/roster-files.ts';
-import { reportFolder, reportPath } from './sync/roster-paths.ts';
+import { faultyRowsPath, reportFolder, reportPath } from './sync/roster-paths.ts';
 
+/**
+ * What verification found in the files of a run. Only of the latest verification: it holds values of pupils. Each throws
+ * `SyncApiError` (404) for an unknown profile or run, and for one whose report is gone.
+ */
 export interface ReportService {
-	/**
-	 * What verification found in the files of a run, as CSV with line, value and cure. Only of the latest verification: it holds
-	 * values of pupils. Throws `SyncApiError` (404) for an unknown profile or run, and for one whose report is gone.
-	 */
-	get(ref: RunRef): Promise<Uint8Array>;
+	/** The findings as CSV, with line, value and cure. */
+	get(ref: RunRef): Promise<AsyncIterable<Uint8Array>>;
+	/** The rows of one file that have findings, as they were uploaded, with the findings in columns of their own. */
+	getFaultyRows(ref: RunRef, fileName: string): Promise<AsyncIterable<Uint8Array>>;
 }
 
 export function reportService(deps: { profiles: ProfileStore; runs: RunStore; rosters: RosterStore }): ReportService {
+	/** A run that syncs the files of an earlier one has the report of that one. */
+	async function read(ref: RunRef, pathOf: (source: RunRef) => string) {
+		await getProfile(deps.profiles, ref);
+		const run = await deps.runs.get(ref.profileId, ref.runId);
+		return run && (await deps.rosters.read(pathOf({ ...ref, runId: run.sourceRunId })));
+	}
 	return {
 		async get(ref) {
-			await getProfile(deps.profiles, ref);
-			const run = await deps.runs.get(ref.profileId, ref.runId);
-			const report = run && (await readFile(deps.rosters, reportPath({ ...ref, runId: run.sourceRunId })));
+			const report = await read(ref, reportPath);
 			if (report) return report;
-			throw new SyncApiError(
-				'ResourceNotFound',
-				`There is no report of run "${ref.runId}". Only that of the latest verification is kept; list the profile's runs.`,
-			);
+			throw notThere(`There is no report of run "${ref.runId}".`);
+		},
+
+		async getFaultyRows(ref, fileName) {
+			const kind = kindOfFile(fileName);
+			const rows = kind && (await read(ref, (source) => faultyRowsPath(source, kind)));
+			if (rows) return rows;
+			throw notThere(`There are no faulty rows of file "${fileName}" in the report of run "${ref.runId}".`);
 		},
 	};
+}
+
+const notThere = (what: string) =>
+	new SyncApiError(
+		'ResourceNotFound',
+		`${what} Only that of the latest verification is kept; list the profile's runs.`,
+	);
+
+export interface Verified {
+	findings: readonly Finding[];
+	/** Reads a file as it was verified. */
+	readSource(kind: RosterKind): Promise<AsyncIterable<Uint8Array> | undefined>;
+	/** Called between chunks; throws to give up. */
+	renew(): Promise<void>;
+	/** Of the verification before, whose report gives way. */
+	previousRunId: string | undefined;
+}
+
+/** Idempotent: it overwrites. */
+export async function saveReport(deps: { rosters: RosterStore }, run: RunRef, verified: Verified): Promise<void> {
+	await saveFindings(deps.rosters.write(reportPath(run)), verified.findings);
+	for (const [kind, findings] of Map.groupBy(verified.findings, (finding) => finding.kind)) {
+		const source = await verified.readSource(kind);
+		const writer = deps.rosters.write(faultyRowsPath(run, kind));
+		if (source) await saveFaultyRows(writer, { findings, source, renew: verified.renew });
+	}
+	const { previousRunId } = verified;
+	if (previousRunId && previousRunId !== run.runId)
+		await deps.rosters.deleteAll(reportFolder({ ...run, runId: previousRunId }));
 }
 
 /** A row is some hundred bytes; this many are handed on at once. */
 const drainEvery = 1_000;
 
-/** Idempotent: it overwrites. The report of the verification before gives way. */
-export async function saveReport(
-	deps: { rosters: RosterStore },
-	run: RunRef,
-	{ findings, previousRunId }: { findings: readonly Finding[]; previousRunId: string | undefined },
-): Promise<void> {
-	const writer = deps.rosters.write(reportPath(run));
+async function saveFindings(writer: RosterWriter, findings: readonly Finding[]): Promise<void> {
 	let rows = 0;
 	for (const row of reportRows(findings)) {
 		writer.append(Buffer.from(row));
 		if (++rows % drainEvery === 0) await writer.drain();
 	}
 	await writer.close();
-	if (previousRunId && previousRunId !== run.runId)
-		await deps.rosters.deleteAll(reportFolder({ ...run, runId: previousRunId }));
+}
+
+interface FaultySource {
+	findings: readonly Finding[];
+	source: AsyncIterable<Uint8Array>;
+	renew(): Promise<void>;
+}
+
+async function saveFaultyRows(writer: RosterWriter, { findings, source, renew }: FaultySource): Promise<void> {
+	const rows = new FaultyRows(findings, (bytes) => writer.append(bytes));
+	for await (const chunk of source) {
+		if (!rows.write(chunk)) break;
+		await writer.drain();
+		await renew();
+	}
+	rows.end();
+	await writer.close();
 }

@@ -6,7 +6,7 @@ import { UploadChangedError } from '../domain/upload-changed-error.ts';
 import type { ProfileRef, RunRef } from '../ports.ts';
 import { getProfile } from './profiles.ts';
 import { type LaunchDeps, launchRun, letGo, newRunRecord, untilEnded } from './run-launch.ts';
-import { saveReport } from './run-reports.ts';
+import { saveReport, type Verified } from './run-reports.ts';
 import { type Claim, claimHolder } from './start-claim.ts';
 import type { StartOptions, StartResult, StartService } from './start-service.ts';
 import { sourcePath } from './sync/roster-paths.ts';
@@ -37,7 +37,8 @@ async function start(deps: StartDeps, ref: ProfileRef, options: StartOptions): P
 		if (options.skipsFaultyRows ? verdict.unreadable : verdict.failed)
 			return await refuse(deps, { claim, record, verdict, set });
 		await takeFiles(deps, run, set);
-		await keepReport(deps, claim, { run, findings: verdict.findings });
+		const readSource = (kind: RosterKind) => deps.rosters.read(sourcePath(run, kind));
+		await keepReport(deps, claim, { run, findings: verdict.findings, readSource });
 		await deps.errors.deleteAll(ref.profileId);
 		await saveFindings(deps, run, verdict.findings);
 		await launchRun(deps, { record, claim });
@@ -68,7 +69,7 @@ function recordOf(deps: StartDeps, { run, reason, set, verdict }: Attempt): Run 
 		sourceRunId: run.runId,
 		acceptedFiles: [...set.files].map(([kind, { name, etag }]) => ({ kind, name, etag })),
 		rows: verdict.rowCounts,
-		errorCount: verdict.findings.length,
+		errorCount: verdict.findingCount,
 	});
 }
 
@@ -76,14 +77,14 @@ function recordOf(deps: StartDeps, { run, reason, set, verdict }: Attempt): Run 
 async function keepReport(
 	deps: StartDeps,
 	claim: Claim,
-	{ run, findings }: { run: RunRef; findings: UploadVerdict['findings'] },
+	{ run, findings, readSource }: { run: RunRef } & Pick<Verified, 'findings' | 'readSource'>,
 ): Promise<void> {
 	let previousRunId: string | undefined;
 	await claim.change((profile) => {
 		previousRunId = profile.verifiedRunId;
 		return { ...profile, verifiedRunId: run.runId };
 	});
-	await saveReport(deps, run, { findings, previousRunId });
+	await saveReport(deps, run, { findings, readSource, renew: claim.renew, previousRunId });
 }
 
 /** The files stay, so that only the faulty one need be uploaded again. */
@@ -94,7 +95,11 @@ async function refuse(
 	const now = deps.clock.now().toISOString();
 	const { profileId } = record;
 	const run: RunRef = { tenantId: record.tenantId, profileId, runId: record.id };
-	await keepReport(deps, claim, { run, findings: verdict.findings });
+	const readSource = async (kind: RosterKind) => {
+		const file = set.files.get(kind);
+		return file && (await deps.uploads.read(profileId, file));
+	};
+	await keepReport(deps, claim, { run, findings: verdict.findings, readSource });
 	await deps.errors.deleteAll(profileId);
 	await saveFindings(deps, run, verdict.findings);
 	await deps.runs.save({ ...record, phase: 'verify', outcome: 'refused', finishedDateTime: now });
@@ -103,7 +108,7 @@ async function refuse(
 		...profile,
 		status: 'validationError',
 		statusMessage: errors.map(({ fileName, description }) => `${fileName}: ${description}`).join('\r\n'),
-		errorCount: verdict.findings.length,
+		errorCount: verdict.findingCount,
 		lastActivityDateTime: now,
 		latestRunId: record.id,
 		refusedSet: uploadSetId(set),

@@ -160,6 +160,10 @@ describe.each([
 		const runs = (await api.call(`${serviceUrl}${profile}/runs`)).body.value as { id: string }[];
 		await golden('getRun', `${profile}/runs/${runs[0]?.id}`);
 		await golden('getRunReport', `${profile}/runs/${runs[0]?.id}/report`);
+		const report = `${profile}/runs/${runs[0]?.id}/report`;
+		await golden('getRunReportFile', `${report}/studentenrollment.csv`);
+		await golden('getRunReportFile-sound', `${report}/student.csv`);
+		await golden('getRunReportFile-unknown', `${report}/..%2Fsecrets`);
 		await golden('getRunReport-replaced', `${profile}/runs/${runs[1]?.id}/report`);
 		await golden('getError', `${profile}/errors/${first?.id}`);
 		await golden('countErrors', `${profile}/errors/$count`);

@@ -40,7 +40,7 @@ describe('verifying a folder', () => {
 		expect(code).toBe(1);
 		expect(stdout).toContain('Error        studentenrollment.csv  1 row(s) have referenced data not found in source.');
 		expect(stdout).toContain('studentenrollment.csv, line 3, Section SIS ID: "=C9" is not in section.csv');
-		expect(stdout).toContain('Correct the id, or add the row that it refers to.');
+		expect(stdout).toContain('Correct the id, or add its row to section.csv.');
 	});
 
 	test('prints the same as JSON', async () => {
@@ -58,7 +58,10 @@ describe('verifying a folder', () => {
 
 	test('writes a report that a spreadsheet opens and does not run', async () => {
 		await verify(smallRoster(orphan), '--report', 'report.csv');
-		const rows = parse(await readFile(path.join(folder, 'report.csv')), { columns: true }) as Record<string, string>[];
+		const rows = parse(await readFile(path.join(folder, 'report.csv')), { columns: true, bom: true }) as Record<
+			string,
+			string
+		>[];
 		expect(rows).toEqual([
 			{
 				File: 'studentenrollment.csv',
@@ -69,9 +72,19 @@ describe('verifying a folder', () => {
 				Rule: 'reference',
 				Severity: 'Error',
 				Problem: 'is not in section.csv',
-				Cure: 'Correct the id, or add the row that it refers to.',
+				Cure: 'Correct the id, or add its row to section.csv.',
 			},
 		]);
+	});
+
+	test('writes the faulty rows of a file as they are, but never over a file', async () => {
+		await verify(smallRoster(orphan), '--faulty-rows', 'rows');
+		const rows = parse(await readFile(path.join(folder, 'rows/studentenrollment.csv')), { bom: true });
+		expect(rows.slice(1)).toEqual([
+			['3', 'Error: Section SIS ID is not in section.csv', expect.stringContaining('Correct the id'), '=C9', 'P1'],
+		]);
+		const again = await verify({}, '--faulty-rows', 'rows');
+		expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('studentenrollment.csv" is there already')]);
 	});
 
 	test('for a profile that matches accounts needs the column that it matches by', async () => {

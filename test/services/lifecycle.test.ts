@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { effectiveStatus } from '../../src/domain/lifecycle.ts';
 import type { ProfileRef } from '../../src/ports.ts';
@@ -113,7 +114,7 @@ describe('the files of a run', () => {
 describe('the report of a verification', () => {
 	test('is that of the run, or of the run whose files it syncs again, until the next verification', async () => {
 		const { services, ref, clock, settle, upload, uploads, runs, reports } = await setUp();
-		const textOf = async (runId: string) => Buffer.from(await reports.get({ ...ref, runId })).toString('utf8');
+		const textOf = async (runId: string) => text(await reports.get({ ...ref, runId }));
 		uploads.put(ref.profileId, 'School.csv', 'SIS ID\r\nS1\r\n');
 		await services.starts.start(ref);
 		const [refused] = (await runs.list(ref.profileId, { size: 1 })).items;

@@ -47,14 +47,22 @@ export function planColumns(kind: RosterKind, options: VerificationOptions): Col
 	};
 }
 
+/** What the first row of a file says. */
+export interface HeaderPlace {
+	readonly kind: RosterKind;
+	readonly header: Header;
+}
+
 /** As the file's format calls the columns of this need that the header lacks. */
-export function missingColumns(
-	plan: ColumnPlan,
-	need: PlannedColumn['need'],
-	at: { kind: RosterKind; header: Header },
-) {
+export function missingColumns(plan: ColumnPlan, need: PlannedColumn['need'], at: HeaderPlace): readonly string[] {
 	const missing = plan.columns.filter((each) => each.need === need && !at.header.fields.has(each.definition.name));
 	const names: string[] = missing.map(({ definition }) => headerNames(at.header.format, at.kind, definition.name)[0]);
 	if (need === 'required' && plan.unknownMatchingColumn !== undefined) names.push(plan.unknownMatchingColumn);
 	return names;
+}
+
+/** As the file's format calls all columns that the header lacks. */
+export function lackingHeaders({ kind, header }: HeaderPlace): readonly string[] {
+	const lacking = columnsOf(kind).filter(({ name }) => !header.fields.has(name));
+	return lacking.map(({ name }) => headerNames(header.format, kind, name)[0]);
 }

@@ -1,4 +1,5 @@
 import type { RosterKind } from './kinds.ts';
+import { comparable } from './nearest-name.ts';
 
 /**
  * The columns of the six files by their School Data Sync names; the order is that of the sample headers and of the
@@ -27,6 +28,8 @@ export type ValueType =
 	| 'username'
 	| 'password'
 	| 'text'
+	/** A number or short sign that a spreadsheet may spoil. */
+	| 'code'
 	| 'email'
 	| 'date'
 	| 'year';
@@ -46,6 +49,7 @@ function column(name: string, traits: Traits = {}): Column {
 
 const key: Traits = { value: 'id', required: 'always', isUnique: true };
 const reference = (references: RosterKind): Traits => ({ value: 'reference', required: 'always', references });
+const code: Traits = { value: 'code' };
 const personName: Traits = { value: 'name', required: 'whenCreatingUsers', maxLength: directoryNameLength };
 
 const userColumns = [
@@ -60,42 +64,42 @@ const userColumns = [
 		isUnique: true,
 	}),
 	column('Password', { value: 'password', required: 'whenCreatingUsers', isSecret: true }),
-	column('State ID'),
+	column('State ID', code),
 ];
 
 const rosterColumns: Readonly<Record<RosterKind, readonly Column[]>> = {
 	school: [
 		column('SIS ID', key),
 		column('Name', { value: 'name', required: 'always' }),
-		column('School Number'),
-		column('School NCES_ID'),
-		column('State ID'),
+		column('School Number', code),
+		column('School NCES_ID', code),
+		column('State ID', code),
 		column('Grade Low'),
 		column('Grade High'),
 		// Not a checked reference: Microsoft's own samples name principals that are no teachers.
-		column('Principal SIS ID'),
+		column('Principal SIS ID', code),
 		column('Principal Name'),
 		column('Principal Secondary Email', { value: 'email' }),
 		column('Address'),
 		column('City'),
 		column('State'),
 		column('Country'),
-		column('Zip'),
-		column('Phone'),
+		column('Zip', code),
+		column('Phone', code),
 		column('Zone'),
 	],
 	section: [
 		column('SIS ID', { ...key, value: 'sectionId', maxLength: sectionIdLength }),
 		column('School SIS ID', reference('school')),
 		column('Section Name', { value: 'name', required: 'always' }),
-		column('Section Number'),
-		column('Term SIS ID'),
+		column('Section Number', code),
+		column('Term SIS ID', code),
 		column('Term Name'),
 		column('Term StartDate', { value: 'date' }),
 		column('Term EndDate', { value: 'date', notBefore: 'Term StartDate' }),
-		column('Course SIS ID'),
+		column('Course SIS ID', code),
 		column('Course Name'),
-		column('Course Number'),
+		column('Course Number', code),
 		column('Course Description'),
 		column('Course Subject'),
 		column('Periods'),
@@ -104,7 +108,7 @@ const rosterColumns: Readonly<Record<RosterKind, readonly Column[]>> = {
 	student: [
 		...userColumns,
 		column('Secondary Email', { value: 'email' }),
-		column('Student Number'),
+		column('Student Number', code),
 		column('Middle Name', { value: 'name' }),
 		column('Grade'),
 		column('Status'),
@@ -113,7 +117,7 @@ const rosterColumns: Readonly<Record<RosterKind, readonly Column[]>> = {
 	],
 	teacher: [
 		...userColumns,
-		column('Teacher Number'),
+		column('Teacher Number', code),
 		column('Status'),
 		column('Middle Name', { value: 'name' }),
 		column('Secondary Email', { value: 'email' }),
@@ -150,7 +154,7 @@ export function optionalColumnsOf(kind: RosterKind): readonly string[] {
 }
 
 /**
- * Finds a column by the name that a profile gives it, ignoring case, blanks and underscores: Microsoft's own examples
+ * Finds a column by the name that a profile gives it, ignoring case, blanks and punctuation: Microsoft's own examples
  * write `GradeLow` for `Grade Low` and `Email` for `Secondary Email`.
  */
 export function findColumn(kind: RosterKind, name: string): Column | undefined {
@@ -160,8 +164,4 @@ export function findColumn(kind: RosterKind, name: string): Column | undefined {
 
 export function isLegacyColumn(kind: RosterKind, name: string): boolean {
 	return (legacyColumns[kind] ?? []).some((each) => comparable(each) === comparable(name));
-}
-
-function comparable(name: string): string {
-	return name.toLowerCase().replaceAll(/[\s_]/g, '');
 }

@@ -23,6 +23,9 @@ export interface ScannedRow {
 	readonly ends: Uint32Array;
 	readonly flaws: Uint8Array;
 	readonly count: number;
+	/** Of the whole row, without its line end. */
+	readonly start: number;
+	readonly end: number;
 	/** Physical line, counted from 1, at which the row begins. */
 	readonly line: number;
 }
@@ -55,13 +58,23 @@ classes[0x2c] = comma;
  */
 export class CsvScanner {
 	readonly #onRow: (row: ScannedRow) => void;
+	readonly #isVerbatim: boolean;
 	/** The unfinished row, then what has arrived behind it. */
 	readonly #bytes = new Uint8Array(maxRowBytes + 2 * sliceBytes);
 	#starts = new Uint32Array(initialFields);
 	#ends = new Uint32Array(initialFields);
 	#flaws = new Uint8Array(initialFields);
 	/** One object for all rows. */
-	#row = { bytes: this.#bytes, starts: this.#starts, ends: this.#ends, flaws: this.#flaws, count: 0, line: 1 };
+	#row = {
+		bytes: this.#bytes,
+		starts: this.#starts,
+		ends: this.#ends,
+		flaws: this.#flaws,
+		count: 0,
+		start: 0,
+		end: 0,
+		line: 1,
+	};
 	#count = 0;
 	#line = 1;
 	#lineBreaksInRow = 0;
@@ -79,8 +92,10 @@ export class CsvScanner {
 	#hasBegun = false;
 	#failure: ScanFailure | undefined;
 
-	constructor(onRow: (row: ScannedRow) => void) {
+	/** `isVerbatim` leaves the bytes of a row as they were written, doubled quotation marks too. */
+	constructor(onRow: (row: ScannedRow) => void, { isVerbatim = false } = {}) {
 		this.#onRow = onRow;
+		this.#isVerbatim = isVerbatim;
 	}
 
 	get failure(): ScanFailure | undefined {
@@ -232,8 +247,10 @@ export class CsvScanner {
 		const end = hasCarriageReturn ? at - 1 : at;
 		if (end > this.#rowStart) {
 			this.#endField(end, at + 1);
-			if (this.#rowFlags & doubledQuotes) this.#unescape();
+			if (this.#rowFlags & doubledQuotes && !this.#isVerbatim) this.#unescape();
 			this.#row.count = this.#count;
+			this.#row.start = this.#rowStart;
+			this.#row.end = end;
 			this.#row.line = this.#line;
 			this.#onRow(this.#row);
 		}

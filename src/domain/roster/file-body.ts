@@ -15,6 +15,7 @@ const duplicate: Flaw = {
 	rule: 'duplicate',
 	severity: 'Warning',
 	reason: 'stands in an earlier row, and that row counts',
+	cure: 'Keep one of the rows, or give each a value of its own.',
 };
 
 export interface FileBodyOptions extends FileColumnSources {
@@ -96,8 +97,13 @@ export class FileBody {
 	/** Neither its values nor its id can be trusted enough to be shown, but the id is taken as present. */
 	#refuseRagged({ bytes, starts, ends, count, line }: ScannedRow): void {
 		const expected = this.#options.header.fieldCount;
-		const reason = `has ${count} column(s) where the header has ${expected}`;
-		this.#options.log.add({ rule: 'raggedRow', severity: 'Error', reason }, { place: -1 }, () => ({ line }));
+		const flaw: Flaw = {
+			rule: 'raggedRow',
+			severity: 'Error',
+			reason: `has ${count} column(s) where the header has ${expected}`,
+			cure: 'Give the row as many values as the header; a value that holds a comma needs quotation marks.',
+		};
+		this.#options.log.add(flaw, { place: -1 }, () => ({ line }));
 		const { field } = this.#columns[0] as FileColumn;
 		if (field < count) this.#ids?.intern(bytes, starts[field] as number, ends[field] as number);
 	}

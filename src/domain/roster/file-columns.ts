@@ -8,6 +8,7 @@ import type { IdRegistry } from './id-registry.ts';
 import type { KeyTable } from './key-table.ts';
 import { rosterFileName } from './kinds.ts';
 import type { Row } from './row.ts';
+import { isRoundedNumber, lostZeros, roundedNumber } from './spreadsheet-damage.ts';
 import { valueRule } from './value-rules.ts';
 
 /** A planned column as one file holds it. */
@@ -21,8 +22,12 @@ export interface FileColumn extends FindingSite, PlannedColumn {
 	readonly judge: ValueRule;
 }
 
-const missingValue: Flaw = { rule: 'missing', severity: 'Error', reason: 'is missing' };
-const missingSelectedValue: Flaw = { ...missingValue, severity: 'Warning' };
+const missingValue: Flaw = { rule: 'missing', severity: 'Error', reason: 'is missing', cure: 'Enter a value.' };
+const missingSelectedValue: Flaw = {
+	...missingValue,
+	severity: 'Warning',
+	cure: 'Enter a value, or take the column out of optionalPropertiesToSync.',
+};
 
 export interface FileColumnSources {
 	readonly plan: ColumnPlan;
@@ -67,7 +72,16 @@ function judgeOf(row: Row, planned: PlannedColumn, { plan, ids, rules }: FileCol
 function referenceRule(row: Row, place: number, target: { table: KeyTable; fileName: string }): ValueRule {
 	const { table, fileName } = target;
 	const { references } = row;
-	const dangling: Flaw = { rule: 'reference', severity: 'Error', reason: `is not in ${fileName}` };
+	const dangling: Flaw = {
+		rule: 'reference',
+		severity: 'Error',
+		reason: `is not in ${fileName}`,
+		cure: `Correct the id, or add its row to ${fileName}.`,
+		diagnose: (value) => {
+			if (isRoundedNumber(value, 0, value.length)) return roundedNumber;
+			return lostZeros(value, (id) => table.find(id, 0, id.length) >= 0, fileName);
+		},
+	};
 	return (bytes, start, end) => {
 		const id = table.find(bytes, start, end);
 		references[place] = id;
@@ -77,7 +91,7 @@ function referenceRule(row: Row, place: number, target: { table: KeyTable; fileN
 
 /** The start date stands in an earlier place, so it has been read when the end date is judged. */
 function dateOrderRule(row: Row, startPlace: number, end: { judge: ValueRule; reason: string }): ValueRule {
-	const tooEarly = invalid(end.reason);
+	const tooEarly = invalid(end.reason, 'Correct one of the two dates.');
 	return (bytes, from, to) => {
 		const flaw = end.judge(bytes, from, to);
 		if (flaw) return flaw;

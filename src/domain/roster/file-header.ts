@@ -1,9 +1,11 @@
-import { type ColumnPlan, missingColumns } from './column-plan.ts';
+import { type ColumnPlan, type HeaderPlace, lackingHeaders, missingColumns } from './column-plan.ts';
 import type { ScannedRow } from './csv-scanner.ts';
+import { reportColumns } from './faulty-rows.ts';
 import type { RosterFormat } from './formats.ts';
 import { type Header, readHeader } from './header.ts';
 import type { RosterKind } from './kinds.ts';
 import { type FileMessages, shorten, texts } from './messages.ts';
+import { nearestName } from './nearest-name.ts';
 import { tornFlaw } from './torn-values.ts';
 
 /** A header of 64 KiB could name thirty thousand strange columns. */
@@ -23,8 +25,13 @@ export function judgeHeader(row: ScannedRow, expected: HeaderExpectations, messa
 		messages.add('Error', tornMessage);
 		return undefined;
 	}
-	const header = readHeader(expected.kind, headerTexts(row));
-	const at = { kind: expected.kind, header };
+	const written = headerTexts(row);
+	if (written[0]?.trim() === reportColumns[0]) {
+		messages.add('Error', texts.faultyRowsOnly());
+		return undefined;
+	}
+	const header = readHeader(expected.kind, written);
+	const at: HeaderPlace = { kind: expected.kind, header };
 	const missing = missingColumns(expected.plan, 'required', at);
 	if (missing.length > 0) messages.add('Error', texts.missingColumns(missing.map(shorten)));
 	const { duplicates } = header;
@@ -33,7 +40,7 @@ export function judgeHeader(row: ScannedRow, expected: HeaderExpectations, messa
 	if (isMixed) messages.add('Error', texts.otherFormat(header.format.name, expected.format.name));
 	const unselected = missingColumns(expected.plan, 'selected', at);
 	if (unselected.length > 0) messages.add('Warning', texts.unselectedColumns(unselected));
-	inform(header, messages);
+	inform(at, messages);
 	return missing.length > 0 || duplicates.length > 0 || isMixed ? undefined : header;
 }
 
@@ -55,11 +62,14 @@ function headerTexts(row: ScannedRow): readonly string[] {
 	);
 }
 
-function inform(header: Header, messages: FileMessages): void {
+function inform(at: HeaderPlace, messages: FileMessages): void {
+	const { header } = at;
+	const lacking = lackingHeaders(at);
 	for (const { header: written, name } of header.recased) {
 		messages.add('Information', texts.recasedColumn(shorten(written), name));
 	}
-	for (const name of firstNamed(header.unknown)) messages.add('Information', texts.unknownColumn(name || '(no name)'));
+	for (const name of firstNamed(header.unknown))
+		messages.add('Information', texts.unknownColumn(name || '(no name)', nearestName(name, lacking)));
 	const others = header.unknown.length - unknownColumnsNamed;
 	if (others > 0) messages.add('Information', texts.furtherUnknownColumns(others));
 }

@@ -1,13 +1,15 @@
 import { type ColumnPlan, planColumns } from './column-plan.ts';
+import { optionalColumnsOf } from './columns.ts';
 import { CsvScanner, maxRowBytes, type ScanFailure, type ScannedRow } from './csv-scanner.ts';
 import { FileBody } from './file-body.ts';
 import { judgeHeader } from './file-header.ts';
 import { FindingLog } from './finding-log.ts';
-import type { ValueRuleOptions } from './flaws.ts';
+import type { Diagnosis, ValueRuleOptions } from './flaws.ts';
 import type { RosterFormat } from './formats.ts';
 import type { IdRegistry } from './id-registry.ts';
 import type { RosterKind } from './kinds.ts';
 import { type FileMessages, shorten, texts } from './messages.ts';
+import { nearestName } from './nearest-name.ts';
 import type { Finding } from './verdict.ts';
 import type { RowSink, VerificationOptions } from './verification.ts';
 
@@ -22,18 +24,32 @@ export interface RosterContext {
 
 export interface FileVerdict {
 	readonly findings: readonly Finding[];
+	readonly findingCount: number;
 	readonly rowCount: number;
 	readonly acceptedCount: number;
 	readonly isUnreadable: boolean;
 }
 
-const scanFailures: Readonly<Record<ScanFailure['reason'], { reason: string; describe: (line: number) => string }>> = {
-	notUtf8: { reason: 'has bytes that are not UTF-8', describe: texts.notUtf8 },
+type Unreadable = Diagnosis & { describe: (line: number) => string };
+
+const closeQuote = 'Close the quotation mark that the row opens, or double it if it belongs to the value.';
+
+const scanFailures: Readonly<Record<ScanFailure['reason'], Unreadable>> = {
+	notUtf8: {
+		reason: 'has bytes that are not UTF-8',
+		cure: 'Save the file as "CSV UTF-8".',
+		describe: texts.notUtf8,
+	},
 	rowTooLong: {
 		reason: `is longer than ${maxRowBytes} bytes`,
+		cure: closeQuote,
 		describe: (line) => texts.rowTooLong(line, maxRowBytes),
 	},
-	unclosedQuote: { reason: 'has a quotation mark that is not closed', describe: texts.unclosedQuote },
+	unclosedQuote: {
+		reason: 'has a quotation mark that is not closed',
+		cure: closeQuote,
+		describe: texts.unclosedQuote,
+	},
 };
 
 /** Verifies one file from its first byte to its last. */
@@ -54,7 +70,7 @@ export class FileVerifier {
 		this.#plan = planColumns(kind, context.options);
 		this.#log = new FindingLog(kind, context.options.findingsKept);
 		for (const name of this.#plan.unknownProperties) {
-			messages.add('Information', texts.unknownProperty(shorten(name)));
+			messages.add('Information', texts.unknownProperty(shorten(name), nearestName(name, optionalColumnsOf(kind))));
 		}
 	}
 
@@ -71,6 +87,7 @@ export class FileVerifier {
 		this.#log.writeTo(this.#messages);
 		return {
 			findings: this.#log.findings,
+			findingCount: this.#log.count,
 			rowCount: this.#body?.rowCount ?? 0,
 			acceptedCount: this.#body?.acceptedCount ?? 0,
 			isUnreadable,
@@ -132,9 +149,9 @@ export class FileVerifier {
 	}
 
 	#judgeFailure({ reason, line }: ScanFailure): true {
-		const failure = scanFailures[reason];
-		this.#messages.add('Error', failure.describe(line));
-		this.#log.add({ rule: 'unreadable', severity: 'Error', reason: failure.reason }, { place: -1 }, () => ({ line }));
+		const { describe, ...diagnosis } = scanFailures[reason];
+		this.#messages.add('Error', describe(line));
+		this.#log.add({ rule: 'unreadable', severity: 'Error', ...diagnosis }, { place: -1 }, () => ({ line }));
 		return true;
 	}
 }

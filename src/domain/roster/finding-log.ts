@@ -1,4 +1,4 @@
-import type { Flaw } from './flaws.ts';
+import type { Diagnosis, Flaw } from './flaws.ts';
 import { type RosterKind, rosterFileName } from './kinds.ts';
 import { type FileMessages, rowTexts, rules } from './messages.ts';
 import type { Finding, Rule, Severity } from './verdict.ts';
@@ -10,7 +10,7 @@ export interface FindingSite {
 }
 
 /** What only the findings that are kept need. */
-export type FindingDetails = Pick<Finding, 'line' | 'key' | 'value'>;
+export type FindingDetails = Pick<Finding, 'line' | 'key' | 'value'> & Partial<Diagnosis>;
 
 interface Tally {
 	rule: Rule;
@@ -36,10 +36,15 @@ export class FindingLog {
 		const tally = this.#tallyOf(flaw, site);
 		tally.count++;
 		if (tally.kept.length >= this.#limit) return;
-		const { rule, severity, reason } = flaw;
+		const { rule, severity, reason, cure } = flaw;
 		const column = site.column === undefined ? {} : { column: site.column };
 		const fileName = rosterFileName(this.#kind);
-		tally.kept.push({ kind: this.#kind, fileName, ...column, rule, severity, reason, ...describe() });
+		tally.kept.push({ kind: this.#kind, fileName, ...column, rule, severity, reason, cure, ...describe() });
+	}
+
+	/** Of all findings, kept or not. */
+	get count(): number {
+		return [...this.#tallies.values()].reduce((sum, { count }) => sum + count, 0);
 	}
 
 	/** In order of line. */

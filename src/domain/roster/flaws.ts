@@ -1,16 +1,24 @@
 import type { Rule, Severity } from './verdict.ts';
 
-/** What is wrong with a value or a row. `reason` completes the sentence "the value …". */
-export interface Flaw {
+/** What is wrong with a value or a row, and what to do about it. */
+export interface Flaw extends Diagnosis {
 	readonly rule: Rule;
 	readonly severity: Severity;
-	readonly reason: string;
 	/** The boundaries of the value cannot be trusted, so it may hold what belongs to a secret column. */
 	readonly isTorn?: boolean;
+	/** Looks closer at a value whose finding is kept, for what probably happened to it. */
+	diagnose?(value: Uint8Array): Diagnosis | undefined;
 }
 
-export function invalid(reason: string): Flaw {
-	return { rule: 'format', severity: 'Error', reason };
+export interface Diagnosis {
+	/** Completes the sentence "the value …". */
+	readonly reason: string;
+	/** What to do, as a sentence. */
+	readonly cure: string;
+}
+
+export function invalid(reason: string, cure: string): Flaw {
+	return { rule: 'format', severity: 'Error', reason, cure };
 }
 
 /** Judges a value that is neither empty nor torn. May replace special characters in place. */

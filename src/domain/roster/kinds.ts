@@ -1,3 +1,5 @@
+import { nearestName } from './nearest-name.ts';
+
 /** The six record kinds of a roster, in the order of verification: a file refers only to files before it. */
 export const rosterKinds = ['school', 'section', 'student', 'teacher', 'studentEnrollment', 'teacherRoster'] as const;
 export type RosterKind = (typeof rosterKinds)[number];
@@ -14,4 +16,9 @@ const kindsByFileName: ReadonlyMap<string, RosterKind> = new Map(
 /** Undefined for a file that is no part of a roster. Case is free, and so is one folder, because AzCopy adds it. */
 export function kindOfFile(path: string): RosterKind | undefined {
 	return kindsByFileName.get(path.toLowerCase().replace(/^[^/]*\//, ''));
+}
+
+/** The file of a roster whose name is most like that of one that is none, if it is like it at all. */
+export function nearestFile(path: string): string | undefined {
+	return nearestName(path.replace(/^.*\//, ''), kindsByFileName.keys());
 }

@@ -1,5 +1,7 @@
 import type { Rule, Severity, VerificationMessage } from './verdict.ts';
 
+const meant = (name: string | undefined) => (name === undefined ? '' : ` Did you mean ${name}?`);
+
 /**
  * The words of verification. The four about values are Microsoft's own, full stop or not; clients may look for them.
  * https://learn.microsoft.com/graph/api/educationsynchronizationprofile-start?view=graph-rest-beta
@@ -18,13 +20,17 @@ export const texts = {
 	duplicateColumns: (names: readonly string[]) => `Duplicate column(s) found - ${names.join(', ')}`,
 	otherFormat: (format: string, others: string) =>
 		`File is in the ${format} format, but the files before it are in the ${others} format.`,
+	faultyRowsOnly: () =>
+		'File holds only the faulty rows of a file. Put the corrected rows back into their lines of the whole file.',
 	tooManyRows: (rows: number, limit: number) => `File has ${rows} rows which exceeds the limit of ${limit}.`,
 	unselectedColumns: (names: readonly string[]) =>
 		`Column(s) selected for synchronization missing - ${names.join(', ')}`,
-	unknownFile: () => 'File is not part of a roster and was ignored.',
-	unknownColumn: (name: string) => `Column ${name} is not recognised and was ignored.`,
+	unknownFile: (nearest?: string) => `File is not part of a roster and was ignored.${meant(nearest)}`,
+	unknownColumn: (name: string, nearest?: string) =>
+		`Column ${name} is not recognised and was ignored.${meant(nearest)}`,
 	furtherUnknownColumns: (count: number) => `${count} more column(s) are not recognised and were ignored.`,
-	unknownProperty: (name: string) => `Property ${name} in optionalPropertiesToSync is not recognised and was ignored.`,
+	unknownProperty: (name: string, nearest?: string) =>
+		`Property ${name} in optionalPropertiesToSync is not recognised and was ignored.${meant(nearest)}`,
 	idleLicenses: () =>
 		'Licenses in licensesToAssign were ignored: they are assigned to accounts that the profile creates, and it matches existing ones.',
 	recasedColumn: (header: string, name: string) => `Column ${header} was read as ${name}.`,

@@ -63,12 +63,14 @@ export class RowVerifier {
 	}
 
 	#describe(column: FileColumn, flaw: Flaw): FindingDetails {
+		const row = this.#row;
 		const key = this.#keyText();
 		const isShown = !flaw.isTorn && !column.definition.isSecret && flaw.rule !== 'missing';
 		return {
-			line: this.#row.line,
+			line: row.line,
 			...(key === '' ? {} : { key }),
-			...(isShown ? { value: shorten(fieldText(this.#row, column.place)) } : {}),
+			...(isShown ? { value: shorten(fieldText(row, column.place)) } : {}),
+			...flaw.diagnose?.(row.bytes.subarray(row.starts[column.place], row.ends[column.place])),
 		};
 	}
 

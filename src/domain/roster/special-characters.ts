@@ -18,7 +18,10 @@ for (const allowed of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 for (const blank of ' \t') traits[blank.charCodeAt(0)] = byteTraits.blank;
 for (const special of specialCharacters) traits[special.charCodeAt(0)] = byteTraits.special;
 
-export const specialInside = invalid(`has one of the characters ${specialCharacters}`);
+export const specialInside = invalid(
+	`has one of the characters ${specialCharacters}`,
+	'Take it out, or set handleSpecialCharacterConstraint in the profile.',
+);
 
 /** The traits of all bytes together. */
 export function traitsOf(bytes: Uint8Array, start: number, end: number): number {

@@ -2,7 +2,7 @@ import { type Flaw, invalid, type ValueRule } from './flaws.ts';
 import { byteTraits } from './special-characters.ts';
 
 export function lengthRule(maxLength: number): ValueRule {
-	const tooLong = invalid(`is longer than ${maxLength} characters`);
+	const tooLong = invalid(`is longer than ${maxLength} characters`, `Shorten it to ${maxLength} characters.`);
 	return (bytes, start, end) => {
 		// No text has more characters than bytes.
 		if (end - start <= maxLength) return undefined;
@@ -17,8 +17,11 @@ export function characterCount(bytes: Uint8Array, start: number, end: number): n
 	return characters;
 }
 
-const blankInside = invalid('has a blank inside');
-const invisibleInside = invalid('has an invisible character');
+const blankInside = invalid('has a blank inside', 'Take the blank out.');
+const invisibleInside = invalid(
+	'has an invisible character',
+	'Type the value anew; what is pasted may carry characters that nobody sees.',
+);
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Of values with these traits only `blankFlaw` can tell whether something is wrong with them. */

@@ -1,15 +1,18 @@
 import { fieldFlaws } from './csv-scanner.ts';
 import { type Flaw, invalid } from './flaws.ts';
 
-const torn = (bit: number, reason: string) => ({ bit, flaw: { ...invalid(reason), isTorn: true } });
+const torn = (bit: number, reason: string, cure: string) => ({ bit, flaw: { ...invalid(reason, cure), isTorn: true } });
+
+const encloseWhole = 'Enclose the whole value in quotation marks, and double those inside.';
+const takeOut = 'Take it out.';
 
 /** What the scanner noticed about a field, the worst first. */
 const tornValues: readonly { bit: number; flaw: Flaw }[] = [
-	torn(fieldFlaws.lineBreak, 'has a line break'),
-	torn(fieldFlaws.textAfterQuote, 'has text behind its closing quotation mark'),
-	torn(fieldFlaws.strayQuote, 'has a quotation mark and is not enclosed in quotation marks'),
-	torn(fieldFlaws.loneCarriageReturn, 'has a carriage return without a line feed'),
-	torn(fieldFlaws.controlCharacter, 'has a control character'),
+	torn(fieldFlaws.lineBreak, 'has a line break', 'Put the value on one line.'),
+	torn(fieldFlaws.textAfterQuote, 'has text behind its closing quotation mark', encloseWhole),
+	torn(fieldFlaws.strayQuote, 'has a quotation mark and is not enclosed in quotation marks', encloseWhole),
+	torn(fieldFlaws.loneCarriageReturn, 'has a carriage return without a line feed', takeOut),
+	torn(fieldFlaws.controlCharacter, 'has a control character', takeOut),
 ];
 
 export function tornFlaw(flaws: number): Flaw | undefined {

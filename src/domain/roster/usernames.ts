@@ -4,7 +4,7 @@ import { byteTraits, replaceSpecialCharacters, specialInside, traitsOf } from '.
 import { blankFlaw, lengthRule, maybeBlank } from './text-rules.ts';
 
 const atSign = 0x40;
-const nothingBefore = invalid('has nothing before "@"');
+const nothingBefore = invalid('has nothing before "@"', 'Enter the part before the "@".');
 
 /**
  * A username is a local part, which may already carry the domain that the profile appends. Without such a domain, one
@@ -14,7 +14,10 @@ export function usernameRule(column: Column, options: ValueRuleOptions): ValueRu
 	const { domain, replacesSpecialCharacters } = options;
 	const localPartEnd = localPartOf(domain);
 	const judgeLength = lengthRule(column.maxLength);
-	const otherDomain = invalid(`has an "@", and behind it something else than the domain "${domain}"`);
+	const otherDomain = invalid(
+		`has an "@", and behind it something else than the domain "${domain}"`,
+		'Leave the domain out; the profile appends it.',
+	);
 	const judge = (bytes: Uint8Array, start: number, end: number) => {
 		const traits = traitsOf(bytes, start, end);
 		const blank = traits & maybeBlank ? blankFlaw(traits, bytes.subarray(start, end)) : undefined;

@@ -28,6 +28,8 @@ export interface Finding {
 	severity: Severity;
 	/** Why, for the reader: completes the sentence "the value …". */
 	reason: string;
+	/** What to do about it, as a sentence. */
+	cure: string;
 	/** SIS ID of the row, or both ids of a membership joined by ` / `; absent when the row cannot be trusted. */
 	key?: string;
 	/** Shortened; absent for passwords, birth dates and whole rows. */
@@ -39,6 +41,8 @@ export interface Verdict {
 	messages: readonly VerificationMessage[];
 	/** A bounded sample for each file, rule and column, in order of file and line; the messages hold exact counts. */
 	findings: readonly Finding[];
+	/** Of all findings, kept or not. */
+	findingCount: number;
 	/** Rows below the header, blank lines apart. */
 	rowCounts: Readonly<Record<RosterKind, number>>;
 	/** Rows without an error that are no duplicate. */

@@ -1,6 +1,6 @@
 import { type FileVerdict, FileVerifier, type RosterContext } from './file-verifier.ts';
 import { IdRegistry } from './id-registry.ts';
-import { type RosterKind, rosterFileName, rosterKinds } from './kinds.ts';
+import { nearestFile, type RosterKind, rosterFileName, rosterKinds } from './kinds.ts';
 import { FileMessages, shorten, texts } from './messages.ts';
 import type { RowView } from './records.ts';
 import type { Verdict, VerificationMessage } from './verdict.ts';
@@ -85,7 +85,7 @@ class RosterVerification implements Verification {
 
 	unknownFile(name: string): void {
 		const fileName = shorten(name.toLowerCase());
-		this.#unknownFiles.push({ type: 'Warning', fileName, description: texts.unknownFile() });
+		this.#unknownFiles.push({ type: 'Warning', fileName, description: texts.unknownFile(nearestFile(name)) });
 	}
 
 	finish(): Verdict {
@@ -99,6 +99,7 @@ class RosterVerification implements Verification {
 		return {
 			messages,
 			findings: rosterKinds.flatMap((kind) => verdicts.get(kind)?.findings ?? []),
+			findingCount: [...verdicts.values()].reduce((sum, { findingCount }) => sum + findingCount, 0),
 			rowCounts: byKind((kind) => verdicts.get(kind)?.rowCount ?? 0),
 			acceptedCounts: byKind((kind) => verdicts.get(kind)?.acceptedCount ?? 0),
 			failed: messages.some(({ type }) => type === 'Error'),

@@ -54,6 +54,7 @@ describe('a file that cannot be read', () => {
 				rule: 'unreadable',
 				severity: 'Error',
 				reason: 'has bytes that are not UTF-8',
+				cure: 'Save the file as "CSV UTF-8".',
 			},
 		]);
 		expect(sunk[0]).toBe('school 2 A');
@@ -167,6 +168,16 @@ describe('a file that can be read', () => {
 		expect(failed).toBe(false);
 	});
 
+	test('may have a typing error in a column: the name that was meant is named, if the file lacks it', () => {
+		const { told } = verifyRoster({ section: ['SIS ID,School SIS ID,Setcion Name', 'S1,A,Biology', 'S2,A,Chemistry'] });
+		expect(told.slice(0, 2)).toEqual([
+			'section.csv Error Required column(s) missing - Section Name',
+			'section.csv Information Column Setcion Name is not recognised and was ignored. Did you mean Section Name?',
+		]);
+		const has = verifyRoster({ school: ['SIS ID,Name,Nmae', 'A,Alpha,x'] });
+		expect(has.told).toEqual(['school.csv Information Column Nmae is not recognised and was ignored.']);
+	});
+
 	test('may have the columns of 2018, whatever they hold', () => {
 		const legacy = 'Mailing Address,Residence Zip,Gender,ELL Status,FederalRace';
 		const [header, ada, ben] = soundRoster.student;
@@ -211,6 +222,14 @@ describe('a file that can be read', () => {
 			description: 'File is not part of a roster and was ignored.',
 		});
 	});
+
+	test('beside a file whose name has a typing error: the name that was meant is named', () => {
+		const verification = createVerification(creatingOptions);
+		verification.unknownFile('data/Students.csv');
+		expect(verification.finish().messages.at(-1)?.description).toBe(
+			'File is not part of a roster and was ignored. Did you mean student.csv?',
+		);
+	});
 });
 
 const ukRoster = {
@@ -230,6 +249,13 @@ describe('the UK format', () => {
 		expect(verdict.told).toEqual([]);
 		expect(verdict.sunk).toHaveLength(6);
 		expect(verifyRoster({ ...ukRoster, school: ['DfE Number,Name,Zip', '302/1,Alpha,N1'] }, matching).told).toEqual([]);
+	});
+
+	test('is named in its own words where a column has a typing error', () => {
+		const { told } = verifyRoster({ ...ukRoster, school: ['DfE Number,Name,Postal Cod', '302/1,Alpha,N1'] }, matching);
+		expect(told).toEqual([
+			'school.csv Information Column Postal Cod is not recognised and was ignored. Did you mean Postal Code?',
+		]);
 	});
 
 	test('gives its own names of columns back', () => {

@@ -151,8 +151,11 @@ describe('other values', () => {
 		expect(judge('section', 'Course Description', 'x'.repeat(257))).toBe('Error is longer than 256 characters');
 	});
 
-	test('e-mail addresses are not checked', () => {
-		expect(judge('student', 'Secondary Email', 'call home')).toBeUndefined();
+	test('e-mail addresses have something on both sides of one "@", which is worth a warning', () => {
+		expect(judgeAll('student', 'Secondary Email', ['a@b', 'é+x@example.org'])).toEqual(fine(['', '']));
+		for (const address of ['call home', 'call home@example.org', '@b', 'a@', 'a@b@c', 'a']) {
+			expect(judge('student', 'Secondary Email', address)).toBe('Warning is no e-mail address');
+		}
 	});
 
 	test('dates come in three spellings', () => {
@@ -170,7 +173,7 @@ describe('other values', () => {
 	});
 
 	test.each([
-		...['28.2.2010', '2010-2-28', '2010/02/28', '2/28/10', '13/1/2010', '2/29/2011', '1900-02-29', '2010-13-01'],
+		...['28.0.2010', '2010-2-28', '2010/02/28', '2/28/10', '13/13/2010', '2/29/2011', '1900-02-29', '2010-13-01'],
 		...['2010-00-10', '20100431', '0/1/2010', '1/0/2010', '0000-01-01', '2010-0228', '1//2010', '/1/2010', '1/2/20100'],
 		...['2010-02-2x', '201002', 'today', '1/2/2010 0:00', '001/2/2010', '-1/2/2010'],
 	])('"%s" is no date', (date) => {

@@ -146,6 +146,7 @@ describe('a finding', () => {
 				rule: 'format',
 				severity: 'Error',
 				reason: 'has a line break',
+				cure: 'Put the value on one line.',
 				key: 'S1',
 			},
 			{
@@ -156,6 +157,7 @@ describe('a finding', () => {
 				rule: 'reference',
 				severity: 'Error',
 				reason: 'is not in school.csv',
+				cure: 'Correct the id, or add its row to school.csv.',
 				key: 'S2',
 				value: 'nowhere',
 			},
@@ -191,11 +193,16 @@ describe('a finding', () => {
 
 	test('is kept up to a number per file, rule and column; the count stays exact', () => {
 		const section = ['SIS ID,School SIS ID,Section Name', ...Array.from({ length: 25 }, (_, each) => `X${each},Q,`)];
-		const { findings, told } = verifyRoster({ section, studentEnrollment: undefined, teacherRoster: undefined });
+		const { findings, findingCount, told } = verifyRoster({
+			section,
+			studentEnrollment: undefined,
+			teacherRoster: undefined,
+		});
 		expect(findings.filter(({ rule }) => rule === 'missing').map(({ line }) => line)).toEqual([
 			2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 		]);
 		expect(findings.filter(({ rule }) => rule === 'reference')).toHaveLength(10);
+		expect(findingCount).toBe(50);
 		expect(told).toContain('section.csv Error 25 row(s) have missing data for the field - Section Name');
 	});
 });

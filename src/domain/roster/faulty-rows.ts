@@ -1,0 +1,60 @@
+import { CsvScanner, type ScannedRow } from './csv-scanner.ts';
+import { byteOrderMark, fieldOf } from './report.ts';
+import type { Finding } from './verdict.ts';
+
+/** They stand before the columns of the file, so that a row with too many or too few values does not shift them. */
+export const reportColumns = ['Report Line', 'Report Findings', 'Report Cures'] as const;
+
+const encoder = new TextEncoder();
+
+/**
+ * Picks the rows out of one file that have findings, byte for byte as they were written, under the header of the file, with
+ * line, findings and cures in columns of their own. The file comes in chunks, as it went to verification. A row that could not
+ * be read to its end has those columns only.
+ */
+export class FaultyRows {
+	readonly #byLine: Map<number, Finding[]>;
+	readonly #emit: (bytes: Uint8Array) => void;
+	readonly #scanner = new CsvScanner((row) => this.#receive(row), { isVerbatim: true });
+	#hasHeader = false;
+
+	/** `emit` must copy the bytes. */
+	constructor(findings: readonly Finding[], emit: (bytes: Uint8Array) => void) {
+		this.#byLine = Map.groupBy(findings, ({ line }) => line);
+		this.#emit = emit;
+	}
+
+	/** False once every row has been found. */
+	write(chunk: Uint8Array): boolean {
+		return this.#byLine.size > 0 && this.#scanner.write(chunk) && this.#byLine.size > 0;
+	}
+
+	end(): void {
+		this.#scanner.end();
+		for (const line of this.#byLine.keys()) this.#emitRow(this.#reportOf(line), new Uint8Array());
+	}
+
+	#receive(row: ScannedRow): void {
+		const { bytes, start, end, line } = row;
+		if (!this.#hasHeader) {
+			this.#hasHeader = true;
+			this.#emitRow(`${byteOrderMark}${reportColumns.join(',')}`, bytes.subarray(start, end));
+		} else if (this.#byLine.has(line)) {
+			this.#emitRow(this.#reportOf(line), bytes.subarray(start, end));
+			this.#byLine.delete(line);
+		}
+	}
+
+	#reportOf(line: number): string {
+		const findings = this.#byLine.get(line) ?? [];
+		const problems = findings.map(({ severity, column = 'Row', reason }) => `${severity}: ${column} ${reason}`);
+		const cures = new Set(findings.map(({ cure }) => cure));
+		return [String(line), problems.join('; '), [...cures].join(' ')].map(fieldOf).join(',');
+	}
+
+	#emitRow(report: string, row: Uint8Array): void {
+		this.#emit(encoder.encode(`${report},`));
+		this.#emit(row);
+		this.#emit(encoder.encode('\r\n'));
+	}
+}
