@@ -58,11 +58,15 @@ export type FaultKind = keyof typeof faults;
 
 export const faultKinds = Object.keys(faults) as FaultKind[];
 
-/** Draws from generators of its own, so that every other row is as it is without faults. */
+/**
+ * Draws from generators of its own, so that every other row is as it is without faults. The rows behind the first one of a file
+ * get one fault of each kind, so that the rarest kind occurs at the lowest rate.
+ */
 export function planFaults(rate: number, seed: number): FaultPlan {
 	const injected: InjectedFault[] = [];
 	const draws = new Map<RosterFile, Random>();
 	const firstRows = new Map<RosterFile, readonly string[]>();
+	const kindsToCome = new Map<RosterFile, FaultKind[]>();
 	return {
 		injected,
 		apply({ file, line, header, values }) {
@@ -71,8 +75,12 @@ export function planFaults(rate: number, seed: number): FaultPlan {
 			const first = firstRows.get(file) ?? values;
 			firstRows.set(file, first);
 			// Later rows refer to the first one, so it stays as it is.
-			if (first === values || !random.chance(rate)) return values;
-			const kind = random.pick(faultKinds.filter((each) => faults[each].file === file));
+			if (first === values || rate === 0) return values;
+			const kinds = faultKinds.filter((each) => faults[each].file === file);
+			const toCome = kindsToCome.get(file) ?? [...kinds];
+			kindsToCome.set(file, toCome);
+			const kind = toCome.shift() ?? (random.chance(rate) ? random.pick(kinds) : undefined);
+			if (!kind) return values;
 			const fault: Fault = faults[kind];
 			const at = fault.column === undefined ? -1 : header.indexOf(fault.column);
 			injected.push({ kind, file, line, ...(fault.column === undefined ? {} : { column: fault.column }) });

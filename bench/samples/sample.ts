@@ -11,7 +11,7 @@ export function printSample(startedAt: number, rows: number): void {
 	const sample: Sample = {
 		rows,
 		ms: performance.now() - startedAt,
-		peakMb: peakKilobytes() / 1024,
+		peakMb: peakMegabytes(),
 	};
 	process.stdout.write(`${JSON.stringify(sample)}\n`);
 }
@@ -21,10 +21,10 @@ export function sumOf(counts: Readonly<Record<string, number>>): number {
 }
 
 /** Where `/proc` tells: the resource usage that Linux gives to a process also counts its parent at the time of the fork. */
-function peakKilobytes(): number {
+export function peakMegabytes(): number {
 	try {
 		const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
-		if (peak) return Number(peak);
+		if (peak) return Number(peak) / 1024;
 	} catch {}
-	return process.resourceUsage().maxRSS;
+	return process.resourceUsage().maxRSS / 1024;
 }
