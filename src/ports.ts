@@ -98,8 +98,10 @@ export interface UploadStore {
 	signUrl(profileId: string): Promise<string>;
 	/** At most `limit` files, in order of name. */
 	list(profileId: string, limit: number): Promise<readonly UploadedFile[]>;
-	/** Throws `UploadChangedError` when the file is no longer the one listed. */
-	read(profileId: string, file: UploadedFile): Promise<AsyncIterable<Uint8Array>>;
+	/** Throws `UploadChangedError` when the file is no longer the one listed. An empty file has no first bytes. */
+	read(profileId: string, file: UploadedFile, part?: { firstBytes: number }): Promise<AsyncIterable<Uint8Array>>;
+	/** Writes the file anew, whole or not at all, from chunks valid until the next one; throws `UploadChangedError` as `read` does. */
+	replace(profileId: string, file: UploadedFile, chunks: AsyncIterable<Uint8Array>): Promise<UploadedFile>;
 	/** Copies on the server to `path` of the roster store; throws `UploadChangedError` as `read` does. */
 	copyToRosters(profileId: string, file: UploadedFile, path: string): Promise<void>;
 	/** Deletes the file if it is still the one listed; anything newer stays. */

@@ -89,7 +89,7 @@ async function copyFaultyRows(source: string, target: string, findings: readonly
 	});
 	try {
 		let parts: Uint8Array[] = [];
-		const rows = new FaultyRows(findings, (bytes) => parts.push(Uint8Array.from(bytes)));
+		const rows = new FaultyRows({ findings }, (bytes) => parts.push(Uint8Array.from(bytes)));
 		const flush = async () => {
 			await file.write(Buffer.concat(parts));
 			parts = [];

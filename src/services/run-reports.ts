@@ -1,11 +1,11 @@
 import { SyncApiError } from '../domain/errors.ts';
 import { FaultyRows } from '../domain/roster/faulty-rows.ts';
-import { kindOfFile, type RosterKind } from '../domain/roster/kinds.ts';
+import { kindOfFile } from '../domain/roster/kinds.ts';
 import { reportRows } from '../domain/roster/report.ts';
 import type { Finding } from '../domain/roster/verdict.ts';
 import type { ProfileStore, RosterStore, RosterWriter, RunRef, RunStore } from '../ports.ts';
 import { getProfile } from './profiles.ts';
-import { faultyRowsPath, reportFolder, reportPath } from './sync/roster-paths.ts';
+import { faultyRowsPath, reportFolder, reportPath, sourceFolder, sourcePath } from './sync/roster-paths.ts';
 
 /**
  * What verification found in the files of a run. Only of the latest verification: it holds values of pupils. Each throws
@@ -47,27 +47,40 @@ const notThere = (what: string) =>
 		`${what} Only that of the latest verification is kept; list the profile's runs.`,
 	);
 
-export interface Verified {
-	findings: readonly Finding[];
-	/** Reads a file as it was verified. */
-	readSource(kind: RosterKind): Promise<AsyncIterable<Uint8Array> | undefined>;
-	/** Called between chunks; throws to give up. */
-	renew(): Promise<void>;
-	/** Of the verification before, whose report gives way. */
-	previousRunId: string | undefined;
+/** That of the verification before. */
+export interface ReplacedReport {
+	runId: string;
+	/** Then its files are those that a reset would sync. */
+	wasAccepted: boolean;
 }
 
-/** Idempotent: it overwrites. */
+export interface Verified {
+	findings: readonly Finding[];
+	/** Called between chunks; throws to give up. */
+	renew(): Promise<void>;
+	replaced: ReplacedReport | undefined;
+}
+
+/** Needs the files that have findings in the folder of the run. Idempotent: it overwrites. */
 export async function saveReport(deps: { rosters: RosterStore }, run: RunRef, verified: Verified): Promise<void> {
 	await saveFindings(deps.rosters.write(reportPath(run)), verified.findings);
 	for (const [kind, findings] of Map.groupBy(verified.findings, (finding) => finding.kind)) {
-		const source = await verified.readSource(kind);
+		const source = await deps.rosters.read(sourcePath(run, kind));
 		const writer = deps.rosters.write(faultyRowsPath(run, kind));
-		if (source) await saveFaultyRows(writer, { findings, source, renew: verified.renew });
+		if (source) await saveFaultyRows(writer, { runId: run.runId, findings, source, renew: verified.renew });
 	}
-	const { previousRunId } = verified;
-	if (previousRunId && previousRunId !== run.runId)
-		await deps.rosters.deleteAll(reportFolder({ ...run, runId: previousRunId }));
+	await removeReport(deps, run, verified.replaced);
+}
+
+async function removeReport(
+	{ rosters }: { rosters: RosterStore },
+	run: RunRef,
+	replaced: ReplacedReport | undefined,
+): Promise<void> {
+	if (!replaced || replaced.runId === run.runId) return;
+	const of = { ...run, runId: replaced.runId };
+	await rosters.deleteAll(reportFolder(of));
+	if (!replaced.wasAccepted) await rosters.deleteAll(sourceFolder(of));
 }
 
 /** A row is some hundred bytes; this many are handed on at once. */
@@ -83,13 +96,14 @@ async function saveFindings(writer: RosterWriter, findings: readonly Finding[]):
 }
 
 interface FaultySource {
+	runId: string;
 	findings: readonly Finding[];
 	source: AsyncIterable<Uint8Array>;
 	renew(): Promise<void>;
 }
 
-async function saveFaultyRows(writer: RosterWriter, { findings, source, renew }: FaultySource): Promise<void> {
-	const rows = new FaultyRows(findings, (bytes) => writer.append(bytes));
+async function saveFaultyRows(writer: RosterWriter, { source, renew, ...report }: FaultySource): Promise<void> {
+	const rows = new FaultyRows(report, (bytes) => writer.append(bytes));
 	for await (const chunk of source) {
 		if (!rows.write(chunk)) break;
 		await writer.drain();

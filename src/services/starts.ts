@@ -1,12 +1,12 @@
 import { SyncApiError } from '../domain/errors.ts';
-import { type RosterKind, rosterKinds } from '../domain/roster/kinds.ts';
 import type { Run, RunReason } from '../domain/run.ts';
 import { newRunId } from '../domain/run-id.ts';
 import { UploadChangedError } from '../domain/upload-changed-error.ts';
 import type { ProfileRef, RunRef } from '../ports.ts';
+import { applyCorrections } from './corrections.ts';
 import { getProfile } from './profiles.ts';
 import { type LaunchDeps, launchRun, letGo, newRunRecord, untilEnded } from './run-launch.ts';
-import { saveReport, type Verified } from './run-reports.ts';
+import { type ReplacedReport, saveReport } from './run-reports.ts';
 import { type Claim, claimHolder } from './start-claim.ts';
 import type { StartOptions, StartResult, StartService } from './start-service.ts';
 import { sourcePath } from './sync/roster-paths.ts';
@@ -31,14 +31,15 @@ async function start(deps: StartDeps, ref: ProfileRef, options: StartOptions): P
 	const profile = await claim.take();
 	try {
 		await untilEnded(deps, ref);
-		const set = sortUploads(await deps.uploads.list(ref.profileId, maxUploadsListed));
-		const verdict = await verifyUploads(deps, { profile, set, renew: claim.renew });
+		const uploaded = sortUploads(await deps.uploads.list(ref.profileId, maxUploadsListed));
+		const { renew } = claim;
+		const { set, messages } = await applyCorrections(deps, { profile, set: uploaded, renew });
+		const verdict = await verifyUploads(deps, { profile, set, messages, renew });
 		const record = recordOf(deps, { run, reason: options.reason, set, verdict });
 		if (options.skipsFaultyRows ? verdict.unreadable : verdict.failed)
 			return await refuse(deps, { claim, record, verdict, set });
-		await takeFiles(deps, run, set);
-		const readSource = (kind: RosterKind) => deps.rosters.read(sourcePath(run, kind));
-		await keepReport(deps, claim, { run, findings: verdict.findings, readSource });
+		await takeFiles(deps, run, set.files);
+		await keepReport(deps, claim, run, verdict.findings);
 		await deps.errors.deleteAll(ref.profileId);
 		await saveFindings(deps, run, verdict.findings);
 		await launchRun(deps, { record, claim });
@@ -77,17 +78,19 @@ function recordOf(deps: StartDeps, { run, reason, set, verdict }: Attempt): Run 
 async function keepReport(
 	deps: StartDeps,
 	claim: Claim,
-	{ run, findings, readSource }: { run: RunRef } & Pick<Verified, 'findings' | 'readSource'>,
+	run: RunRef,
+	findings: UploadVerdict['findings'],
 ): Promise<void> {
-	let previousRunId: string | undefined;
+	let replaced: ReplacedReport | undefined;
 	await claim.change((profile) => {
-		previousRunId = profile.verifiedRunId;
+		const { verifiedRunId: runId, acceptedRunId } = profile;
+		if (runId) replaced = { runId, wasAccepted: runId === acceptedRunId };
 		return { ...profile, verifiedRunId: run.runId };
 	});
-	await saveReport(deps, run, { findings, readSource, renew: claim.renew, previousRunId });
+	await saveReport(deps, run, { findings, renew: claim.renew, replaced });
 }
 
-/** The files stay, so that only the faulty one need be uploaded again. */
+/** The files stay, so that only the faulty one need be uploaded again, or only its faulty rows: hence the copy. */
 async function refuse(
 	deps: StartDeps,
 	{ claim, record, verdict, set }: Pick<Attempt, 'verdict' | 'set'> & { claim: Claim; record: Run },
@@ -95,11 +98,9 @@ async function refuse(
 	const now = deps.clock.now().toISOString();
 	const { profileId } = record;
 	const run: RunRef = { tenantId: record.tenantId, profileId, runId: record.id };
-	const readSource = async (kind: RosterKind) => {
-		const file = set.files.get(kind);
-		return file && (await deps.uploads.read(profileId, file));
-	};
-	await keepReport(deps, claim, { run, findings: verdict.findings, readSource });
+	const faulty = new Set(verdict.findings.map(({ kind }) => kind));
+	await takeFiles(deps, run, new Map([...set.files].filter(([kind]) => faulty.has(kind))));
+	await keepReport(deps, claim, run, verdict.findings);
 	await deps.errors.deleteAll(profileId);
 	await saveFindings(deps, run, verdict.findings);
 	await deps.runs.save({ ...record, phase: 'verify', outcome: 'refused', finishedDateTime: now });
@@ -118,11 +119,8 @@ async function refuse(
 }
 
 /** Copies what was verified, version by version, out of the reach of the upload URL. */
-async function takeFiles(deps: StartDeps, run: RunRef, set: UploadSet): Promise<void> {
+async function takeFiles(deps: StartDeps, run: RunRef, files: UploadSet['files']): Promise<void> {
 	await Promise.all(
-		rosterKinds.map(async (kind: RosterKind) => {
-			const file = set.files.get(kind);
-			if (file) await deps.uploads.copyToRosters(run.profileId, file, sourcePath(run, kind));
-		}),
+		[...files].map(([kind, file]) => deps.uploads.copyToRosters(run.profileId, file, sourcePath(run, kind))),
 	);
 }

@@ -15,6 +15,8 @@ export type UploadVerdict = Verdict;
 export interface VerificationScope {
 	profile: Profile;
 	set: UploadSet;
+	/** What is to be said before the files are read; those with an error are not read. */
+	messages?: readonly VerificationMessage[];
 	/** Called between chunks; throws to give up. */
 	renew: () => Promise<void>;
 }
@@ -22,35 +24,41 @@ export interface VerificationScope {
 type VerifyDeps = Pick<SyncDeps, 'uploads' | 'hashSeed' | 'maxRowsPerFile'> & { maxFileBytes: number };
 
 /** Reads every upload once, as it streams in. Throws `UploadChangedError` if a file is written meanwhile. */
-export async function verifyUploads(deps: VerifyDeps, { profile, set, renew }: VerificationScope): Promise<Verdict> {
+export async function verifyUploads(deps: VerifyDeps, scope: VerificationScope): Promise<Verdict> {
+	const { profile, set, messages: said = [], renew } = scope;
 	const verification = newVerification(deps, profile);
-	const refusals: VerificationMessage[] = [];
+	const refusals = said.filter(({ type }) => type === 'Error');
 	for (const name of set.unknown) verification.unknownFile(name);
 	for (const kind of set.ambiguous) verification.duplicateFile(kind);
 	for (const kind of rosterKinds) {
 		const file = set.files.get(kind);
+		if (refusals.some(({ fileName }) => fileName === rosterFileName(kind))) continue;
 		const refusal = file && refusalOf(kind, file, deps.maxFileBytes);
 		if (refusal) refusals.push(refusal);
 		else if (file) await verifyFile(verification, kind, { chunks: await deps.uploads.read(profile.id, file), renew });
 	}
-	const verdict = withNotices(profile, verification.finish());
+	const notices = [...said.filter(({ type }) => type !== 'Error'), ...idleLicenses(profile)];
+	const verdict = withNotices(verification.finish(), notices);
 	if (refusals.length === 0) return verdict;
 	const refused = new Set(refusals.map(({ fileName }) => fileName));
 	const messages = [...refusals, ...verdict.messages.filter(({ fileName }) => !refused.has(fileName))];
 	return { ...verdict, messages, failed: true, unreadable: true };
 }
 
+function withNotices(verdict: Verdict, notices: readonly VerificationMessage[]): Verdict {
+	return notices.length === 0 ? verdict : { ...verdict, messages: [...verdict.messages, ...notices] };
+}
+
 /** What the profile asks for in vain, said once for each role. */
-function withNotices({ identity, licensesToAssign }: Profile, verdict: Verdict): Verdict {
-	if (identity.kind === 'creation') return verdict;
+function idleLicenses({ identity, licensesToAssign }: Profile): readonly VerificationMessage[] {
+	if (identity.kind === 'creation') return [];
 	const idle = licensesToAssign.filter(({ skuIds }) => skuIds.length > 0);
 	const kinds = new Set(idle.map(({ appliesTo }) => (appliesTo === 'student' ? 'student' : 'teacher')));
-	const notices = [...kinds].sort().map((kind) => ({
+	return [...kinds].sort().map((kind) => ({
 		type: 'Information' as const,
 		fileName: rosterFileName(kind),
 		description: texts.idleLicenses(),
 	}));
-	return { ...verdict, messages: [...verdict.messages, ...notices] };
 }
 
 export function newVerification(

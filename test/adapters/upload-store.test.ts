@@ -124,6 +124,37 @@ describe.each<[string, () => UploadWorld]>([
 		expect(await world.rosters.read(`${profileId}/late`)).toBeUndefined();
 	});
 
+	test('show their first bytes without the others', async () => {
+		const { uploads: store, put: write } = open();
+		const profileId = await newProfile(store);
+		const first = async (body: string, firstBytes: number) =>
+			textOf(await store.read(profileId, await write(profileId, 'School.csv', body), { firstBytes }));
+		expect(await first('SIS ID,Name', 6)).toBe('SIS ID');
+		expect(await first('SIS', 6)).toBe('SIS');
+		expect(await first('', 6)).toBe('');
+	});
+
+	test('are replaced as a whole, and only in the version that was listed', async () => {
+		const { uploads: store, put: write } = open();
+		const profileId = await newProfile(store);
+		const listed = await write(profileId, 'School.csv', 'first');
+		async function* chunks(end = () => {}) {
+			yield Buffer.from('se');
+			end();
+			yield Buffer.from('cond');
+		}
+		const broken = () => {
+			throw new Error('Broken off.');
+		};
+		await expect(store.replace(profileId, listed, chunks(broken))).rejects.toThrow('Broken off.');
+		expect(await textOf(await store.read(profileId, listed))).toBe('first');
+		const replaced = await store.replace(profileId, listed, chunks());
+		expect(replaced).toMatchObject({ name: 'School.csv', sizeBytes: 6, isBlockBlob: true });
+		expect(await store.list(profileId, 9)).toEqual([replaced]);
+		expect(await textOf(await store.read(profileId, replaced))).toBe('second');
+		await expect(store.replace(profileId, listed, chunks())).rejects.toBeInstanceOf(UploadChangedError);
+	});
+
 	test('are removed only in the version that was listed, and removing twice is fine', async () => {
 		const world = open();
 		const profileId = await newProfile(world.uploads);

@@ -138,6 +138,31 @@ describe('after verification errors', () => {
 		]);
 	});
 
+	test('the faulty rows, corrected and uploaded in place of their file, are enough', async () => {
+		const profile = await createProfile(client);
+		await uploadFiles(client, profile, smallRoster(orphan));
+		expect((await client.send('POST', `${profile}/start`)).status).toBe(400);
+		const refused = await latestRun(client, profile);
+		const rows = await client.get(`${profile}/runs/${refused?.id}/report/studentenrollment.csv`);
+		expect(rows.headers.get('content-disposition')).toBe('attachment; filename="faulty-studentenrollment.csv"');
+		const corrected = rows.text.replace('C9,P1', 'C2,P1').replace('C1,P9', 'C1,P2');
+		await uploadFiles(client, profile, { 'StudentEnrollment.csv': corrected });
+		const { status, body } = await client.send('POST', `${profile}/start`);
+		expect([status, body.value]).toEqual([
+			200,
+			[
+				{
+					type: 'Information',
+					fileName: 'studentenrollment.csv',
+					description: '2 corrected row(s) were put into the file.',
+				},
+			],
+		]);
+		expect(await untilIdle(client, profile)).toMatchObject({ status: 'success', errorCount: 0 });
+		const run = await latestRun(client, profile);
+		expect(tallyOf(run, 'studentEnrollment')).toMatchObject({ added: 3 });
+	});
+
 	test('resume of files that cannot be read is refused with what is wrong', async () => {
 		const profile = await createProfile(client);
 		const { 'Student.csv': _, ...incomplete } = smallRoster();

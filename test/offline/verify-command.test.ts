@@ -81,7 +81,7 @@ describe('verifying a folder', () => {
 		await verify(smallRoster(orphan), '--faulty-rows', 'rows');
 		const rows = parse(await readFile(path.join(folder, 'rows/studentenrollment.csv')), { bom: true });
 		expect(rows.slice(1)).toEqual([
-			['3', 'Error: Section SIS ID is not in section.csv', expect.stringContaining('Correct the id'), '=C9', 'P1'],
+			['', '3', 'Error: Section SIS ID is not in section.csv', expect.stringContaining('Correct the id'), '=C9', 'P1'],
 		]);
 		const again = await verify({}, '--faulty-rows', 'rows');
 		expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('studentenrollment.csv" is there already')]);

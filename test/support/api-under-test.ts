@@ -109,7 +109,7 @@ function requireDocumentedShape(name: string, url: string, { status, body, text 
 		if (success.status !== status) throw new Error(`${name} answered ${status} instead of ${success.status}.`);
 		if (success.body === 'count') z.string().regex(/^\d+$/).parse(text);
 		else if (success.body === 'report') z.string().startsWith('\ufeffFile,Line,').parse(text);
-		else if (success.body === 'faultyRows') z.string().startsWith('\ufeffReport Line,').parse(text);
+		else if (success.body === 'faultyRows') z.string().startsWith('\ufeffReport Run,').parse(text);
 		else if (success.body) responseSchemas[success.body].parse(body);
 		else z.strictObject({}).parse(body);
 	}

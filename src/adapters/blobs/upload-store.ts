@@ -3,6 +3,7 @@ import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob';
 import { UploadChangedError } from '../../domain/upload-changed-error.ts';
 import type { UploadedFile, UploadStore } from '../../ports.ts';
 import { type StorageAccount, statusOf } from '../storage-account.ts';
+import { blockWriter } from './block-writer.ts';
 import { rosterContainer } from './roster-store.ts';
 import type { UploadSigner } from './upload-signer.ts';
 
@@ -60,12 +61,29 @@ export function blobUploadStore(account: StorageAccount, signer: UploadSigner): 
 			return files;
 		},
 
-		async read(profileId, file) {
+		async read(profileId, file, part) {
 			const blob = (await containerOf(profileId)).getBlobClient(file.name);
+			// There is no range in a blob without bytes.
+			const count = part && file.sizeBytes > 0 ? part.firstBytes : undefined;
 			const response = await orChanged(file, () =>
-				blob.download(0, undefined, { conditions: { ifMatch: quoted(file.etag) } }),
+				blob.download(0, count, { conditions: { ifMatch: quoted(file.etag) } }),
 			);
 			return response.readableStreamBody as unknown as AsyncIterable<Uint8Array>;
+		},
+
+		async replace(profileId, file, chunks) {
+			const blob = (await containerOf(profileId)).getBlockBlobClient(file.name);
+			const writer = blockWriter(async () => blob, { ifMatch: quoted(file.etag) });
+			let sizeBytes = 0;
+			for await (const chunk of chunks) {
+				sizeBytes += chunk.length;
+				writer.append(chunk);
+				await writer.drain();
+			}
+			const { etag, lastModified } = await orChanged(file, () => writer.close());
+			if (!etag || !lastModified)
+				throw new Error('Cannot replace an upload: storage does not say what it has written.');
+			return { ...file, sizeBytes, etag: unquoted(etag), lastModified };
 		},
 
 		async copyToRosters(profileId, file, path) {

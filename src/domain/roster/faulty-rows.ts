@@ -3,7 +3,7 @@ import { byteOrderMark, fieldOf } from './report.ts';
 import type { Finding } from './verdict.ts';
 
 /** They stand before the columns of the file, so that a row with too many or too few values does not shift them. */
-export const reportColumns = ['Report Line', 'Report Findings', 'Report Cures'] as const;
+export const reportColumns = ['Report Run', 'Report Line', 'Report Findings', 'Report Cures'] as const;
 
 const encoder = new TextEncoder();
 
@@ -14,13 +14,18 @@ const encoder = new TextEncoder();
  */
 export class FaultyRows {
 	readonly #byLine: Map<number, Finding[]>;
+	readonly #runId: string;
 	readonly #emit: (bytes: Uint8Array) => void;
 	readonly #scanner = new CsvScanner((row) => this.#receive(row), { isVerbatim: true });
 	#hasHeader = false;
 
-	/** `emit` must copy the bytes. */
-	constructor(findings: readonly Finding[], emit: (bytes: Uint8Array) => void) {
+	/** `runId` names the run whose report it is, so that the rows find back; `emit` must copy the bytes. */
+	constructor(
+		{ findings, runId = '' }: { findings: readonly Finding[]; runId?: string },
+		emit: (bytes: Uint8Array) => void,
+	) {
 		this.#byLine = Map.groupBy(findings, ({ line }) => line);
+		this.#runId = runId;
 		this.#emit = emit;
 	}
 
@@ -49,7 +54,7 @@ export class FaultyRows {
 		const findings = this.#byLine.get(line) ?? [];
 		const problems = findings.map(({ severity, column = 'Row', reason }) => `${severity}: ${column} ${reason}`);
 		const cures = new Set(findings.map(({ cure }) => cure));
-		return [String(line), problems.join('; '), [...cures].join(' ')].map(fieldOf).join(',');
+		return [this.#runId, String(line), problems.join('; '), [...cures].join(' ')].map(fieldOf).join(',');
 	}
 
 	#emitRow(report: string, row: Uint8Array): void {

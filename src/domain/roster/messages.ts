@@ -22,6 +22,8 @@ export const texts = {
 		`File is in the ${format} format, but the files before it are in the ${others} format.`,
 	faultyRowsOnly: () =>
 		'File holds only the faulty rows of a file. Put the corrected rows back into their lines of the whole file.',
+	unusableCorrections: (reason: string) => `The corrections cannot be used: ${reason}.`,
+	corrected: (rows: number) => `${rows} corrected row(s) were put into the file.`,
 	tooManyRows: (rows: number, limit: number) => `File has ${rows} rows which exceeds the limit of ${limit}.`,
 	unselectedColumns: (names: readonly string[]) =>
 		`Column(s) selected for synchronization missing - ${names.join(', ')}`,

@@ -22,7 +22,13 @@ const rowOf = (fields: readonly string[]) => `${fields.map(fieldOf).join(',')}\r
 /** Spreadsheets take a field that begins like this for a formula, and the file's author for one who may run it. */
 const formulaStart = /^[=+\-@\t\r]/;
 
+/** As RFC 4180 has it, nothing changed. */
+export function quotedField(text: string): string {
+	return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** For the eyes of somebody who opens it in a spreadsheet. */
 export function fieldOf(text: string): string {
 	const harmless = formulaStart.test(text) ? `'${text}` : text;
-	return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+	return quotedField(harmless);
 }

@@ -24,6 +24,12 @@ export function fakeUploadStore(rosters: FakeRosterStore, clock: Pick<Clock, 'no
 		if (!found) throw new UploadChangedError(file.name);
 		return found.bytes;
 	};
+	const write = (profileId: string, name: string, bytes: Uint8Array): UploadedFile => {
+		const etag = `v${++versions}`;
+		const listed = { name, sizeBytes: bytes.length, etag, lastModified: clock.now(), isBlockBlob: true };
+		containers.get(profileId)?.files.set(name, { listed, bytes });
+		return listed;
+	};
 	return {
 		async create(tenantId, profileId) {
 			if (!containers.has(profileId)) containers.set(profileId, { tenantId, files: new Map() });
@@ -42,7 +48,14 @@ export function fakeUploadStore(rosters: FakeRosterStore, clock: Pick<Clock, 'no
 			return files.sort((a, b) => (a.name < b.name ? -1 : 1)).slice(0, limit);
 		},
 
-		read: async (profileId, file) => chunksOf(bytesOf(profileId, file)),
+		read: async (profileId, file, part) => chunksOf(bytesOf(profileId, file).subarray(0, part?.firstBytes)),
+
+		async replace(profileId, file, chunks) {
+			const parts: Uint8Array[] = [];
+			for await (const chunk of chunks) parts.push(Uint8Array.from(chunk));
+			bytesOf(profileId, file);
+			return write(profileId, file.name, Buffer.concat(parts));
+		},
 
 		async copyToRosters(profileId, file, path) {
 			rosters.files.set(path, bytesOf(profileId, file));
@@ -52,12 +65,6 @@ export function fakeUploadStore(rosters: FakeRosterStore, clock: Pick<Clock, 'no
 			if (listedFile(profileId, file)) containers.get(profileId)?.files.delete(file.name);
 		},
 
-		put(profileId, name, text) {
-			const bytes = Buffer.from(text);
-			const etag = `v${++versions}`;
-			const listed = { name, sizeBytes: bytes.length, etag, lastModified: clock.now(), isBlockBlob: true };
-			containers.get(profileId)?.files.set(name, { listed, bytes });
-			return listed;
-		},
+		put: (profileId, name, text) => write(profileId, name, Buffer.from(text)),
 	};
 }
