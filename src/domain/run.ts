@@ -23,7 +23,10 @@ export interface Run {
 	tallies: Readonly<Partial<Record<RosterKind, Tally>>>;
 	/** Requests that changed the directory. An unchanged roster makes none. */
 	directoryWrites: number;
+	/** Findings of the verification too, be they listed or not. */
 	errorCount: number;
+	/** Findings beyond the sample that is listed; absent if there are none. */
+	unlistedFindings?: number;
 }
 
 export interface AcceptedFile {

@@ -7,6 +7,7 @@ export function runResource({
 	profileId: __,
 	acceptedFiles: ___,
 	sourceRunId: ____,
+	unlistedFindings: _____,
 	...run
 }: Run & { progress: RunProgress }): JsonObject {
 	return run;

@@ -36,7 +36,7 @@ export async function untilEnded(deps: LaunchDeps, ref: ProfileRef): Promise<voi
 export function newRunRecord(
 	{ clock }: Pick<LaunchDeps, 'clock'>,
 	{ runId, tenantId, profileId }: RunRef,
-	basis: Pick<Run, 'reason' | 'sourceRunId' | 'acceptedFiles' | 'rows' | 'errorCount'>,
+	basis: Pick<Run, 'reason' | 'sourceRunId' | 'acceptedFiles' | 'rows' | 'errorCount' | 'unlistedFindings'>,
 ): Run {
 	return {
 		id: runId,

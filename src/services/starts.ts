@@ -65,12 +65,14 @@ interface Attempt {
 }
 
 function recordOf(deps: StartDeps, { run, reason, set, verdict }: Attempt): Run {
+	const unlisted = verdict.findingCount - verdict.findings.length;
 	return newRunRecord(deps, run, {
 		reason,
 		sourceRunId: run.runId,
 		acceptedFiles: [...set.files].map(([kind, { name, etag }]) => ({ kind, name, etag })),
 		rows: verdict.rowCounts,
 		errorCount: verdict.findingCount,
+		...(unlisted > 0 ? { unlistedFindings: unlisted } : {}),
 	});
 }
 

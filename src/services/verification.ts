@@ -152,8 +152,8 @@ async function saveSlice(
 	);
 }
 
-function messageOf({ fileName, line, column, value, reason, severity }: Finding): string {
+function messageOf({ fileName, line, column, value, reason, cure, severity }: Finding): string {
 	const where = column ? `${fileName}, line ${line}, column ${column}` : `${fileName}, line ${line}`;
 	const what = value === undefined ? reason : `value "${value}" ${reason}`;
-	return `${severity}: ${where}: ${what}`;
+	return `${severity}: ${where}: ${what}. ${cure}`;
 }

@@ -28,7 +28,7 @@ export async function finishRun(deps: SyncDeps, ref: SyncRef, result: RunResult)
 	const run = await deps.runs.get(ref.profileId, ref.runId);
 	if (!run || run.outcome === 'terminated') return undefined;
 	if (result.manifest) await replaceSnapshots(deps, ref, result.manifest);
-	const errorCount = await deps.errors.count(ref.profileId);
+	const errorCount = (await deps.errors.count(ref.profileId)) + (run.unlistedFindings ?? 0);
 	const outcome: RunOutcome = result.failure ? 'failed' : failures(result.tallies) > 0 ? 'error' : 'success';
 	const finished: Run = {
 		...run,
