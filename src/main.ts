@@ -2,8 +2,8 @@
 import { app } from '@azure/functions';
 import './functions/directory.ts';
 import './functions/errors.ts';
-import './functions/other-spellings.ts';
 import './functions/openapi.ts';
+import './functions/other-spellings.ts';
 import './functions/profile-actions.ts';
 import './functions/profile-lifecycle.ts';
 import './functions/profiles.ts';

@@ -17,7 +17,7 @@ import { tableDirectory } from './adapters/tables/table-directory.ts';
 import { tableDirectoryReader } from './adapters/tables/table-directory-reader.ts';
 import { newProfileId } from './domain/profile-id.ts';
 import { type Access, createAccess } from './http/access.ts';
-import { createRateLimit } from './http/rate-limit.ts';
+import { createRateLimit, limitedAccess } from './http/rate-limit.ts';
 import type { Clock, DirectoryReader, Orchestrations, SecretStore } from './ports.ts';
 import { type DropService, dropService } from './services/drops.ts';
 import { type ErrorService, errorService } from './services/errors.ts';
@@ -92,7 +92,10 @@ function wire(): Parts {
 		secrets: secretStore(settings.secrets, account),
 		...(settings.maxProfiles ? { maxProfiles: settings.maxProfiles } : {}),
 		directory: tableDirectoryReader(account),
-		access: limitedAccess(createAccess(settings.auth), settings.requestsPerMinute),
+		access: limitedAccess(
+			createAccess(settings.auth),
+			createRateLimit({ requestsPerMinute: settings.requestsPerMinute, now: clock.now }),
+		),
 		quietMs: settings.quietMs,
 		maxFileBytes: settings.maxFileBytes,
 	};
@@ -101,18 +104,6 @@ function wire(): Parts {
 function secretStore(settings: SecretsSettings, account: StorageAccount): SecretStore {
 	if (settings.kind === 'keyVault') return keyVaultSecrets(settings);
 	return settings.kind === 'encryptedTable' ? encryptedTableSecrets(account, settings.key) : noSecrets();
-}
-
-/** Only callers that are known have a limit: the others learn nothing and cost little. */
-function limitedAccess({ authenticate }: Access, requestsPerMinute: number): Access {
-	const limit = createRateLimit({ requestsPerMinute, now: clock.now });
-	return {
-		async authenticate(authorization) {
-			const caller = await authenticate(authorization);
-			limit.check(caller);
-			return caller;
-		},
-	};
 }
 
 export const access = (): Access => wired().access;

@@ -36,7 +36,8 @@ export const getRunReport = registerOperation(operations.getRunReport, async (re
 export const getRunReportFile = registerOperation(operations.getRunReportFile, async (request) => {
 	const file = request.params.file as string;
 	const rows = await servicesFor(request.context).reports.getFaultyRows(runRef(request), file);
-	return csvDownload(`faulty-${file}`, rows);
+	// The name under which it can be uploaded again.
+	return csvDownload(file, rows);
 });
 
 export const getRun = registerOperation(operations.getRun, async (request) => {

@@ -1,5 +1,5 @@
 import { SyncApiError } from '../domain/errors.ts';
-import type { Caller } from './access.ts';
+import type { Access, Caller } from './access.ts';
 
 export interface RateLimitSettings {
 	/** 0 means no limit. */
@@ -54,4 +54,15 @@ function tooMany(seconds: number, limit: number): SyncApiError {
 		`Too many requests: at most ${limit} a minute are answered. Try again in ${wait} seconds.`,
 		{ headers: { 'Retry-After': String(wait) } },
 	);
+}
+
+/** Only callers that are known have a limit: the others learn nothing and cost little. */
+export function limitedAccess({ authenticate }: Access, limit: RateLimit): Access {
+	return {
+		async authenticate(authorization) {
+			const caller = await authenticate(authorization);
+			limit.check(caller);
+			return caller;
+		},
+	};
 }

@@ -144,7 +144,7 @@ describe('after verification errors', () => {
 		expect((await client.send('POST', `${profile}/start`)).status).toBe(400);
 		const refused = await latestRun(client, profile);
 		const rows = await client.get(`${profile}/runs/${refused?.id}/report/studentenrollment.csv`);
-		expect(rows.headers.get('content-disposition')).toBe('attachment; filename="faulty-studentenrollment.csv"');
+		expect(rows.headers.get('content-disposition')).toBe('attachment; filename="studentenrollment.csv"');
 		const corrected = rows.text.replace('C9,P1', 'C2,P1').replace('C1,P9', 'C1,P2');
 		await uploadFiles(client, profile, { 'StudentEnrollment.csv': corrected });
 		const { status, body } = await client.send('POST', `${profile}/start`);

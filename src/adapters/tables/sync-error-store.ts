@@ -10,8 +10,9 @@ import { readZippedColumns, zippedColumns } from './zipped-entity.ts';
 const chunkSize = 250;
 
 /**
- * Table `SyncErrors`: partition = profile, row = id of a chunk of up to 250 errors, compressed, whose order is the order of the files. Beside
- * it a partition with one counter for each place that records errors, so that counting reads a few rows, whatever it counts.
+ * Table `SyncErrors`: partition = profile, row = id of a chunk of up to 250 errors, compressed, whose order is the order of
+ * the files. Beside it a partition with one counter for each place that records errors, so that counting reads a few rows,
+ * whatever it counts.
  */
 export function tableSyncErrorStore(account: StorageAccount): SyncErrorStore {
 	const open = () => account.table('SyncErrors');
