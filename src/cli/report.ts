@@ -135,7 +135,8 @@ function errorTable({ items, count }: { items: readonly SyncError[]; count: numb
 }
 
 const advice: Readonly<Partial<Record<SyncOutcome, string>>> = {
-	refused: 'Correct the files and run the same command again.',
+	refused:
+		'Correct the files and run the same command again. "npm run verify -- <folder> --report findings.csv" lists every finding.',
 	error: 'Once this is corrected, run the same command again: it repeats only what is missing.',
 };
 

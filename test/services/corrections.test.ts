@@ -106,6 +106,15 @@ describe('faulty rows that come back corrected', () => {
 		expect([accepted, messages.map(({ type }) => type)]).toEqual([true, ['Information']]);
 	});
 
+	test('are refused if they are more than a report can have', async () => {
+		upload(smallRoster(faultySchool));
+		await start();
+		const rows = await faultyRows('school.csv');
+		upload({ 'School.csv': rows + `${await latestRunId()},3,${'x'.repeat(1_000)},,S2,South\r\n`.repeat(17_000) });
+		const { messages } = await start();
+		expect(messages[0]?.description).toMatch(/^The corrections cannot be used: they have more than 16777216 bytes\./);
+	});
+
 	test('are of use only to whoever has their profile: the rows of a sound file are not there', async () => {
 		upload(smallRoster(faultySchool));
 		await start();
@@ -127,4 +136,18 @@ test('of a refused run, only the files with findings are kept, and only until th
 	upload(smallRoster());
 	await start();
 	expect(new Set(sourcesKept().map((each) => each.split(' ')[0]))).toEqual(new Set([await latestRunId()]));
+});
+
+test('a refused verification leaves the accepted files alone, which a reset would sync again', async () => {
+	upload(smallRoster());
+	await start();
+	await settle();
+	const accepted = sourcesKept();
+	expect(accepted).toHaveLength(6);
+	upload(smallRoster(faultySchool));
+	expect(await start()).toMatchObject({ accepted: false });
+	expect(sourcesKept()).toEqual(expect.arrayContaining(accepted));
+	await start();
+	expect(sourcesKept()).toEqual(expect.arrayContaining(accepted));
+	expect(sourcesKept()).toHaveLength(7);
 });

@@ -279,3 +279,14 @@ test('a deferred kind is left alone until it is not deferred any more', async ()
 		await deps.profiles.replace(stored, { ...stored.profile, dataProvider: { kind: 'csv', customizations: {} } });
 	expect((await runSync(profile, smallRoster())).tallies.studentEnrollment).toMatchObject({ added: 5 });
 });
+
+test('a run counts the findings that are not listed, too', async () => {
+	const profile = await newProfile();
+	const run = await acceptedRun(profile, smallRoster());
+	const record = await deps.runs.get(profile.id, run.runId);
+	if (record) await deps.runs.save({ ...record, unlistedFindings: 41 });
+	for (const _ of ['once', 'twice']) {
+		const finished = await finishRun(deps, run, { tallies: {}, directoryWrites: 0, manifest: {} });
+		expect(finished?.errorCount).toBe(41);
+	}
+});

@@ -64,6 +64,11 @@ describe('corrected rows', () => {
 		expect(corrected(torn, `${header}\nrun1,3,,,A,Alpha\n`)).toBe('SIS ID,Name\r\n\r\nA,Alpha\r\n\r\nB,Beta\r\n');
 	});
 
+	test('find their lines behind a row on two lines that stays as it is', () => {
+		const torn = 'SIS ID,Name\nA,"Al\npha"\nB,Beta\n';
+		expect(corrected(torn, `${header}\nrun1,4,,,B,Best\n`)).toBe('SIS ID,Name\r\nA,"Al\npha"\r\nB,Best\r\n');
+	});
+
 	test('of any rows of any file leave a file with those rows and all others, however both are cut', () => {
 		const value = fc
 			.array(fc.constantFrom('a', ' ', ',', '"', 'é', '😀'), { minLength: 1, maxLength: 4 })

@@ -19,6 +19,10 @@ test.each([
 	expect(nearestName(written, names)).toBe(name);
 });
 
+test('of two letters everything is near, so nothing is', () => {
+	expect(nearestName('It', ['Id'])).toBeUndefined();
+});
+
 test.each(['', 'ID', 'Shoe Size', 'Surname', 'Graduation', 'Mother', '***', 'First Name'.repeat(7)])(
 	'"%s" is like none of them',
 	(written) => {
