@@ -1,6 +1,8 @@
 import { type ColumnPlan, type HeaderPlace, lackingHeaders, missingColumns } from './column-plan.ts';
 import type { ScannedRow } from './csv-scanner.ts';
 import { reportColumns } from './faulty-rows.ts';
+import type { FindingLog } from './finding-log.ts';
+import { type Flaw, notUtf8 } from './flaws.ts';
 import type { RosterFormat } from './formats.ts';
 import { type Header, readHeader } from './header.ts';
 import type { RosterKind } from './kinds.ts';
@@ -18,11 +20,19 @@ export interface HeaderExpectations {
 	readonly format: RosterFormat | undefined;
 }
 
+/** Where it is said what is wrong. */
+export interface HeaderReport {
+	readonly messages: FileMessages;
+	readonly log: FindingLog;
+}
+
 /** Reads the header row and says what is wrong with it; undefined if the file cannot be read by it. */
-export function judgeHeader(row: ScannedRow, expected: HeaderExpectations, messages: FileMessages): Header | undefined {
-	const tornMessage = findTornHeader(row);
-	if (tornMessage) {
-		messages.add('Error', tornMessage);
+export function judgeHeader(row: ScannedRow, expected: HeaderExpectations, said: HeaderReport): Header | undefined {
+	const { messages, log } = said;
+	const torn = findTornHeader(row);
+	if (torn) {
+		messages.add('Error', torn.message);
+		log.add(torn.flaw, { place: -1 }, () => ({ line: row.line }));
 		return undefined;
 	}
 	const written = headerTexts(row);
@@ -44,13 +54,21 @@ export function judgeHeader(row: ScannedRow, expected: HeaderExpectations, messa
 	return missing.length > 0 || duplicates.length > 0 || isMixed ? undefined : header;
 }
 
-function findTornHeader(row: ScannedRow): string | undefined {
+/** What makes a header no row of names. */
+function findTornHeader(row: ScannedRow): { message: string; flaw: Flaw } | undefined {
+	const unreadable = { rule: 'unreadable', severity: 'Error' } as const;
 	// UTF-16 without a byte order mark is valid UTF-8, with a NUL beside each letter.
 	const rowEnd = row.ends[row.count - 1] as number;
-	if (row.bytes.subarray(row.starts[0], rowEnd).includes(0)) return texts.notUtf8();
+	if (row.bytes.subarray(row.starts[0], rowEnd).includes(0))
+		return { message: texts.notUtf8(), flaw: { ...unreadable, ...notUtf8 } };
 	for (let field = 0; field < row.count; field++) {
 		const flaw = tornFlaw(row.flaws[field] as number);
-		if (flaw) return texts.tornHeader(field + 1, flaw.reason);
+		if (!flaw) continue;
+		const { reason, cure } = flaw;
+		return {
+			message: texts.tornHeader(field + 1, reason),
+			flaw: { ...unreadable, reason: `is the header, and its column ${field + 1} ${reason}`, cure },
+		};
 	}
 	return undefined;
 }

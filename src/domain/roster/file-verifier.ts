@@ -4,7 +4,7 @@ import { CsvScanner, maxRowBytes, type ScanFailure, type ScannedRow } from './cs
 import { FileBody } from './file-body.ts';
 import { judgeHeader } from './file-header.ts';
 import { FindingLog } from './finding-log.ts';
-import type { Diagnosis, ValueRuleOptions } from './flaws.ts';
+import { type Diagnosis, notUtf8, type ValueRuleOptions } from './flaws.ts';
 import type { RosterFormat } from './formats.ts';
 import type { IdRegistry } from './id-registry.ts';
 import type { RosterKind } from './kinds.ts';
@@ -35,11 +35,7 @@ type Unreadable = Diagnosis & { describe: (line: number) => string };
 const closeQuote = 'Close the quotation mark that the row opens, or double it if it belongs to the value.';
 
 const scanFailures: Readonly<Record<ScanFailure['reason'], Unreadable>> = {
-	notUtf8: {
-		reason: 'has bytes that are not UTF-8',
-		cure: 'Save the file as "CSV UTF-8".',
-		describe: texts.notUtf8,
-	},
+	notUtf8: { ...notUtf8, describe: texts.notUtf8 },
 	rowTooLong: {
 		reason: `is longer than ${maxRowBytes} bytes`,
 		cure: closeQuote,
@@ -101,7 +97,8 @@ export class FileVerifier {
 
 	#begin(scanned: ScannedRow): void {
 		const { ids, options, sink, format } = this.#context;
-		const header = judgeHeader(scanned, { kind: this.#kind, plan: this.#plan, format }, this.#messages);
+		const expected = { kind: this.#kind, plan: this.#plan, format };
+		const header = judgeHeader(scanned, expected, { messages: this.#messages, log: this.#log });
 		this.#isHeaderBad = !header;
 		if (!header) return;
 		this.#context.format ??= header.format;

@@ -21,6 +21,9 @@ export function invalid(reason: string, cure: string): Flaw {
 	return { rule: 'format', severity: 'Error', reason, cure };
 }
 
+/** Said of a row, and of the file with it. */
+export const notUtf8: Diagnosis = { reason: 'has bytes that are not UTF-8', cure: 'Save the file as "CSV UTF-8".' };
+
 /** Judges a value that is neither empty nor torn. May replace special characters in place. */
 export type ValueRule = (bytes: Uint8Array, start: number, end: number) => Flaw | undefined;
 

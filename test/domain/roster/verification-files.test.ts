@@ -42,6 +42,7 @@ describe('a file that cannot be read', () => {
 		const verdict = withSchool(file);
 		expect(verdict.told).toEqual(['school.csv Error File is not valid UTF-8.']);
 		expect(outcome(verdict)).toEqual(refused);
+		expect(verdict.findings).toMatchObject([{ rule: 'unreadable', cure: 'Save the file as "CSV UTF-8".' }]);
 	});
 
 	test('names the line at which it stops being UTF-8', () => {
@@ -75,8 +76,12 @@ describe('a file that cannot be read', () => {
 	});
 
 	test('has a torn header', () => {
-		expect(withSchool(bytes('SIS ID,Name\rA,Alpha\r')).told).toEqual([
+		const { told, findings } = withSchool(bytes('\nSIS ID,Name\rA,Alpha\r'));
+		expect(told).toEqual([
 			'school.csv Error Header row is not valid: column 2 has a carriage return without a line feed.',
+		]);
+		expect(findings).toMatchObject([
+			{ line: 2, rule: 'unreadable', reason: expect.stringMatching(/^is the header, and its column 2 has/) },
 		]);
 	});
 
