@@ -1,6 +1,7 @@
 import { CsvScanner, type ScannedRow } from './csv-scanner.ts';
 import { reportColumns } from './faulty-rows.ts';
 import { quotedField } from './report.ts';
+import { isSpoilt } from './spreadsheet-damage.ts';
 
 /** Rows of one file that came back corrected, to be put where they were. */
 export interface Corrections {
@@ -8,8 +9,15 @@ export interface Corrections {
 	runId: string;
 	/** Of the file's own columns. */
 	header: readonly string[];
-	/** By line: the row as CSV without its line end; empty for a row that is to go. */
-	rows: ReadonlyMap<number, string>;
+	/** By line. */
+	rows: ReadonlyMap<number, CorrectedRow>;
+}
+
+export interface CorrectedRow {
+	/** None for a row that is to go. */
+	values: readonly string[];
+	/** What the report says of the row: it names the columns that are meant to change. */
+	findings: string;
 }
 
 /** Why corrections cannot be put into their file. The message completes the sentence "The corrections cannot be used: …". */
@@ -26,7 +34,7 @@ export function areCorrections(firstBytes: Uint8Array): boolean {
 /** Reads the faulty rows of a report as they came back, through any spreadsheet: other quotation marks, more empty columns. */
 export class CorrectionsReader {
 	readonly #scanner = new CsvScanner((row) => this.#receive(row));
-	readonly #rows = new Map<number, string>();
+	readonly #rows = new Map<number, CorrectedRow>();
 	#header: readonly string[] | undefined;
 	#runId: string | undefined;
 
@@ -38,7 +46,7 @@ export class CorrectionsReader {
 	end(): Corrections {
 		this.#scanner.end();
 		const { failure } = this.#scanner;
-		if (failure) throw new CorrectionsError(`line ${failure.line} of them cannot be read`);
+		if (failure) throw new CorrectionsError(`line ${failure.line} of them cannot be read; save them as "CSV UTF-8"`);
 		if (!this.#header || this.#runId === undefined) throw new CorrectionsError('there is no row among them');
 		return { runId: this.#runId, header: this.#header, rows: this.#rows };
 	}
@@ -52,12 +60,12 @@ export class CorrectionsReader {
 		const report = fields.slice(0, reportWidth);
 		if (!this.#header) {
 			if (report.join() !== reportColumns.join())
-				throw new CorrectionsError('they do not begin with the columns of a report');
+				throw new CorrectionsError('they do not begin with the columns of a report, separated by commas');
 			this.#header = withoutEmptyEnd(fields.slice(reportWidth));
 		} else if (fields.some((field) => field !== '')) this.#add(report, fields.slice(reportWidth), row.line);
 	}
 
-	#add([runId = '', lineText = '']: readonly string[], values: readonly string[], line: number): void {
+	#add([runId = '', lineText = '', findings = '']: readonly string[], values: readonly string[], line: number): void {
 		this.#runId ??= runId;
 		if (runId !== this.#runId) throw new CorrectionsError('they come from several reports');
 		const target = /^\d{1,10}$/.test(lineText) ? Number(lineText) : 0;
@@ -65,7 +73,7 @@ export class CorrectionsReader {
 		if (this.#rows.has(target)) throw new CorrectionsError(`Report Line ${target} is there twice`);
 		const width = Math.max(this.#header?.length ?? 0, withoutEmptyEnd(values).length);
 		const isEmpty = values.every((value) => value === '');
-		this.#rows.set(target, isEmpty ? '' : values.slice(0, width).map(quotedField).join(','));
+		this.#rows.set(target, { values: isEmpty ? [] : values.slice(0, width), findings });
 	}
 }
 
@@ -76,10 +84,14 @@ const fieldsOf = ({ bytes, starts, ends, count }: ScannedRow): readonly string[]
 const withoutEmptyEnd = (fields: readonly string[]) =>
 	fields.slice(0, fields.findLastIndex((field) => field !== '') + 1);
 
-const lineEnd = new TextEncoder().encode('\r\n');
+const encoder = new TextEncoder();
+const lineEnd = encoder.encode('\r\n');
 const lineFeed = 0x0a;
 
-/** Puts corrected rows into the file that they were taken from. Every other row stays as it is, at its line. */
+/**
+ * Puts corrected rows into the file that they were taken from. Every other row stays as it is, at its line, and so does every
+ * value that nothing was wrong with and that only a spreadsheet has changed on the way.
+ */
 export class CorrectedFile {
 	readonly #corrections: Corrections;
 	readonly #emit: (bytes: Uint8Array) => void;
@@ -119,23 +131,47 @@ export class CorrectedFile {
 		if (!this.#hasHeader) this.#requireHeader(written);
 		const corrected = this.#corrections.rows.get(line);
 		this.#open.delete(line);
-		const text = corrected === undefined ? written : new TextEncoder().encode(corrected);
+		const text = corrected ? encoder.encode(this.#lineOf(corrected, written)) : written;
 		this.#emit(text);
 		this.#emit(lineEnd);
 		this.#line += 1 + lineFeedsIn(text);
 	}
 
+	#lineOf({ values, findings }: CorrectedRow, written: Uint8Array): string {
+		const { header } = this.#corrections;
+		const before = fieldsIn(written);
+		const isAligned = before.length === header.length && values.length === header.length;
+		const kept = (value: string, at: number) => {
+			const was = before[at] as string;
+			return isSpoilt(was, value) && !names(findings, header[at] as string) ? was : value;
+		};
+		return (isAligned ? values.map(kept) : values).map(quotedField).join(',');
+	}
+
 	#requireHeader(written: Uint8Array): void {
 		this.#hasHeader = true;
-		let header: readonly string[] = [];
-		const scanner = new CsvScanner((row) => {
-			header = fieldsOf(row);
-		});
-		scanner.write(written);
-		scanner.end();
+		const header = fieldsIn(written);
 		if (withoutEmptyEnd(header).join('\n') !== this.#corrections.header.join('\n'))
 			throw new CorrectionsError('their columns are not those of the file');
 	}
+}
+
+/** The values of one row. */
+function fieldsIn(written: Uint8Array): readonly string[] {
+	let fields: readonly string[] = [];
+	const scanner = new CsvScanner((row) => {
+		fields = fieldsOf(row);
+	});
+	scanner.write(written);
+	scanner.end();
+	return fields;
+}
+
+/** Whether the findings of a row name a column: `Error: SIS ID is …; Warning: Section SIS ID, SIS ID stands …`. */
+function names(findings: string, column: string): boolean {
+	const text = findings.toLowerCase();
+	const name = column.trim().toLowerCase();
+	return [': ', ', '].some((before) => [' ', ','].some((after) => text.includes(`${before}${name}${after}`)));
 }
 
 function lineFeedsIn(bytes: Uint8Array): number {

@@ -1,3 +1,4 @@
+import { parseDate } from './dates.ts';
 import type { Diagnosis } from './flaws.ts';
 
 /** What a spreadsheet does to the columns of a CSV file that it opens and saves, and how to tell. */
@@ -59,4 +60,38 @@ export function mistakenDate(value: Uint8Array): Diagnosis | undefined {
 	if (value.length === 5 && value.every(isDigit)) return dayNumber;
 	const [, first = 0, second = 0] = /^(\d{1,2})[/.-](\d{1,2})[/.-]\d{4}$/.exec(String.fromCharCode(...value)) ?? [];
 	return Number(first) > 12 && Number(second) >= 1 && Number(second) <= 12 ? dayFirst : undefined;
+}
+
+/** Whether a value became another only by being opened and saved: zeros lost, digits rounded, a date spelt otherwise. */
+export function isSpoilt(before: string, after: string): boolean {
+	if (before === after || before === '') return false;
+	if (/^\d+$/.test(before)) {
+		if (after === before.replace(/^0+(?=\d)/, '') || after === withoutPrecision(before)) return true;
+		const bytes = encoder.encode(after);
+		if (before.length > 11 && isRoundedNumber(bytes, 0, bytes.length)) return true;
+	}
+	const day = parseDate(encoder.encode(before), 0, before.length);
+	return day !== 0 && daysOf(after).includes(day);
+}
+
+const encoder = new TextEncoder();
+/** A spreadsheet keeps so many digits of a number. */
+const precision = 15;
+
+const withoutPrecision = (digits: string) =>
+	digits.length > precision ? digits.slice(0, precision).padEnd(digits.length, '0') : undefined;
+
+/** The days that a date may be in the spelling of some country, as numbers like 20260131. */
+function daysOf(text: string): readonly number[] {
+	const [, first = '', second = '', third = ''] =
+		/^(\d{1,4})[-/. ]{1,2}(\d{1,2})[-/. ]{1,2}(\d{1,4})\.?$/.exec(text) ?? [];
+	const year = (digits: string) =>
+		digits.length === 2 ? [1900, 2000].map((century) => century + Number(digits)) : [Number(digits)];
+	const days = (years: readonly number[], month: string, day: string) =>
+		years.map((each) => each * 10_000 + Number(month) * 100 + Number(day));
+	return [
+		...days(year(first), second, third),
+		...days(year(third), first, second),
+		...days(year(third), second, first),
+	];
 }

@@ -64,6 +64,21 @@ describe('corrected rows', () => {
 		expect(corrected(torn, `${header}\nrun1,3,,,A,Alpha\n`)).toBe('SIS ID,Name\r\n\r\nA,Alpha\r\n\r\nB,Beta\r\n');
 	});
 
+	test('keep what was right although a spreadsheet has spoilt it, but not what was to be corrected', () => {
+		const ids = 'SIS ID,Number,Born,Name\r\n007,1234567890123456,2010-02-03,Bond\r\n';
+		const columns = 'Report Run,Report Line,Report Findings,Report Cures,SIS ID,Number,Born,Name';
+		const back = (findings: string, row: string) => corrected(ids, `${columns}\r\nrun1,2,${findings},,${row}\r\n`);
+		const right = '007,1234567890123456,2010-02-03,Ada';
+		expect(back('Error: Name is odd', '7,1.23457E+15,03/02/2010,Ada')).toBe(`SIS ID,Number,Born,Name\r\n${right}\r\n`);
+		expect(back('', '7,1234567890123450,3.2.10,Ada')).toBe(`SIS ID,Number,Born,Name\r\n${right}\r\n`);
+		const meant = '7,1234567890123457,2010-02-04,Ada';
+		expect(back('Error: SIS ID is odd', meant)).toBe(`SIS ID,Number,Born,Name\r\n${meant}\r\n`);
+		expect(back('"Warning: School SIS ID, SIS ID stand"', meant)).toBe(`SIS ID,Number,Born,Name\r\n${meant}\r\n`);
+		expect(back('Error: School SIS ID is odd', '7,1,1/1/2011,Ada')).toBe(
+			'SIS ID,Number,Born,Name\r\n007,1,1/1/2011,Ada\r\n',
+		);
+	});
+
 	test('find their lines behind a row on two lines that stays as it is', () => {
 		const torn = 'SIS ID,Name\nA,"Al\npha"\nB,Beta\n';
 		expect(corrected(torn, `${header}\nrun1,4,,,B,Best\n`)).toBe('SIS ID,Name\r\nA,"Al\npha"\r\nB,Best\r\n');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isRoundedNumber, lostZeros, mistakenDate } from '../../../src/domain/roster/spreadsheet-damage.ts';
+import { isRoundedNumber, isSpoilt, lostZeros, mistakenDate } from '../../../src/domain/roster/spreadsheet-damage.ts';
 import { soundRoster, verifyRoster } from './verified-roster.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -112,5 +112,37 @@ describe('a date', () => {
 		const finding = findings.find(({ column }) => column === 'Birthdate');
 		expect(finding?.reason).toContain('the number by which a spreadsheet keeps one');
 		expect(JSON.stringify(finding)).not.toContain('38353');
+	});
+});
+
+describe('a value that came back from a spreadsheet', () => {
+	test.each([
+		['007', '7'],
+		['000', '0'],
+		['100200300400', '1.002E+11'],
+		['1234567890123456', '1234567890123450'],
+		['2010-02-03', '2/3/2010'],
+		['2010-02-03', '03.02.2010'],
+		['20100203', '3/2/10'],
+		['2/3/2010', '2010-02-03'],
+		['1999-12-31', '31-12-99'],
+		['2010-02-03', '2010. 2. 3.'],
+	])('is spoilt: "%s" as "%s"', (before, after) => {
+		expect(isSpoilt(before, after)).toBe(true);
+	});
+
+	test.each([
+		['007', '007'],
+		['007', '8'],
+		['7', '07'],
+		['', '7'],
+		['0A7', 'A7'],
+		['10020', '1.002E+04'],
+		['123456789012345', '123456789012340'],
+		['2010-02-03', '2010-02-04'],
+		['2010-02-03', ''],
+		['soon', '2/3/2010'],
+	])('is another: "%s" as "%s"', (before, after) => {
+		expect(isSpoilt(before, after)).toBe(false);
 	});
 });
