@@ -143,7 +143,8 @@ export const operationDocs = {
 		refusals: [404],
 	},
 	getRunReportFile: {
-		summary: 'Get the faulty rows of one file as they were uploaded, with the findings as extra columns, as CSV',
+		summary:
+			'Get the faulty rows of one file with the findings as extra columns; corrected, they are uploaded in its place',
 		tag: 'runs',
 		success: shows('faultyRows'),
 		refusals: [404],
