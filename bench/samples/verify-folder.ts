@@ -3,21 +3,15 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { kindOfFile, rosterKinds } from '../../src/domain/roster/kinds.ts';
 import { createVerification } from '../../src/domain/roster/verification.ts';
+import { verificationOptionsOf } from '../../src/domain/sync/verification-options.ts';
+import { profile } from '../../test/support/profile-builder.ts';
 import { printSample, sumOf } from './sample.ts';
 
 /** One sample: all rules over the six files of a folder. */
 const folder = process.argv[2] as string;
 const startedAt = performance.now();
-const verification = createVerification({
-	createsUsers: true,
-	domains: { student: 'students.example.org', teacher: 'example.org' },
-	matchingColumns: {},
-	handleSpecialCharacterConstraint: false,
-	optionalColumns: {},
-	maxRowsPerFile: 10_000_000,
-	hashSeed: 1,
-	findingsKept: 1000,
-});
+const options = verificationOptionsOf(profile(), { maxRowsPerFile: 10_000_000, hashSeed: 1 });
+const verification = createVerification(options);
 const names = new Map((await readdir(folder)).map((name) => [kindOfFile(name), name]));
 for (const kind of rosterKinds) {
 	verification.beginFile(kind);

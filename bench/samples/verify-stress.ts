@@ -1,7 +1,8 @@
-import type { RosterKind } from '../../src/domain/roster/kinds.ts';
-import { rosterKinds } from '../../src/domain/roster/kinds.ts';
+import { type RosterKind, rosterKinds } from '../../src/domain/roster/kinds.ts';
 import { createVerification } from '../../src/domain/roster/verification.ts';
-import { peakMegabytes } from './sample.ts';
+import { verificationOptionsOf } from '../../src/domain/sync/verification-options.ts';
+import { profile } from '../../test/support/profile-builder.ts';
+import { peakMegabytes, sumOf } from './sample.ts';
 
 /**
  * Verifies, in this process, files that are as bad as files can be, made as they are read. Prints one JSON line: how much of
@@ -80,16 +81,7 @@ const cases: Readonly<Record<string, () => Files>> = {
 };
 
 function verify(name: string, maxRowsPerFile: number): StressResult {
-	const verification = createVerification({
-		createsUsers: true,
-		domains: {},
-		matchingColumns: {},
-		handleSpecialCharacterConstraint: false,
-		optionalColumns: {},
-		maxRowsPerFile,
-		hashSeed: 5,
-		findingsKept: 1000,
-	});
+	const verification = createVerification(verificationOptionsOf(profile(), { maxRowsPerFile, hashSeed: 5 }));
 	const files: Files = { ...sound, ...cases[name]?.() };
 	let bytesRead = 0;
 	for (const kind of rosterKinds) {
@@ -104,7 +96,7 @@ function verify(name: string, maxRowsPerFile: number): StressResult {
 	const { findings, findingCount, messages, rowCounts } = verification.finish();
 	return {
 		bytesRead,
-		rows: Object.values(rowCounts).reduce((sum, count) => sum + count, 0),
+		rows: sumOf(rowCounts),
 		findingCount,
 		findingsKept: findings.length,
 		messages: messages.map(({ fileName, type, description }) => `${fileName} ${type} ${description}`),

@@ -76,7 +76,7 @@ function requireMoving({ status, statusMessage }: ProfileStatus): void {
 }
 
 export interface NewRunOptions extends Omit<FollowOptions, 'onProgress'> {
-	/** The newest run before the start, if there was any. */
+	/** The newest run before the start; undefined if there was none. */
 	previousRunId: string | undefined;
 	/** How long to look before it is clear that there is none. */
 	patienceMs: number;

@@ -3,32 +3,19 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { FaultyRows } from '../domain/roster/faulty-rows.ts';
-import { kindOfFile, type RosterKind, rosterFileName, rosterKinds } from '../domain/roster/kinds.ts';
+import { rosterFileName, rosterKinds, type SortedFiles, sortFiles } from '../domain/roster/kinds.ts';
 import type { Finding, Verdict } from '../domain/roster/verdict.ts';
 import { createVerification } from '../domain/roster/verification.ts';
 import type { VerifyOptions } from './verify-options.ts';
 
 const maxRowsPerFile = 10_000_000;
 
-/** A folder of files, sorted into what they are. */
-export interface RosterFolder {
-	files: ReadonlyMap<RosterKind, string>;
-	duplicates: readonly RosterKind[];
-	unknown: readonly string[];
-}
+type RosterFolder = SortedFiles<{ name: string; path: string }>;
 
 /** Throws an error fit to be shown if there is no such folder. */
 export async function openRosterFolder(folder: string): Promise<RosterFolder> {
-	const files = new Map<RosterKind, string>();
-	const duplicates: RosterKind[] = [];
-	const unknown: string[] = [];
-	for (const name of (await namesIn(folder)).sort()) {
-		const kind = kindOfFile(name);
-		if (!kind) unknown.push(name);
-		else if (files.has(kind)) duplicates.push(kind);
-		else files.set(kind, path.join(folder, name));
-	}
-	return { files, duplicates, unknown };
+	const names = await namesIn(folder);
+	return sortFiles(names.sort().map((name) => ({ name, path: path.join(folder, name) })));
 }
 
 async function namesIn(folder: string): Promise<string[]> {
@@ -42,7 +29,7 @@ async function namesIn(folder: string): Promise<string[]> {
 
 /** As `start` does it. */
 export async function verifyRosterFolder(
-	{ files, duplicates, unknown }: RosterFolder,
+	{ files, ambiguous, unknown }: RosterFolder,
 	options: VerifyOptions,
 ): Promise<Verdict> {
 	const { matchingColumn } = options;
@@ -56,13 +43,13 @@ export async function verifyRosterFolder(
 		hashSeed: randomInt(2 ** 32),
 		findingsKept: options.findingsKept,
 	});
-	for (const name of unknown) verification.unknownFile(name);
-	for (const kind of duplicates) verification.duplicateFile(kind);
+	for (const { name } of unknown) verification.unknownFile(name);
+	for (const kind of ambiguous) verification.duplicateFile(kind);
 	for (const kind of rosterKinds) {
 		const file = files.get(kind);
 		if (!file) continue;
 		verification.beginFile(kind);
-		for await (const chunk of createReadStream(file)) if (!verification.write(chunk as Uint8Array)) break;
+		for await (const chunk of createReadStream(file.path)) if (!verification.write(chunk as Uint8Array)) break;
 		verification.endFile();
 	}
 	return verification.finish();
@@ -77,7 +64,7 @@ export async function writeFaultyRows(
 	await mkdir(target, { recursive: true });
 	for (const [kind, ofKind] of Map.groupBy(findings, (finding) => finding.kind)) {
 		const source = files.get(kind);
-		if (source) await copyFaultyRows(source, path.join(target, rosterFileName(kind)), ofKind);
+		if (source) await copyFaultyRows(source.path, path.join(target, rosterFileName(kind)), ofKind);
 	}
 }
 

@@ -66,8 +66,9 @@ export async function saveReport(deps: { rosters: RosterStore }, run: RunRef, ve
 	await saveFindings(deps.rosters.write(reportPath(run)), verified.findings);
 	for (const [kind, findings] of Map.groupBy(verified.findings, (finding) => finding.kind)) {
 		const source = await deps.rosters.read(sourcePath(run, kind));
+		if (!source) continue;
 		const writer = deps.rosters.write(faultyRowsPath(run, kind));
-		if (source) await saveFaultyRows(writer, { runId: run.runId, findings, source, renew: verified.renew });
+		await saveFaultyRows(writer, { runId: run.runId, findings, source, renew: verified.renew });
 	}
 	await removeReport(deps, run, verified.replaced);
 }

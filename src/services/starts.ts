@@ -34,7 +34,7 @@ async function start(deps: StartDeps, ref: ProfileRef, options: StartOptions): P
 		const uploaded = sortUploads(await deps.uploads.list(ref.profileId, maxUploadsListed));
 		const { renew } = claim;
 		const { set, messages } = await applyCorrections(deps, { profile, set: uploaded, renew });
-		const verdict = await verifyUploads(deps, { profile, set, messages, renew });
+		const verdict = await verifyUploads(deps, { profile, set, renew }, messages);
 		const record = recordOf(deps, { run, reason: options.reason, set, verdict });
 		if (options.skipsFaultyRows ? verdict.unreadable : verdict.failed)
 			return await refuse(deps, { claim, record, verdict, set });

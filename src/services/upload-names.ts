@@ -1,30 +1,18 @@
 import { createHash } from 'node:crypto';
-import { kindOfFile, type RosterKind, rosterKinds } from '../domain/roster/kinds.ts';
+import { rosterKinds, type SortedFiles, sortFiles } from '../domain/roster/kinds.ts';
 import type { UploadedFile } from '../ports.ts';
 
-/** The uploads of one profile, sorted into what they are. */
-export interface UploadSet {
-	files: ReadonlyMap<RosterKind, UploadedFile>;
-	/** Kinds for which several files were uploaded, as `School.csv` and `data/school.csv`. */
-	ambiguous: ReadonlySet<RosterKind>;
-	/** Names that mean nothing to us; shortened, since the uploader chose them. */
-	unknown: readonly string[];
+/** The uploads of one profile. The unknown ones are names only, shortened, since the uploader chose them. */
+export interface UploadSet extends Omit<SortedFiles<UploadedFile>, 'unknown'> {
+	readonly unknown: readonly string[];
 }
 
 /** A container may hold this many files at most before we stop looking; six are wanted. */
 export const maxUploadsListed = 1000;
 
 export function sortUploads(uploads: readonly UploadedFile[]): UploadSet {
-	const files = new Map<RosterKind, UploadedFile>();
-	const ambiguous = new Set<RosterKind>();
-	const unknown: string[] = [];
-	for (const upload of uploads) {
-		const kind = kindOfFile(upload.name);
-		if (!kind) unknown.push(printableName(upload.name));
-		else if (files.has(kind)) ambiguous.add(kind);
-		else files.set(kind, upload);
-	}
-	return { files, ambiguous, unknown };
+	const { unknown, ...sorted } = sortFiles(uploads);
+	return { ...sorted, unknown: unknown.map(({ name }) => printableName(name)) };
 }
 
 export function isComplete(set: UploadSet): boolean {

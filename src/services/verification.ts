@@ -15,17 +15,21 @@ export type UploadVerdict = Verdict;
 export interface VerificationScope {
 	profile: Profile;
 	set: UploadSet;
-	/** What is to be said before the files are read; those with an error are not read. */
-	messages?: readonly VerificationMessage[];
 	/** Called between chunks; throws to give up. */
 	renew: () => Promise<void>;
 }
 
 type VerifyDeps = Pick<SyncDeps, 'uploads' | 'hashSeed' | 'maxRowsPerFile'> & { maxFileBytes: number };
 
-/** Reads every upload once, as it streams in. Throws `UploadChangedError` if a file is written meanwhile. */
-export async function verifyUploads(deps: VerifyDeps, scope: VerificationScope): Promise<Verdict> {
-	const { profile, set, messages: said = [], renew } = scope;
+/**
+ * Reads every upload once, as it streams in, but for those of which an error was `said` already. Throws `UploadChangedError`
+ * if a file is written meanwhile.
+ */
+export async function verifyUploads(
+	deps: VerifyDeps,
+	{ profile, set, renew }: VerificationScope,
+	said: readonly VerificationMessage[] = [],
+): Promise<Verdict> {
 	const verification = newVerification(deps, profile);
 	const refusals = said.filter(({ type }) => type === 'Error');
 	for (const name of set.unknown) verification.unknownFile(name);

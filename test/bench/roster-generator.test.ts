@@ -11,6 +11,8 @@ import {
 import { kindOfFile, rosterFileName } from '../../src/domain/roster/kinds.ts';
 import type { Finding } from '../../src/domain/roster/verdict.ts';
 import { createVerification } from '../../src/domain/roster/verification.ts';
+import { verificationOptionsOf } from '../../src/domain/sync/verification-options.ts';
+import { profile } from '../support/profile-builder.ts';
 
 function generate(options: RosterOptions): { texts: Record<RosterFile, string>; manifest: Manifest } {
 	const roster = generateRoster(options);
@@ -19,16 +21,8 @@ function generate(options: RosterOptions): { texts: Record<RosterFile, string>; 
 }
 
 function verify(texts: Record<RosterFile, string>) {
-	const verification = createVerification({
-		createsUsers: true,
-		domains: { student: 'students.example.org', teacher: 'example.org' },
-		matchingColumns: {},
-		handleSpecialCharacterConstraint: false,
-		optionalColumns: {},
-		maxRowsPerFile: 10_000_000,
-		hashSeed: 1,
-		findingsKept: 100_000,
-	});
+	const options = verificationOptionsOf(profile(), { maxRowsPerFile: 10_000_000, hashSeed: 1 });
+	const verification = createVerification({ ...options, findingsKept: 100_000 });
 	for (const name of rosterFiles) {
 		verification.beginFile(kindOfFile(`${name}.csv`) as NonNullable<ReturnType<typeof kindOfFile>>);
 		verification.write(Buffer.from(texts[name]));

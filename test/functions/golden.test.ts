@@ -5,7 +5,7 @@ import { provisioningDeps, syncDeps } from '../../src/wiring.ts';
 import { type ApiCall, type ApiUnderTest, serviceUrl, startApi } from '../support/api-under-test.ts';
 import { matchingBody, matchingOption, profileBody } from '../support/profile-builder.ts';
 import { smallRoster } from '../support/roster.ts';
-import { ownTenant } from '../support/token-authority.ts';
+import { ownTenant } from '../support/tenants.ts';
 
 /**
  * One request and its answer for every operation, in both dialects, as files to read beside the documentation: `golden/graph`

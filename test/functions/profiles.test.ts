@@ -5,7 +5,7 @@ import { provisionProfile, removeProfile } from '../../src/services/provisioning
 import { provisioningDeps } from '../../src/wiring.ts';
 import { type ApiUnderTest, profilesUrl, serviceUrl, startApi } from '../support/api-under-test.ts';
 import { profileBody } from '../support/profile-builder.ts';
-import { otherTenant, ownTenant } from '../support/token-authority.ts';
+import { otherTenant, ownTenant } from '../support/tenants.ts';
 
 let api: ApiUnderTest;
 

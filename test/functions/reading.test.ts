@@ -5,7 +5,7 @@ import { syncDeps } from '../../src/wiring.ts';
 import { type ApiCall, type ApiUnderTest, profilesUrl, serviceUrl, startApi } from '../support/api-under-test.ts';
 import type { Json } from '../support/graph-client.ts';
 import { profile } from '../support/profile-builder.ts';
-import { otherTenant, ownTenant } from '../support/token-authority.ts';
+import { otherTenant, ownTenant } from '../support/tenants.ts';
 
 let api: ApiUnderTest;
 let other: ApiCall;

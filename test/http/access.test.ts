@@ -5,13 +5,12 @@ import { exportSPKI, type JWTPayload } from 'jose';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Access, type Caller, createAccess, requirePermission } from '../../src/http/access.ts';
 import { asyncRefusal } from '../support/refusal.ts';
+import { otherTenant, ownTenant } from '../support/tenants.ts';
 import {
 	actor,
 	audience,
 	goodClaims,
 	newSigningKey,
-	otherTenant,
-	ownTenant,
 	type SigningKey,
 	signToken,
 	startTokenAuthority,

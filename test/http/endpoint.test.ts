@@ -10,7 +10,8 @@ import { apiErrors, SyncApiError } from '../../src/domain/errors.ts';
 import type { Access, Permission } from '../../src/http/access.ts';
 import { type ApiHandler, endpoint } from '../../src/http/endpoint.ts';
 import { operations } from '../../src/http/operations.ts';
-import { actor, ownTenant } from '../support/token-authority.ts';
+import { ownTenant } from '../support/tenants.ts';
+import { actor } from '../support/token-authority.ts';
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 

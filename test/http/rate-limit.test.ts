@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { Caller } from '../../src/http/access.ts';
 import { createRateLimit } from '../../src/http/rate-limit.ts';
 import { refusal } from '../support/refusal.ts';
-import { actor, ownTenant } from '../support/token-authority.ts';
+import { ownTenant } from '../support/tenants.ts';
+import { actor } from '../support/token-authority.ts';
 
 const caller: Caller = { tenantId: ownTenant, actorId: actor, permissions: new Set() };
 const burst = 60;

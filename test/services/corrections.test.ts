@@ -6,7 +6,7 @@ import { asyncRefusal } from '../support/refusal.ts';
 import { smallRoster } from '../support/roster.ts';
 import { type ServiceWorld, serviceWorld } from '../support/service-world.ts';
 import type { RosterFiles } from '../support/sync-story.ts';
-import { ownTenant } from '../support/token-authority.ts';
+import { ownTenant } from '../support/tenants.ts';
 
 let world: ServiceWorld;
 let ref: ProfileRef;

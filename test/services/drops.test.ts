@@ -4,7 +4,7 @@ import { isComplete, sortUploads, uploadSetId } from '../../src/services/upload-
 import { definition } from '../support/profile-builder.ts';
 import { smallRoster } from '../support/roster.ts';
 import { serviceWorld } from '../support/service-world.ts';
-import { ownTenant } from '../support/token-authority.ts';
+import { ownTenant } from '../support/tenants.ts';
 
 async function setUp() {
 	const world = serviceWorld();

@@ -9,8 +9,8 @@ import type { Page, PageRequest, ProfileStore, RunStore } from '../../src/ports.
 import { fakeProfileStore } from '../support/fakes/profile-store.ts';
 import { fakeRunStore } from '../support/fakes/run-store.ts';
 import { profile } from '../support/profile-builder.ts';
+import { otherTenant, ownTenant } from '../support/tenants.ts';
 import { startTestStorage, type TestStorage } from '../support/test-storage.ts';
-import { otherTenant, ownTenant } from '../support/token-authority.ts';
 
 /** The stand-ins of the other tests must behave as the real stores do. */
 

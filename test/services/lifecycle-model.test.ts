@@ -9,7 +9,7 @@ import { definition } from '../support/profile-builder.ts';
 import { randomTurns } from '../support/random-turns.ts';
 import { smallRoster } from '../support/roster.ts';
 import { type ServiceWorld, serviceWorld } from '../support/service-world.ts';
-import { ownTenant } from '../support/token-authority.ts';
+import { ownTenant } from '../support/tenants.ts';
 
 const expirationDate = '2026-03-10';
 const good = smallRoster();

@@ -6,7 +6,7 @@ import { definition, matchingDefinition } from '../support/profile-builder.ts';
 import { asyncRefusal } from '../support/refusal.ts';
 import { smallRoster } from '../support/roster.ts';
 import { serviceWorld } from '../support/service-world.ts';
-import { ownTenant } from '../support/token-authority.ts';
+import { ownTenant } from '../support/tenants.ts';
 
 async function setUp(changes: Parameters<typeof definition>[0] = {}) {
 	const world = serviceWorld();

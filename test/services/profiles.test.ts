@@ -8,7 +8,7 @@ import { fakeRosterStore } from '../support/fakes/roster-store.ts';
 import { fakeSecretStore } from '../support/fakes/secret-store.ts';
 import { definition, profile, profileId } from '../support/profile-builder.ts';
 import { asyncRefusal } from '../support/refusal.ts';
-import { otherTenant, ownTenant } from '../support/token-authority.ts';
+import { otherTenant, ownTenant } from '../support/tenants.ts';
 
 const ref = { tenantId: ownTenant, profileId };
 

@@ -6,7 +6,7 @@ import { fakeClock } from '../support/fakes/clock.ts';
 import { fakeProfileStore } from '../support/fakes/profile-store.ts';
 import { profile, profileId } from '../support/profile-builder.ts';
 import { asyncRefusal } from '../support/refusal.ts';
-import { otherTenant, ownTenant } from '../support/token-authority.ts';
+import { otherTenant, ownTenant } from '../support/tenants.ts';
 
 const ref = { tenantId: ownTenant, profileId };
 

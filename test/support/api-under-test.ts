@@ -8,16 +8,9 @@ import { responseSchemas } from '../../src/http/resource-schemas.ts';
 import { compareRoutes, compileRoute, matchRoute } from '../../src/local/route-template.ts';
 import { type DurableStandIn, startDurableStandIn } from './durable-stand-in.ts';
 import type { Json } from './graph-client.ts';
+import { otherTenant, ownTenant } from './tenants.ts';
 import { startTestStorage } from './test-storage.ts';
-import {
-	audience,
-	goodClaims,
-	newSigningKey,
-	otherTenant,
-	ownTenant,
-	signToken,
-	startTokenAuthority,
-} from './token-authority.ts';
+import { audience, goodClaims, newSigningKey, signToken, startTokenAuthority } from './token-authority.ts';
 
 export const serviceUrl = 'https://sds.example.org';
 export const profilesUrl = `${serviceUrl}/beta/education/synchronizationProfiles`;

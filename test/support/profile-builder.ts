@@ -1,5 +1,5 @@
 import type { MatchingOption, Profile, ProfileDefinition, UserRole } from '../../src/domain/profile.ts';
-import { ownTenant } from './token-authority.ts';
+import { ownTenant } from './tenants.ts';
 
 export const profileId = '018f0000-0000-7000-8000-000000000001';
 

@@ -1,10 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
+import { ownTenant } from './tenants.ts';
 
 export const audience = '0a1b2c3d-0000-4000-8000-00000000a9d1';
-export const ownTenant = '11111111-1111-4111-8111-111111111111';
-export const otherTenant = '22222222-2222-4222-8222-222222222222';
 export const actor = '0b0b0b0b-0000-4000-8000-000000000001';
 
 type KeyPair = Awaited<ReturnType<typeof generateKeyPair>>;

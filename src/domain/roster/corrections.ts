@@ -1,6 +1,7 @@
 import { CsvScanner, type ScannedRow } from './csv-scanner.ts';
 import { reportColumns } from './faulty-rows.ts';
 import { quotedField } from './report.ts';
+import { scannedTexts } from './scanned-texts.ts';
 import { isSpoilt } from './spreadsheet-damage.ts';
 
 /** Rows of one file that came back corrected, to be put where they were. */
@@ -56,7 +57,7 @@ export class CorrectionsReader {
 			throw new CorrectionsError(
 				`line ${row.line} of them has a line break, a control character or a stray quotation mark`,
 			);
-		const fields = fieldsOf(row);
+		const fields = scannedTexts(row);
 		const report = fields.slice(0, reportWidth);
 		if (!this.#header) {
 			if (report.join() !== reportColumns.join())
@@ -76,9 +77,6 @@ export class CorrectionsReader {
 		this.#rows.set(target, { values: isEmpty ? [] : values.slice(0, width), findings });
 	}
 }
-
-const fieldsOf = ({ bytes, starts, ends, count }: ScannedRow): readonly string[] =>
-	Array.from({ length: count }, (_, field) => decoder.decode(bytes.subarray(starts[field], ends[field])));
 
 /** A spreadsheet gives each row as many columns as the widest has. */
 const withoutEmptyEnd = (fields: readonly string[]) =>
@@ -160,7 +158,7 @@ export class CorrectedFile {
 function fieldsIn(written: Uint8Array): readonly string[] {
 	let fields: readonly string[] = [];
 	const scanner = new CsvScanner((row) => {
-		fields = fieldsOf(row);
+		fields = scannedTexts(row);
 	});
 	scanner.write(written);
 	scanner.end();

@@ -8,6 +8,7 @@ import { type Header, readHeader } from './header.ts';
 import type { RosterKind } from './kinds.ts';
 import { type FileMessages, shorten, texts } from './messages.ts';
 import { nearestName } from './nearest-name.ts';
+import { scannedTexts } from './scanned-texts.ts';
 import { tornFlaw } from './torn-values.ts';
 
 /** A header of 64 KiB could name thirty thousand strange columns. */
@@ -35,7 +36,7 @@ export function judgeHeader(row: ScannedRow, expected: HeaderExpectations, said:
 		log.add(torn.flaw, { place: -1 }, () => ({ line: row.line }));
 		return undefined;
 	}
-	const written = headerTexts(row);
+	const written = scannedTexts(row);
 	if (written[0]?.trim() === reportColumns[0]) {
 		messages.add('Error', texts.faultyRowsOnly());
 		return undefined;
@@ -71,13 +72,6 @@ function findTornHeader(row: ScannedRow): { message: string; flaw: Flaw } | unde
 		};
 	}
 	return undefined;
-}
-
-function headerTexts(row: ScannedRow): readonly string[] {
-	const decoder = new TextDecoder();
-	return Array.from({ length: row.count }, (_, field) =>
-		decoder.decode(row.bytes.subarray(row.starts[field], row.ends[field])),
-	);
 }
 
 function inform(at: HeaderPlace, messages: FileMessages): void {
