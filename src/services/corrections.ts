@@ -43,7 +43,10 @@ export async function applyCorrections(deps: CorrectionDeps, scope: Verification
 		try {
 			const corrections = await readCorrections(deps, scope, file);
 			files.set(kind, await putIntoFile(deps, scope, { kind, file, corrections }));
-			say('Information', texts.corrected(corrections.rows.size));
+			const emptied = [...corrections.rows.values()].filter(({ values }) => values.length === 0).length;
+			const kept = corrections.rows.size - emptied;
+			if (kept > 0) say('Information', texts.corrected(kept));
+			if (emptied > 0) say('Warning', texts.emptied(emptied));
 		} catch (error) {
 			if (!(error instanceof CorrectionsError)) throw error;
 			say('Error', texts.unusableCorrections(error.message));

@@ -103,7 +103,16 @@ describe('faulty rows that come back corrected', () => {
 		expect(rows).toContain('Warning: Section SIS ID, SIS ID stands in an earlier row');
 		upload(smallRoster({ 'TeacherRoster.csv': rows.replace('C1,T1', ',') }));
 		const { accepted, messages } = await start();
-		expect([accepted, messages.map(({ type }) => type)]).toEqual([true, ['Information']]);
+		expect([accepted, messages]).toEqual([
+			true,
+			[
+				{
+					type: 'Warning',
+					fileName: 'teacherroster.csv',
+					description: '1 row(s) came back empty and were removed from the file.',
+				},
+			],
+		]);
 	});
 
 	test('are refused if they are more than a report can have', async () => {

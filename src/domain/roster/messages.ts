@@ -24,6 +24,7 @@ export const texts = {
 		'File holds only the faulty rows of a file. Put the corrected rows back into their lines of the whole file.',
 	unusableCorrections: (reason: string) => `The corrections cannot be used: ${reason}.`,
 	corrected: (rows: number) => `${rows} corrected row(s) were put into the file.`,
+	emptied: (rows: number) => `${rows} row(s) came back empty and were removed from the file.`,
 	tooManyRows: (rows: number, limit: number) => `File has ${rows} rows which exceeds the limit of ${limit}.`,
 	unselectedColumns: (names: readonly string[]) =>
 		`Column(s) selected for synchronization missing - ${names.join(', ')}`,
