@@ -1,5 +1,6 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
 import type { MembershipChange, WriteOutcome } from '../../domain/directory.ts';
+import { disturbed, untilUndisturbed } from '../../undisturbed.ts';
 import { statusOf } from '../storage-account.ts';
 import { partitionOf } from './directory-keys.ts';
 import { type ExistingRow, partitionSlices, readExisting } from './put-rows.ts';
@@ -15,9 +16,6 @@ const idBytes = 16;
 const idsPerProperty = 4096;
 /** An entity holds at most 1 MiB; this leaves room for its keys. */
 const maxMembers = 15 * idsPerProperty;
-
-/** Other writers of the same class, at the same moment, this many times in a row. */
-const maxAttempts = 10;
 
 export const membersKey = (classId: string, role: 'student' | 'teacher') => `${classId}|${role}`;
 
@@ -50,14 +48,14 @@ export async function changeMembers(
 
 /** One transaction for up to 100 classes: optimistic for new ones, then read, merged and written only if nobody else has. */
 async function changeSlice(table: TableClient, slice: readonly PlannedChange[]): Promise<WriteOutcome[]> {
-	for (let attempt = 0; attempt < maxAttempts; attempt++) {
-		const existing =
-			attempt === 0 && slice.every(({ remove }) => remove.length === 0) ? noRows : await readExisting(table, slice);
+	let mayExist = slice.some(({ remove }) => remove.length > 0);
+	return untilUndisturbed('change class members', async () => {
+		const existing = mayExist ? await readExisting(table, slice) : noRows;
+		mayExist = true;
 		const merged = slice.map((change) => mergeMembers(change, existing.get(change.rowKey)));
 		const actions = merged.flatMap(({ action }) => (action ? [action] : []));
-		if (await trySubmit(table, actions)) return merged.map(({ outcome }) => outcome);
-	}
-	throw new Error(`Cannot change class members: other writers were faster ${maxAttempts} times in a row.`);
+		return (await trySubmit(table, actions)) ? merged.map(({ outcome }) => outcome) : disturbed;
+	});
 }
 
 const noRows: ReadonlyMap<string, ExistingRow> = new Map();
