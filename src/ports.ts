@@ -98,13 +98,18 @@ export interface UploadStore {
 	signUrl(profileId: string): Promise<string>;
 	/** At most `limit` files, in order of name. */
 	list(profileId: string, limit: number): Promise<readonly UploadedFile[]>;
-	/** Throws `UploadChangedError` when the file is no longer the one listed. An empty file has no first bytes. */
+	/**
+	 * Throws `UploadChangedError` when the file is no longer the one listed, and `UploadUnreadableError` when storage refuses to
+	 * read it. An empty file has no first bytes.
+	 */
 	read(profileId: string, file: UploadedFile, part?: { firstBytes: number }): Promise<AsyncIterable<Uint8Array>>;
 	/** Writes the file anew, whole or not at all, from chunks valid until the next one; throws `UploadChangedError` as `read` does. */
 	replace(profileId: string, file: UploadedFile, chunks: AsyncIterable<Uint8Array>): Promise<UploadedFile>;
 	/** Copies on the server to `path` of the roster store; throws `UploadChangedError` as `read` does. */
 	copyToRosters(profileId: string, file: UploadedFile, path: string): Promise<void>;
-	/** Deletes the file if it is still the one listed; anything newer stays. */
+	/** Copies a file of the roster store back under this name, unless there is one already. */
+	putBack(profileId: string, name: string, path: string): Promise<void>;
+	/** Deletes the file if it is still the one listed, be it leased; anything newer stays. */
 	remove(profileId: string, file: Pick<UploadedFile, 'name' | 'etag'>): Promise<void>;
 }
 
@@ -179,7 +184,10 @@ export interface Orchestrations {
 	/** False if a sync of this profile is running, or suspended, already. */
 	startSync(run: SyncRef): Promise<boolean>;
 	syncState(ref: ProfileRef): Promise<'none' | 'running' | 'suspended'>;
-	/** Steps under way finish, and none begins until `resumeSync`; nothing if no sync is running. */
+	/**
+	 * Steps under way finish, and none begins until `resumeSync`; nothing if no sync is running. Both resolve once the state
+	 * shows, and may be called at any time, by several at once.
+	 */
 	suspendSync(ref: ProfileRef): Promise<void>;
 	resumeSync(ref: ProfileRef): Promise<void>;
 	/** Ends a running or suspended sync; steps under way finish. Nothing if there is none. */

@@ -49,6 +49,8 @@ const schema = z.object({
 		.transform((value) => Buffer.from(value, 'base64'))
 		.refine((key) => key.length === 32, { error: 'must be 32 random bytes in base64' })
 		.optional(),
+	/** Whether six uploaded files start a sync by themselves once they have rested; `start` does in any case. */
+	AUTO_START: z.enum(['on', 'off']).default('on'),
 	/** How long uploads must rest before they start a sync by themselves. */
 	QUIET_SECONDS: z.coerce.number().min(0).max(600).default(30),
 	/** What an upload URL may do: `cw` lets nobody read pupils' data back; `rcw` suits tools that check the length. */
@@ -63,6 +65,7 @@ export interface Settings {
 	requestsPerMinute: number;
 	maxProfiles?: number;
 	secrets: SecretsSettings;
+	isAutoStartOn: boolean;
 	quietMs: number;
 	uploadSasPermissions: 'cw' | 'rcw';
 	maxRowsPerFile: number;
@@ -97,6 +100,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
 		requestsPerMinute: env.RATE_LIMIT_PER_MINUTE,
 		...(env.MAX_PROFILES ? { maxProfiles: env.MAX_PROFILES } : {}),
 		secrets: secretsSettings(env),
+		isAutoStartOn: env.AUTO_START === 'on',
 		quietMs: env.QUIET_SECONDS * 1000,
 		uploadSasPermissions: env.UPLOAD_SAS_PERMISSIONS,
 		maxRowsPerFile: env.MAX_ROWS_PER_FILE,

@@ -61,6 +61,7 @@ interface Parts {
 	maxProfiles?: number;
 	directory: DirectoryReader;
 	access: Access;
+	isAutomatic: boolean;
 	quietMs: number;
 	maxFileBytes: number;
 }
@@ -96,6 +97,7 @@ function wire(): Parts {
 			createAccess(settings.auth),
 			createRateLimit({ requestsPerMinute: settings.requestsPerMinute, now: clock.now }),
 		),
+		isAutomatic: settings.isAutoStartOn,
 		quietMs: settings.quietMs,
 		maxFileBytes: settings.maxFileBytes,
 	};
@@ -120,7 +122,7 @@ export function orchestrationsOf(context: InvocationContext): Orchestrations {
 }
 
 export function servicesFor(context: InvocationContext): Services {
-	const { sync, secrets, maxProfiles, directory, quietMs, maxFileBytes } = wired();
+	const { sync, secrets, maxProfiles, directory, isAutomatic, quietMs, maxFileBytes } = wired();
 	const orchestrations = orchestrationsOf(context);
 	const launch = { ...sync, orchestrations, randomHex };
 	const starts = startService({ ...launch, maxFileBytes });
@@ -130,7 +132,7 @@ export function servicesFor(context: InvocationContext): Services {
 		uploads: uploadService(sync),
 		starts,
 		lifecycle: lifecycleService({ ...launch, starts }),
-		drops: dropService({ ...sync, orchestrations, starts, quietMs }),
+		drops: dropService({ ...sync, orchestrations, starts, isAutomatic, quietMs }),
 		errors: errorService(sync),
 		runs: runService(sync),
 		reports: reportService(sync),

@@ -70,3 +70,9 @@ export function statusOf(error: unknown): number | undefined {
 	const status = (error as { statusCode?: unknown } | null)?.statusCode;
 	return typeof status === 'number' ? status : undefined;
 }
+
+/** The code by which storage names its error, such as `BlobNotFound`; empty if there is none. */
+export function codeOf(error: unknown): string {
+	const code = (error as { code?: unknown } | null)?.code;
+	return typeof code === 'string' ? code : '';
+}

@@ -101,9 +101,45 @@ export function requireLegal(profile: Profile, action: ProfileAction, now: Date)
 	}
 }
 
-/** A claim whose holder died lets go by itself. */
+/** No claim is made for longer than that, however far the clocks of instances are apart: one that is was made by a wrong clock. */
+const longestClaimMs = 5 * 60_000;
+
+/** A claim whose holder died lets go by itself, also when the clock was set back since. */
 export function hasLiveClaim({ claim }: Profile, now: Date): boolean {
-	return claim !== undefined && new Date(claim.until).getTime() > now.getTime();
+	if (claim === undefined) return false;
+	const leftMs = new Date(claim.until).getTime() - now.getTime();
+	return leftMs > 0 && leftMs <= longestClaimMs;
+}
+
+/** How the sync of a profile stands: whether an orchestration carries it. */
+export type SyncState = 'none' | 'running' | 'suspended';
+
+/**
+ * What a resume comes to. `runOn`: the suspended run goes on. `skipFaulty`: the refused uploads are started without their faulty
+ * rows. `startAnew`: what waits is synced, uploads first, then the last accepted files. `nothing`: it is under way, or nothing was
+ * paused.
+ */
+export type ResumeStep = 'nothing' | 'runOn' | 'skipFaulty' | 'startAnew';
+
+/**
+ * The first of these that applies. A suspended run comes before everything that a client may have tried while it stood still: a
+ * mistaken start that was refused must not keep half a roster from being finished.
+ */
+const resumeSteps: readonly { step: ResumeStep; applies: (profile: Profile, sync: SyncState, now: Date) => boolean }[] =
+	[
+		{ step: 'nothing', applies: (profile, sync, now) => sync === 'running' || hasLiveClaim(profile, now) },
+		{ step: 'runOn', applies: (_, sync) => sync === 'suspended' },
+		{ step: 'skipFaulty', applies: ({ status }) => status === 'validationError' },
+		{
+			step: 'startAnew',
+			applies: ({ status, pausedSince, dataProvider }) =>
+				dataProvider.kind === 'csv' && (pausedSince !== undefined || status === 'paused' || status === 'quarantined'),
+		},
+	];
+
+/** `profile` as it was before the resume took the pause away. */
+export function resumeStep(profile: Profile, sync: SyncState, now: Date): ResumeStep {
+	return resumeSteps.find(({ applies }) => applies(profile, sync, now))?.step ?? 'nothing';
 }
 
 /** The status as clients see it: what was paused is `paused`, and a profile whose files are being verified is `validating`. */

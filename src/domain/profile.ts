@@ -1,3 +1,4 @@
+import type { Refusal } from './refusal.ts';
 import type { RosterKind } from './roster/kinds.ts';
 
 /**
@@ -28,9 +29,16 @@ export interface Profile extends ProfileDefinition {
 	/** Names the delta history in use. A new name forgets it, and what a step of an ended run still writes is not read. */
 	snapshotGeneration: string;
 	/** Holds the profile while `start` verifies its files; void after `until`, so that a crash frees it by itself. */
-	claim?: { runId: string; until: string };
-	/** Names the last set of uploads that was refused, so that a late event does not verify it again. */
-	refusedSet?: string;
+	claim?: ProfileClaim;
+	/** The last set of uploads that was refused, until one is accepted. */
+	refusal?: Refusal;
+}
+
+export interface ProfileClaim {
+	runId: string;
+	until: string;
+	/** Nobody asked for it: the uploads had rested. */
+	byDrop?: true;
 }
 
 /** What a client may set. */

@@ -33,6 +33,10 @@ export interface AcceptedFile {
 	kind: RosterKind;
 	name: string;
 	etag: string;
+	/** When it was uploaded; absent in records of earlier versions. */
+	writtenDateTime?: string;
+	/** It had stayed from a refused set, and the others mended that. */
+	isStale?: true;
 }
 
 /** `start`: a client asked. `drop`: the files arrived and things were quiet. */

@@ -35,11 +35,13 @@ app.storageBlob('uploadedFile', {
 
 interface SettleInput extends ProfileRef {
 	setId: string;
+	/** How long was waited for this set already. */
+	waitedMs?: number;
 }
 
 const settle = df.app.activity('startSettledUploads', {
 	extraInputs: [df.input.durableClient()],
-	handler: async (input: SettleInput, context) => servicesFor(context).drops.settle(input, input.setId),
+	handler: async (input: SettleInput, context) => servicesFor(context).drops.settle(input, input.setId, input.waitedMs),
 });
 
 /** Waits as long as the uploads are fresh or the profile is busy, then starts a sync with them. */
@@ -49,5 +51,5 @@ df.app.orchestration(orchestratorNames.settle, function* (context) {
 	if (result.waitMs === undefined) return;
 	const wakeAt = new Date(context.df.currentUtcDateTime.getTime() + result.waitMs);
 	yield context.df.createTimer(wakeAt);
-	context.df.continueAsNew(input);
+	context.df.continueAsNew({ ...input, waitedMs: (input.waitedMs ?? 0) + result.waitMs });
 });

@@ -9,6 +9,7 @@ import { type RosterKind, rosterFileName } from '../domain/roster/kinds.ts';
 import { texts } from '../domain/roster/messages.ts';
 import type { VerificationMessage } from '../domain/roster/verdict.ts';
 import { GrowingBytes } from '../domain/sync/growing-bytes.ts';
+import { UploadUnreadableError } from '../domain/upload-unreadable-error.ts';
 import type { UploadedFile } from '../ports.ts';
 import { sourcePath } from './sync/roster-paths.ts';
 import type { SyncDeps } from './sync/sync-deps.ts';
@@ -57,8 +58,14 @@ export async function applyCorrections(deps: CorrectionDeps, scope: Verification
 
 async function beginsAsCorrections(deps: CorrectionDeps, { profile }: VerificationScope, file: UploadedFile) {
 	const parts: Uint8Array[] = [];
-	const stream = await deps.uploads.read(profile.id, file, { firstBytes: peekBytes });
-	for await (const chunk of stream) parts.push(Uint8Array.from(chunk));
+	try {
+		const stream = await deps.uploads.read(profile.id, file, { firstBytes: peekBytes });
+		for await (const chunk of stream) parts.push(Uint8Array.from(chunk));
+	} catch (error) {
+		// Verification says what is wrong with it.
+		if (error instanceof UploadUnreadableError) return false;
+		throw error;
+	}
 	return areCorrections(Buffer.concat(parts));
 }
 

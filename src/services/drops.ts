@@ -1,18 +1,20 @@
 import { SyncApiError } from '../domain/errors.ts';
 import { isBusy, isExpired } from '../domain/lifecycle.ts';
 import type { Profile } from '../domain/profile.ts';
-import type { Clock, Orchestrations, ProfileRef, ProfileStore, UploadStore } from '../ports.ts';
+import { mayStartByItself } from '../domain/refusal.ts';
+import type { Clock, Orchestrations, ProfileRef } from '../ports.ts';
+import { filesOfSameUpload, type GatherDeps, lastDrop } from './gather-uploads.ts';
 import type { StartService } from './start-service.ts';
 import { isComplete, maxUploadsListed, sortUploads, type UploadSet, uploadSetId } from './upload-names.ts';
 
-export interface DropDeps {
-	profiles: ProfileStore;
-	uploads: UploadStore;
+export interface DropDeps extends GatherDeps {
 	orchestrations: Orchestrations;
 	starts: StartService;
 	clock: Clock;
 	/** How long uploads must rest before they count as complete. */
 	quietMs: number;
+	/** Whether uploads that have rested start a sync; otherwise only a client's `start` does. */
+	isAutomatic: boolean;
 }
 
 /** `waitMs`: ask again then. Absent: there is nothing more to do for this set of uploads. */
@@ -23,8 +25,8 @@ export interface SettleResult {
 export interface DropService {
 	/** A file arrived in a container, perhaps not one of ours. */
 	arrived(containerName: string): Promise<void>;
-	/** Starts a sync with exactly this set of uploads, once it has rested. */
-	settle(ref: ProfileRef, setId: string): Promise<SettleResult>;
+	/** Starts a sync with exactly this set of uploads, once it has rested; `waitedMs` says how long this was waited for already. */
+	settle(ref: ProfileRef, setId: string, waitedMs?: number): Promise<SettleResult>;
 }
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -34,27 +36,34 @@ const busyWaitMs = 5_000;
 export function dropService(deps: DropDeps): DropService {
 	return {
 		async arrived(containerName) {
-			if (!guid.test(containerName)) return;
+			if (!deps.isAutomatic || !guid.test(containerName)) return;
 			const tenantId = await deps.uploads.tenantOf(containerName);
 			if (!tenantId) return;
 			const ref: ProfileRef = { tenantId, profileId: containerName };
-			const set = await currentSet(deps, ref);
-			// The event of the last file always finds all six; an earlier one has nothing to do.
-			if (isComplete(set)) await deps.orchestrations.settleUploads(ref, uploadSetId(set));
+			const profile = (await deps.profiles.get(tenantId, containerName))?.profile;
+			const set = profile && (await completeSet(deps, profile));
+			// The event of the last file always finds all of them; an earlier one has nothing to do.
+			if (set) await deps.orchestrations.settleUploads(ref, uploadSetId(set));
 		},
-		settle: (ref, setId) => settle(deps, ref, setId),
+		settle: (ref, setId, waitedMs = 0) => settle(deps, ref, { setId, waitedMs }),
 	};
 }
 
-async function settle(deps: DropDeps, ref: ProfileRef, setId: string): Promise<SettleResult> {
+interface Settling {
+	setId: string;
+	waitedMs: number;
+}
+
+async function settle(deps: DropDeps, ref: ProfileRef, { setId, waitedMs }: Settling): Promise<SettleResult> {
 	const profile = (await deps.profiles.get(ref.tenantId, ref.profileId))?.profile;
 	if (profile?.state === 'provisioning') return { waitMs: busyWaitMs };
-	if (!profile || !mayStart(deps, profile) || profile.refusedSet === setId) return {};
-	const set = await currentSet(deps, ref);
+	if (!profile || !mayStart(deps, profile)) return {};
+	const set = await completeSet(deps, profile);
 	// Files that were written or taken since have events, or a run, of their own.
-	if (!isComplete(set) || uploadSetId(set) !== setId) return {};
-	const restedMs = deps.clock.now().getTime() - newestWrite(set);
-	if (restedMs < deps.quietMs) return { waitMs: deps.quietMs - restedMs };
+	if (!set || uploadSetId(set) !== setId || !mayStartByItself(set.files, profile.refusal)) return {};
+	// What this waited for has rested, whatever the clocks say: one that was set back makes uploads come from the future.
+	const restedMs = Math.max(waitedMs, deps.clock.now().getTime() - newestWrite(set));
+	if (restedMs < deps.quietMs) return { waitMs: Math.min(deps.quietMs, deps.quietMs - restedMs) };
 	if (isBusy(profile, deps.clock.now())) return { waitMs: busyWaitMs };
 	try {
 		await deps.starts.start(ref, { reason: 'drop' });
@@ -73,8 +82,25 @@ function mayStart(deps: DropDeps, profile: Profile): boolean {
 	return isOpen && !isExpired(profile, deps.clock.now());
 }
 
-async function currentSet(deps: DropDeps, ref: ProfileRef): Promise<UploadSet> {
-	return sortUploads(await deps.uploads.list(ref.profileId, maxUploadsListed));
+/**
+ * All six files, with those that an automatic start took of the same upload; undefined if some are missing, or if storage cannot
+ * say what is there.
+ */
+async function completeSet(deps: DropDeps, profile: Profile): Promise<UploadSet | undefined> {
+	const set = await deps.uploads.list(profile.id, maxUploadsListed).then(sortUploads, (error) => {
+		// A start tells the uploader; an event has nobody to tell.
+		if (error instanceof SyncApiError) return undefined;
+		throw error;
+	});
+	if (!set || set.files.size === 0 || isComplete(set)) return set && isComplete(set) ? set : undefined;
+	const drop = await lastDrop(deps, profile);
+	const files = new Map(set.files);
+	for (const file of drop ? filesOfSameUpload(set, drop, 'drop') : []) {
+		const { kind, name, etag, writtenDateTime = '' } = file;
+		files.set(kind, { name, etag, lastModified: new Date(writtenDateTime), sizeBytes: 0, isBlockBlob: true });
+	}
+	const whole = { ...set, files };
+	return isComplete(whole) ? whole : undefined;
 }
 
 function newestWrite(set: UploadSet): number {

@@ -1,12 +1,20 @@
 import { apiErrors } from '../domain/errors.ts';
-import { hasLiveClaim, requireLegal } from '../domain/lifecycle.ts';
+import { requireLegal, resumeStep } from '../domain/lifecycle.ts';
 import type { Profile } from '../domain/profile.ts';
 import type { RunReason } from '../domain/run.ts';
 import { newRunId } from '../domain/run-id.ts';
 import type { ProfileRef, RunRef } from '../ports.ts';
 import { changeProfile } from './profile-changes.ts';
 import { getProfile } from './profiles.ts';
-import { type LaunchDeps, launchRun, letGo, newRunRecord, suspendWhilePaused, terminateRun } from './run-launch.ts';
+import {
+	followPause,
+	goOnWithRun,
+	type LaunchDeps,
+	launchRun,
+	letGo,
+	newRunRecord,
+	terminateRun,
+} from './run-launch.ts';
 import { type Claim, claimHolder } from './start-claim.ts';
 import type { StartResult, StartService } from './start-service.ts';
 import { snapshotsFolder } from './sync/roster-paths.ts';
@@ -42,24 +50,33 @@ async function pause(deps: LifecycleDeps, ref: ProfileRef): Promise<void> {
 		return { ...current, pausedSince: current.pausedSince ?? now.toISOString() };
 	});
 	if (!profile) throw apiErrors.profileNotFound(ref.profileId);
-	await suspendWhilePaused(deps, ref);
+	await followPause(deps, ref);
 }
 
 async function resume(deps: LifecycleDeps, ref: ProfileRef): Promise<StartResult | undefined> {
-	const before = await getProfile(deps.profiles, ref);
-	const profile = await changeProfile(deps.profiles, ref, ({ pausedSince: _, ...current }) => {
+	let before = await getProfile(deps.profiles, ref);
+	const profile = await changeProfile(deps.profiles, ref, (current) => {
 		requireLegal(current, 'resume', deps.clock.now());
-		return current;
+		before = current;
+		const { pausedSince: _, ...resumed } = current;
+		return resumed;
 	});
 	if (!profile) throw apiErrors.profileNotFound(ref.profileId);
-	const state = await deps.orchestrations.syncState(ref);
-	// Somebody else is making a run ready: that is what the resume is for.
-	if (state === 'running' || hasLiveClaim(profile, deps.clock.now())) return undefined;
-	if (profile.status === 'validationError') return deps.starts.start(ref, { reason: 'resume', skipsFaultyRows: true });
-	const waits = before.pausedSince !== undefined || profile.status === 'paused' || profile.status === 'quarantined';
-	if (state === 'suspended') await deps.orchestrations.resumeSync(ref);
-	else if (waits && profile.dataProvider.kind === 'csv') await syncWhatIsThere(deps, profile);
-	return undefined;
+	const sync = await deps.orchestrations.syncState(ref);
+	switch (resumeStep(before, sync, deps.clock.now())) {
+		case 'nothing':
+			// A pause that is just taking effect gives way; what somebody else makes ready is left to them.
+			if (sync === 'running') await followPause(deps, ref);
+			return undefined;
+		case 'runOn':
+			await goOnWithRun(deps, ref);
+			return undefined;
+		case 'skipFaulty':
+			return deps.starts.start(ref, { reason: 'resume', skipsFaultyRows: true });
+		case 'startAnew':
+			await syncWhatIsThere(deps, profile);
+			return undefined;
+	}
 }
 
 /** Complete uploads come first; without them the last accepted files; a profile that never had any goes on waiting. */
@@ -79,7 +96,7 @@ async function reset(deps: LifecycleDeps, ref: ProfileRef): Promise<void> {
 		await deps.errors.deleteAll(ref.profileId);
 		const outdated = { ...ref, generation: claim.profile.snapshotGeneration };
 		// In-flight steps of the ended run may still write; they write what nobody will read.
-		await claim.change(({ latestRunId: _, refusedSet: __, pausedSince: ___, ...profile }) => ({
+		await claim.change(({ latestRunId: _, pausedSince: __, ...profile }) => ({
 			...profile,
 			status: 'paused',
 			statusMessage: '',

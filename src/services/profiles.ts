@@ -120,9 +120,15 @@ async function updateProfile(
 	if (clientSecret !== undefined) await deps.secrets.put(ref, clientSecret);
 	const profile = await changeProfile(deps.profiles, ref, (current) => {
 		const { definition } = checkedEdit(deps, current, edit);
-		// What was refused under the old settings may be fine under the new ones.
-		const { refusedSet: _, stateReason: __, expirationDate: ___, ...kept } = current;
-		return { ...kept, ...definition, ...renewal(deps, current, definition), state: 'provisioning' };
+		const { stateReason: _, expirationDate: __, refusal, ...kept } = current;
+		return {
+			...kept,
+			...definition,
+			...renewal(deps, current, definition),
+			// What was refused under the old settings may be fine under the new ones.
+			...(refusal ? { refusal: { ...refusal, isOutdated: true } } : {}),
+			state: 'provisioning',
+		};
 	});
 	if (!profile) throw apiErrors.profileNotFound(ref.profileId);
 	if (profile.snapshotGeneration !== before.snapshotGeneration)

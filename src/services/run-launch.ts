@@ -58,14 +58,17 @@ export async function launchRun(deps: LaunchDeps, { record, claim }: { record: R
 	const run: RunRef = { tenantId: record.tenantId, profileId: record.profileId, runId: record.id };
 	await terminateRun(deps, run);
 	await deps.runs.save(record);
-	const profile = await claim.change(({ pausedSince: _, ...current }) => current);
+	const takesUploads = record.acceptedFiles.length > 0;
+	const profile = await claim.change(({ pausedSince: _, refusal, ...current }) =>
+		takesUploads || !refusal ? current : { ...current, refusal },
+	);
 	if (!(await deps.orchestrations.startSync(syncRefOf(run, profile))))
 		throw apiErrors.wrongState('start', run.profileId, busyState);
 	// A courtesy to a client that asks at once: the run's first step does the same, and may have been faster.
 	const shown = await changeProfile(deps.profiles, run, ({ claim: held, ...current }) =>
 		held?.runId === run.runId ? { ...current, ...runningState(record) } : undefined,
 	);
-	if (shown?.pausedSince) await suspendWhilePaused(deps, run);
+	if (shown?.pausedSince) await followPause(deps, run);
 }
 
 /**
@@ -81,11 +84,32 @@ export async function letGo(deps: LaunchDeps, claim: Claim, ref: ProfileRef): Pr
 	await deps.runs.deleteAll(ref.profileId);
 }
 
-/** A resume that comes between the flag and the suspension must not leave a run that stands still and does not say so. */
-export async function suspendWhilePaused(deps: LaunchDeps, ref: ProfileRef): Promise<void> {
-	await deps.orchestrations.suspendSync(ref);
-	const profile = (await deps.profiles.get(ref.tenantId, ref.profileId))?.profile;
-	if (profile && profile.pausedSince === undefined) await deps.orchestrations.resumeSync(ref);
+/**
+ * Suspends or resumes the sync as the profile says. Repeated until both agree: a pause and a resume at the same moment, on two
+ * instances, must leave neither a run that stands still and does not say so, nor one that goes on in a paused profile.
+ */
+export async function followPause(deps: LaunchDeps, ref: ProfileRef): Promise<void> {
+	for (let attempt = 0; attempt < followAttempts; attempt++) {
+		const profile = (await deps.profiles.get(ref.tenantId, ref.profileId))?.profile;
+		const wanted = profile?.pausedSince === undefined ? 'running' : 'suspended';
+		const state = await deps.orchestrations.syncState(ref);
+		if (!profile || state === 'none' || state === wanted) return;
+		if (wanted === 'suspended') await deps.orchestrations.suspendSync(ref);
+		else await deps.orchestrations.resumeSync(ref);
+	}
+}
+
+/** More turns than two people take at once. */
+const followAttempts = 10;
+
+/** Lets a suspended run go on, and shows it again, whatever was refused while it stood still. */
+export async function goOnWithRun(deps: LaunchDeps, ref: ProfileRef): Promise<void> {
+	const [run] = await openRuns(deps, ref);
+	await changeProfile(deps.profiles, ref, ({ pausedSince: _, ...profile }) => ({
+		...profile,
+		...(run ? runningState(run) : {}),
+	}));
+	await followPause(deps, ref);
 }
 
 /** What a profile shows from the first step of a run on. */
@@ -93,15 +117,33 @@ export function runningState({ id, sourceRunId }: Run) {
 	return { status: 'inProgress', statusMessage: '', latestRunId: id, acceptedRunId: sourceRunId } as const;
 }
 
-/** Ends the run that is under way or suspended, and says so in its record; nothing if there is none. */
+/** Far more than can be open at once; a profile has one run that is under way, and perhaps some that a crash left behind. */
+const runsSearched = 50;
+
+/** Runs without an outcome, newest first. */
+async function openRuns({ runs }: Pick<LaunchDeps, 'runs'>, { profileId }: ProfileRef): Promise<readonly Run[]> {
+	return (await runs.list(profileId, { size: runsSearched })).items.filter(({ outcome }) => outcome === undefined);
+}
+
+/** Ends the run that is under way or suspended, and says so in its record. */
 export async function terminateRun(deps: LaunchDeps, ref: ProfileRef): Promise<void> {
-	if ((await deps.orchestrations.syncState(ref)) === 'none') return;
+	if ((await deps.orchestrations.syncState(ref)) === 'none') return closeLostRuns(deps, ref);
 	await deps.orchestrations.endSync(ref);
-	const ended = (await deps.runs.list(ref.profileId, { size: 1 })).items[0];
-	if (!ended || ended.outcome) return;
-	await deps.runs.save({ ...ended, outcome: 'terminated', finishedDateTime: deps.clock.now().toISOString() });
+	await closeRuns(deps, ref, { outcome: 'terminated' });
+}
+
+/** Of runs that no orchestration carries, a crash has left the records open. */
+export async function closeLostRuns(deps: LaunchDeps, ref: ProfileRef): Promise<void> {
+	await closeRuns(deps, ref, { outcome: 'failed', failure: 'The run was lost in a crash.' });
+}
+
+async function closeRuns(deps: LaunchDeps, ref: ProfileRef, end: Pick<Run, 'outcome' | 'failure'>): Promise<void> {
+	const finishedDateTime = deps.clock.now().toISOString();
+	const open = await openRuns(deps, ref);
+	for (const run of open) await deps.runs.save({ ...run, ...end, finishedDateTime });
+	const closed = new Set(open.map(({ id }) => id));
 	await changeProfile(deps.profiles, ref, (profile) =>
-		profile.status === 'inProgress' && profile.latestRunId === ended.id
+		profile.status === 'inProgress' && closed.has(profile.latestRunId ?? '')
 			? { ...profile, status: 'error', statusMessage: 'The last run was ended before it was done.' }
 			: undefined,
 	);

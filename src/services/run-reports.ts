@@ -2,10 +2,18 @@ import { SyncApiError } from '../domain/errors.ts';
 import { FaultyRows } from '../domain/roster/faulty-rows.ts';
 import { kindOfFile } from '../domain/roster/kinds.ts';
 import { reportRows } from '../domain/roster/report.ts';
-import type { Finding } from '../domain/roster/verdict.ts';
+import type { Finding, VerificationMessage } from '../domain/roster/verdict.ts';
 import type { ProfileStore, RosterStore, RosterWriter, RunRef, RunStore } from '../ports.ts';
 import { getProfile } from './profiles.ts';
-import { faultyRowsPath, reportFolder, reportPath, sourceFolder, sourcePath } from './sync/roster-paths.ts';
+import { readJson, writeJson } from './sync/roster-files.ts';
+import {
+	faultyRowsPath,
+	messagesPath,
+	reportFolder,
+	reportPath,
+	sourceFolder,
+	sourcePath,
+} from './sync/roster-paths.ts';
 
 /**
  * What verification found in the files of a run. Only of the latest verification: it holds values of pupils. Each throws
@@ -56,6 +64,7 @@ export interface ReplacedReport {
 
 export interface Verified {
 	findings: readonly Finding[];
+	messages: readonly VerificationMessage[];
 	/** Called between chunks; throws to give up. */
 	renew(): Promise<void>;
 	replaced: ReplacedReport | undefined;
@@ -64,6 +73,7 @@ export interface Verified {
 /** Needs the files that have findings in the folder of the run. Idempotent: it overwrites. */
 export async function saveReport(deps: { rosters: RosterStore }, run: RunRef, verified: Verified): Promise<void> {
 	await saveFindings(deps.rosters.write(reportPath(run)), verified.findings);
+	await writeJson(deps.rosters, messagesPath(run), verified.messages);
 	for (const [kind, findings] of Map.groupBy(verified.findings, (finding) => finding.kind)) {
 		const source = await deps.rosters.read(sourcePath(run, kind));
 		if (!source) continue;
@@ -71,6 +81,14 @@ export async function saveReport(deps: { rosters: RosterStore }, run: RunRef, ve
 		await saveFaultyRows(writer, { runId: run.runId, findings, source, renew: verified.renew });
 	}
 	await removeReport(deps, run, verified.replaced);
+}
+
+/** What the verification of a run said, as its start was answered; empty if it is no longer kept. */
+export async function readMessages(
+	{ rosters }: { rosters: RosterStore },
+	run: RunRef,
+): Promise<readonly VerificationMessage[]> {
+	return (await readJson<readonly VerificationMessage[]>(rosters, messagesPath(run))) ?? [];
 }
 
 async function removeReport(

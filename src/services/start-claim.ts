@@ -1,6 +1,6 @@
 import { apiErrors } from '../domain/errors.ts';
 import { type ProfileAction, requireLegal } from '../domain/lifecycle.ts';
-import type { Profile } from '../domain/profile.ts';
+import type { Profile, ProfileClaim } from '../domain/profile.ts';
 import type { Clock, Orchestrations, ProfileStore, RunRef } from '../ports.ts';
 import { changeProfile } from './profile-changes.ts';
 
@@ -17,12 +17,20 @@ export interface ClaimDeps {
 
 export type Claim = ReturnType<typeof claimHolder>;
 
+interface ClaimPurpose {
+	run: RunRef;
+	action: ProfileAction;
+	/** See `ProfileClaim`. */
+	byDrop?: boolean;
+}
+
 /** Holds a profile while a run is made ready. Whoever dies holding it lets go by dying. */
-export function claimHolder(deps: ClaimDeps, { run, action }: { run: RunRef; action: ProfileAction }) {
+export function claimHolder(deps: ClaimDeps, { run, action, byDrop = false }: ClaimPurpose) {
 	let renewedAt = 0;
-	const claimUntil = () => {
+	const claimUntil = (): ProfileClaim => {
 		renewedAt = deps.clock.now().getTime();
-		return { runId: run.runId, until: new Date(renewedAt + claimMs).toISOString() };
+		const until = new Date(renewedAt + claimMs).toISOString();
+		return { runId: run.runId, until, ...(byDrop ? { byDrop } : {}) };
 	};
 	const isOurs = (profile: Profile | undefined) => profile?.claim?.runId === run.runId && profile.state !== 'deleting';
 	const lost = () => apiErrors.changedMeanwhile(action, run.profileId);
@@ -54,7 +62,8 @@ export function claimHolder(deps: ClaimDeps, { run, action }: { run: RunRef; act
 
 		/** Cheap to call often. Throws `SyncApiError` if the profile was deleted, paused or claimed by somebody else meanwhile. */
 		async renew(): Promise<void> {
-			if (deps.clock.now().getTime() - renewedAt < renewAfterMs) return;
+			// A clock that was set back must not make the claim outlive its holder.
+			if (Math.abs(deps.clock.now().getTime() - renewedAt) < renewAfterMs) return;
 			const profile = await changeProfile(deps.profiles, run, (current) =>
 				isOurs(current) ? { ...current, claim: claimUntil() } : undefined,
 			);

@@ -1,10 +1,11 @@
 import type { Profile } from '../domain/profile.ts';
-import { type RosterKind, rosterFileName, rosterKinds } from '../domain/roster/kinds.ts';
+import { kindOfFile, type RosterKind, rosterFileName, rosterKinds } from '../domain/roster/kinds.ts';
 import { texts } from '../domain/roster/messages.ts';
 import type { Finding, Verdict, VerificationMessage } from '../domain/roster/verdict.ts';
 import { createVerification, type RowSink, type Verification } from '../domain/roster/verification.ts';
 import { syncErrorId } from '../domain/run-id.ts';
 import { verificationOptionsOf } from '../domain/sync/verification-options.ts';
+import { UploadUnreadableError } from '../domain/upload-unreadable-error.ts';
 import type { RunRef, UploadedFile } from '../ports.ts';
 import { entryTypeOf } from './sync/record-errors.ts';
 import type { SyncDeps } from './sync/sync-deps.ts';
@@ -38,19 +39,31 @@ export async function verifyUploads(
 		const file = set.files.get(kind);
 		if (refusals.some(({ fileName }) => fileName === rosterFileName(kind))) continue;
 		const refusal = file && refusalOf(kind, file, deps.maxFileBytes);
-		if (refusal) refusals.push(refusal);
-		else if (file) await verifyFile(verification, kind, { chunks: await deps.uploads.read(profile.id, file), renew });
+		const reading = refusal ?? (file && (await openUpload(deps, profile.id, { kind, file })));
+		if (reading && 'type' in reading) refusals.push(reading);
+		else if (reading) await verifyFile(verification, kind, { chunks: reading.chunks, renew });
 	}
 	const notices = [...said.filter(({ type }) => type !== 'Error'), ...idleLicenses(profile)];
 	const verdict = withNotices(verification.finish(), notices);
 	if (refusals.length === 0) return verdict;
 	const refused = new Set(refusals.map(({ fileName }) => fileName));
-	const messages = [...refusals, ...verdict.messages.filter(({ fileName }) => !refused.has(fileName))];
-	return { ...verdict, messages, failed: true, unreadable: true };
+	const beside = (messages: readonly VerificationMessage[]) => [
+		...refusals,
+		...messages.filter(({ fileName }) => !refused.has(fileName)),
+	];
+	const { messages, fileMessages } = verdict;
+	return {
+		...verdict,
+		messages: beside(messages),
+		fileMessages: beside(fileMessages),
+		failed: true,
+		unreadable: true,
+	};
 }
 
 function withNotices(verdict: Verdict, notices: readonly VerificationMessage[]): Verdict {
-	return notices.length === 0 ? verdict : { ...verdict, messages: [...verdict.messages, ...notices] };
+	const { messages, fileMessages } = verdict;
+	return { ...verdict, messages: [...messages, ...notices], fileMessages: [...fileMessages, ...notices] };
 }
 
 /** What the profile asks for in vain, said once for each role. */
@@ -88,6 +101,20 @@ function refusalOf(kind: RosterKind, file: UploadedFile, maxBytes: number): Veri
 	return undefined;
 }
 
+/** What is wrong, if storage refuses: uploaders choose tier and encryption of their files. */
+async function openUpload(
+	{ uploads }: Pick<VerifyDeps, 'uploads'>,
+	profileId: string,
+	{ kind, file }: { kind: RosterKind; file: UploadedFile },
+): Promise<{ chunks: AsyncIterable<Uint8Array> } | VerificationMessage> {
+	try {
+		return { chunks: await uploads.read(profileId, file) };
+	} catch (error) {
+		if (!(error instanceof UploadUnreadableError)) throw error;
+		return { type: 'Error', fileName: rosterFileName(kind), description: error.message };
+	}
+}
+
 interface FileReading {
 	chunks: AsyncIterable<Uint8Array>;
 	renew: () => Promise<void>;
@@ -115,6 +142,35 @@ const codeOf = (finding: Finding) =>
 		: finding.rule === 'reference'
 			? 'InvalidLookupReference'
 			: 'None';
+
+/** The stage of what is about whole files: after the kinds, before the sync. */
+const fileStage = rosterKinds.length;
+
+/**
+ * What a called start answers about whole files, an automatic one has nobody to tell: it stands among the errors. Answers how
+ * many these are.
+ */
+export async function saveFileMessages(
+	deps: Pick<SyncDeps, 'errors' | 'clock'>,
+	run: RunRef,
+	messages: readonly VerificationMessage[],
+): Promise<number> {
+	const recordedDateTime = `${deps.clock.now().toISOString().slice(0, 19)}Z`;
+	const told = messages.filter(({ type }) => type !== 'Information');
+	await deps.errors.save(
+		run.profileId,
+		told.map(({ type, fileName, description }, index) => ({
+			id: syncErrorId({ runId: run.runId, stage: fileStage, shard: 0, index }),
+			entryType: entryTypeOf(kindOfFile(fileName) ?? 'file'),
+			errorCode: 'None',
+			errorMessage: `${type}: ${fileName}: ${description}`,
+			joiningValue: '',
+			reportableIdentifier: fileName,
+			recordedDateTime,
+		})),
+	);
+	return told.length;
+}
 
 /** Findings are errors of the profile, so that a client that only knows `/errors` sees which rows are meant. */
 export async function saveFindings(

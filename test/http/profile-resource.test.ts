@@ -75,7 +75,7 @@ describe('a fresh profile', () => {
 	test('shows nothing that is only ours', () => {
 		const inner: Partial<Profile> = {
 			claim: { runId: 'r', until: '2020-01-01T00:00:00Z' },
-			refusedSet: 'set',
+			refusal: { runId: 'r', setId: 'set', byDrop: true, etags: {}, faultyKinds: [] },
 			latestRunId: 'run',
 			stateReason: 'reason',
 		};

@@ -138,12 +138,14 @@ describe('update', () => {
 			errorCount: 3,
 			latestRunId: 'run',
 			expirationDate: '2030-01-01',
-			refusedSet: 'set',
+			refusal: { runId: 'run', setId: 'set', byDrop: true, etags: {}, faultyKinds: [] },
 		});
 		const { service, orchestrations, current } = setUp(stored);
 		await service.update(ref, () => ({ definition: definition({ displayName: 'Fabrikam' }) }));
-		const { refusedSet: _, expirationDate: __, ...kept } = stored;
-		expect(await current()).toEqual({ ...kept, displayName: 'Fabrikam', state: 'provisioning' });
+		const { refusal, expirationDate: _, ...kept } = stored;
+		// The refused files are still those, but may pass under the new settings.
+		const outdated = { refusal: { ...refusal, isOutdated: true } };
+		expect(await current()).toEqual({ ...kept, ...outdated, displayName: 'Fabrikam', state: 'provisioning' });
 		expect(orchestrations.asked).toEqual([`provision ${profileId}`]);
 	});
 

@@ -119,13 +119,14 @@ export class LifecycleModel {
 		const waited = this.isPaused || this.status === 'paused';
 		this.isPaused = false;
 		if (this.run === 'running') return 'done';
+		if (this.run === 'suspended') {
+			this.run = 'running';
+			this.status = 'inProgress';
+			return 'done';
+		}
 		if (this.status === 'validationError') {
 			const isReadable = this.#files.is === 'good' || this.#files.is === 'faulty';
 			return this.#start(isReadable);
-		}
-		if (this.run === 'suspended') {
-			this.run = 'running';
-			return 'done';
 		}
 		if (!waited) return 'done';
 		if (this.#files.is === 'good' || this.#files.is === 'faulty') this.#start(this.#files.is === 'good');

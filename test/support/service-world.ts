@@ -82,7 +82,7 @@ export function serviceWorld(first: Turn = async () => {}) {
 			uploads: uploadService(sync),
 			starts,
 			lifecycle: lifecycleService({ ...launch, starts }),
-			drops: dropService({ ...sync, orchestrations, starts, quietMs: 0 }),
+			drops: dropService({ ...sync, orchestrations, starts, isAutomatic: true, quietMs: 0 }),
 		},
 	};
 }

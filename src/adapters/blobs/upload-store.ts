@@ -1,8 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob';
+import type {
+	BlobBeginCopyFromURLOptions,
+	BlobClient,
+	BlobProperties,
+	BlockBlobClient,
+	ContainerClient,
+} from '@azure/storage-blob';
+import { SyncApiError } from '../../domain/errors.ts';
 import { UploadChangedError } from '../../domain/upload-changed-error.ts';
+import { UploadUnreadableError } from '../../domain/upload-unreadable-error.ts';
 import type { UploadedFile, UploadStore } from '../../ports.ts';
-import { type StorageAccount, statusOf } from '../storage-account.ts';
+import { codeOf, type StorageAccount, statusOf } from '../storage-account.ts';
 import { blockWriter } from './block-writer.ts';
 import { rosterContainer } from './roster-store.ts';
 import type { UploadSigner } from './upload-signer.ts';
@@ -11,8 +19,17 @@ import type { UploadSigner } from './upload-signer.ts';
 const recreateWaitMs = 5_000;
 const recreateAttempts = 12;
 
-/** Conditions failed, or the blob is gone. */
-const changedStatuses = new Set([404, 409, 412]);
+/** Codes of storage: what was listed is there no longer. */
+const changedCodes: ReadonlySet<string> = new Set([
+	'BlobNotFound',
+	'ConditionNotMet',
+	'SourceConditionNotMet',
+	'CannotVerifyCopySource',
+	'ContainerNotFound',
+	'ContainerBeingDeleted',
+]);
+/** Codes of storage: somebody holds a lease, which only its holder may ignore. */
+const leaseCodes: ReadonlySet<string> = new Set(['LeaseIdMissing', 'LeaseIdMismatchWithBlobOperation']);
 
 const containerName = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -47,16 +64,15 @@ export function blobUploadStore(account: StorageAccount, signer: UploadSigner): 
 		async list(profileId, limit) {
 			const container = await containerOf(profileId);
 			const files: UploadedFile[] = [];
-			for await (const blob of container.listBlobsFlat()) {
-				if (files.length >= limit) break;
-				const { etag, contentLength = 0, lastModified, blobType } = blob.properties;
-				files.push({
-					name: blob.name,
-					sizeBytes: contentLength,
-					etag: unquoted(etag),
-					lastModified,
-					isBlockBlob: blobType === 'BlockBlob',
-				});
+			try {
+				for await (const { name, properties } of container.listBlobsFlat()) {
+					if (files.length >= limit) break;
+					files.push(listedFile(name, properties));
+				}
+			} catch (error) {
+				if (codeOf(error) === 'PARSE_ERROR') throw unlistable(profileId);
+				// A profile that is being deleted has no files any more.
+				if (!isChange(error)) throw error;
 			}
 			return files;
 		},
@@ -65,10 +81,14 @@ export function blobUploadStore(account: StorageAccount, signer: UploadSigner): 
 			const blob = (await containerOf(profileId)).getBlobClient(file.name);
 			// There is no range in a blob without bytes.
 			const count = part && file.sizeBytes > 0 ? part.firstBytes : undefined;
-			const response = await orChanged(file, () =>
-				blob.download(0, count, { conditions: { ifMatch: quoted(file.etag) } }),
-			);
-			return response.readableStreamBody as unknown as AsyncIterable<Uint8Array>;
+			try {
+				const response = await blob.download(0, count, { conditions: { ifMatch: quoted(file.etag) } });
+				return response.readableStreamBody as unknown as AsyncIterable<Uint8Array>;
+			} catch (error) {
+				if (isChange(error)) throw new UploadChangedError(file.name.slice(0, 100));
+				if (statusOf(error) === 409) throw new UploadUnreadableError(codeOf(error));
+				throw error;
+			}
 		},
 
 		async replace(profileId, file, chunks) {
@@ -80,7 +100,7 @@ export function blobUploadStore(account: StorageAccount, signer: UploadSigner): 
 				writer.append(chunk);
 				await writer.drain();
 			}
-			const { etag, lastModified } = await orChanged(file, () => writer.close());
+			const { etag, lastModified } = await orChanged(file, () => withoutLease(blob, () => writer.close()));
 			if (!etag || !lastModified)
 				throw new Error('Cannot replace an upload: storage does not say what it has written.');
 			return { ...file, sizeBytes, etag: unquoted(etag), lastModified };
@@ -90,18 +110,54 @@ export function blobUploadStore(account: StorageAccount, signer: UploadSigner): 
 			const source = (await containerOf(profileId)).getBlockBlobClient(file.name);
 			const rosters = (await account.blobs()).getContainerClient(rosterContainer);
 			await rosters.createIfNotExists();
-			await orChanged(file, () => copy(source, rosters.getBlockBlobClient(path), file));
+			const sourceConditions = { ifMatch: quoted(file.etag) };
+			await orChanged(file, () => copy(source, rosters.getBlockBlobClient(path), { sourceConditions }));
+		},
+
+		async putBack(profileId, name, path) {
+			const source = (await account.blobs()).getContainerClient(rosterContainer).getBlockBlobClient(path);
+			const target = (await containerOf(profileId)).getBlockBlobClient(name);
+			try {
+				await copy(source, target, { conditions: { ifNoneMatch: '*' } });
+			} catch (error) {
+				// What was uploaded meanwhile is newer; what is kept no longer cannot come back.
+				if (codeOf(error) !== 'BlobAlreadyExists' && statusOf(error) !== 404) throw error;
+			}
 		},
 
 		async remove(profileId, file) {
+			const blob = (await containerOf(profileId)).getBlobClient(file.name);
+			const conditions = { ifMatch: quoted(file.etag) };
 			try {
-				const blob = (await containerOf(profileId)).getBlobClient(file.name);
-				await blob.delete({ deleteSnapshots: 'include', conditions: { ifMatch: quoted(file.etag) } });
+				await withoutLease(blob, () => blob.delete({ deleteSnapshots: 'include', conditions }));
 			} catch (error) {
-				if (!changedStatuses.has(statusOf(error) ?? 0)) throw error;
+				if (!isChange(error)) throw error;
 			}
 		},
 	};
+}
+
+function listedFile(name: string, properties: BlobProperties): UploadedFile {
+	const { etag, contentLength = 0, lastModified, blobType } = properties;
+	return { name, sizeBytes: contentLength, etag: unquoted(etag), lastModified, isBlockBlob: blobType === 'BlockBlob' };
+}
+
+/** The emulator lists such names as XML that nobody can read; Azure encodes them. */
+const unlistable = (profileId: string) =>
+	new SyncApiError(
+		'BadRequest',
+		`Cannot list the uploads of profile "${profileId}": the name of a file has characters that a list cannot show. Delete that file with a storage tool, or the profile.`,
+	);
+
+/** An upload URL can lease a file, and nobody could take it away then: the lease is broken. */
+async function withoutLease<T>(blob: BlobClient, action: () => Promise<T>): Promise<T> {
+	try {
+		return await action();
+	} catch (error) {
+		if (!leaseCodes.has(codeOf(error))) throw error;
+		await blob.getBlobLeaseClient().breakLease(0);
+		return action();
+	}
 }
 
 async function createContainer(container: ContainerClient, tenant: string): Promise<void> {
@@ -118,22 +174,29 @@ async function createContainer(container: ContainerClient, tenant: string): Prom
 }
 
 /** Within the account, so the service moves the bytes and we only wait. */
-async function copy(source: BlockBlobClient, target: BlockBlobClient, file: UploadedFile): Promise<void> {
-	const poller = await target.beginCopyFromURL(source.url, {
-		sourceConditions: { ifMatch: quoted(file.etag) },
-		intervalInMs: 200,
-	});
+async function copy(
+	source: BlockBlobClient,
+	target: BlockBlobClient,
+	options: BlobBeginCopyFromURLOptions,
+): Promise<void> {
+	const poller = await target.beginCopyFromURL(source.url, { ...options, intervalInMs: 200 });
 	const { copyStatus } = await poller.pollUntilDone();
-	if (copyStatus !== 'success') throw new Error(`Cannot take an upload: copying it ended with "${copyStatus}".`);
+	if (copyStatus !== 'success') throw new Error(`Cannot copy an upload: it ended with "${copyStatus}".`);
 }
 
 async function orChanged<T>(file: UploadedFile, action: () => Promise<T>): Promise<T> {
 	try {
 		return await action();
 	} catch (error) {
-		if (changedStatuses.has(statusOf(error) ?? 0)) throw new UploadChangedError(file.name.slice(0, 100));
+		if (isChange(error)) throw new UploadChangedError(file.name.slice(0, 100));
 		throw error;
 	}
+}
+
+/** An answer without a code says by its status alone that a condition failed or the blob is gone. */
+function isChange(error: unknown): boolean {
+	const code = codeOf(error);
+	return code === '' ? [404, 412].includes(statusOf(error) ?? 0) : changedCodes.has(code);
 }
 
 /** Lists give ETags bare, other answers in quotes; conditions want them in quotes. */

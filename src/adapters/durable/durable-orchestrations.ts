@@ -13,9 +13,9 @@ const instanceIds = {
 
 const unfinished: ReadonlySet<string> = new Set(['Pending', 'Running', 'Suspended', 'ContinuedAsNew']);
 
-/** How long a terminated sync gets to stop; the steps that still run find the profile deleted. */
-const terminatePollMs = 200;
-const terminatePolls = 100;
+/** A command shows its effect a moment later: a sync gets so long to be suspended, resumed or ended. */
+const effectPollMs = 200;
+const effectPolls = 100;
 
 export function durableOrchestrations(client: DurableClient): Orchestrations {
 	return {
@@ -32,28 +32,55 @@ export function durableOrchestrations(client: DurableClient): Orchestrations {
 			if (status === 'Suspended') return 'suspended';
 			return unfinished.has(status) ? 'running' : 'none';
 		},
-		async suspendSync(ref: ProfileRef) {
-			const instanceId = instanceIds.sync(ref.profileId);
-			if (await isUnfinished(client, instanceId)) await client.suspend(instanceId, 'The profile is paused.');
-		},
-		async resumeSync(ref: ProfileRef) {
-			const instanceId = instanceIds.sync(ref.profileId);
-			if (await isUnfinished(client, instanceId)) await client.resume(instanceId, 'The profile is resumed.');
-		},
-		async endSync(ref: ProfileRef) {
-			const instanceId = instanceIds.sync(ref.profileId);
-			if (!(await isUnfinished(client, instanceId))) return;
-			await client.terminate(instanceId, 'The run was ended by a request.');
-			for (let poll = 0; poll < terminatePolls && (await isUnfinished(client, instanceId)); poll++) {
-				await new Promise((resolve) => setTimeout(resolve, terminatePollMs));
-			}
-		},
+		suspendSync: ({ profileId }: ProfileRef) =>
+			command(client, instanceIds.sync(profileId), {
+				applies: (status) => unfinished.has(status) && status !== 'Suspended',
+				send: (instanceId) => client.suspend(instanceId, 'The profile is paused.'),
+			}),
+		resumeSync: ({ profileId }: ProfileRef) =>
+			command(client, instanceIds.sync(profileId), {
+				applies: (status) => status === 'Suspended',
+				send: (instanceId) => client.resume(instanceId, 'The profile is resumed.'),
+			}),
+		endSync: ({ profileId }: ProfileRef) =>
+			command(client, instanceIds.sync(profileId), {
+				applies: (status) => unfinished.has(status),
+				send: (instanceId) => client.terminate(instanceId, 'The run was ended by a request.'),
+			}),
 		async settleUploads(ref: ProfileRef, setId: string) {
 			const instanceId = instanceIds.settle(ref.profileId, setId);
-			if ((await statusOf(client, instanceId)) !== undefined) return;
-			await startOnce(client, orchestratorNames.settle, { instanceId, input: { ...ref, setId } });
+			const isKnown = async () => (await statusOf(client, instanceId)) !== undefined;
+			if (await isKnown()) return;
+			try {
+				await client.startNew(orchestratorNames.settle, { instanceId, input: { ...ref, setId } });
+			} catch (error) {
+				// The event of another file of the set was faster.
+				if (!(await isKnown())) throw error;
+			}
 		},
 	};
+}
+
+interface Command {
+	/** Whether an instance with this status is still to be told. */
+	applies(status: string): boolean;
+	send(instanceId: string): Promise<void>;
+}
+
+/**
+ * Sends a command to an instance that it applies to, and waits until it shows. The platform refuses to suspend what is suspended
+ * and to resume what is not: after a refusal the state tells whether somebody else was faster.
+ */
+async function command(client: DurableClient, instanceId: string, { applies, send }: Command): Promise<void> {
+	const isToBeTold = async () => applies((await statusOf(client, instanceId)) ?? '');
+	if (!(await isToBeTold())) return;
+	try {
+		await send(instanceId);
+	} catch (error) {
+		if (await isToBeTold()) throw error;
+	}
+	for (let poll = 0; poll < effectPolls && (await isToBeTold()); poll++)
+		await new Promise((resolve) => setTimeout(resolve, effectPollMs));
 }
 
 /** Resolves to false if the instance is running already. */

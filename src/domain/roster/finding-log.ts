@@ -55,7 +55,7 @@ export class FindingLog {
 	/** By rule, then by column, errors before warnings. */
 	writeTo(messages: FileMessages): void {
 		for (const [, { rule, severity, site, count }] of [...this.#tallies].sort(([a], [b]) => a - b)) {
-			if (rule !== 'unreadable') messages.add(severity, rowTexts[rule](count, site.column ?? ''));
+			if (rule !== 'unreadable') messages.addAboutRows(severity, rowTexts[rule](count, site.column ?? ''));
 		}
 	}
 

@@ -54,6 +54,7 @@ export const rules = ['unreadable', ...Object.keys(rowTexts)] as readonly Rule[]
 export class FileMessages {
 	readonly #fileName: string;
 	readonly #messages: VerificationMessage[] = [];
+	readonly #aboutRows = new Set<VerificationMessage>();
 
 	constructor(fileName: string) {
 		this.#fileName = fileName;
@@ -61,6 +62,16 @@ export class FileMessages {
 
 	add(type: Severity, description: string): void {
 		this.#messages.push({ type, fileName: this.#fileName, description });
+	}
+
+	/** It counts rows, each of which is a finding. */
+	addAboutRows(type: Severity, description: string): void {
+		this.add(type, description);
+		this.#aboutRows.add(this.#messages.at(-1) as VerificationMessage);
+	}
+
+	isAboutRows(message: VerificationMessage): boolean {
+		return this.#aboutRows.has(message);
 	}
 
 	get all(): readonly VerificationMessage[] {

@@ -39,6 +39,8 @@ export interface Finding {
 export interface Verdict {
 	/** By file name; inside a file by rule, then by column. */
 	messages: readonly VerificationMessage[];
+	/** Those that no finding tells: they are about a whole file. */
+	fileMessages: readonly VerificationMessage[];
 	/** A bounded sample for each file, rule and column, in order of file and line; the messages hold exact counts. */
 	findings: readonly Finding[];
 	/** Of all findings, kept or not. */

@@ -96,8 +96,11 @@ class RosterVerification implements Verification {
 		}
 		const perFile = [...this.#messages.values()].flatMap(({ all }) => all);
 		const messages = [...perFile.sort(byFileName), ...this.#unknownFiles];
+		const isAboutRows = (message: VerificationMessage) =>
+			[...this.#messages.values()].some((ofFile) => ofFile.isAboutRows(message));
 		return {
 			messages,
+			fileMessages: messages.filter((message) => !isAboutRows(message)),
 			findings: rosterKinds.flatMap((kind) => verdicts.get(kind)?.findings ?? []),
 			findingCount: [...verdicts.values()].reduce((sum, { findingCount }) => sum + findingCount, 0),
 			rowCounts: byKind((kind) => verdicts.get(kind)?.rowCount ?? 0),

@@ -45,6 +45,6 @@ export function failureLog(deps: Pick<SyncDeps, 'errors' | 'clock'>, ref: ShardR
 export type FailureLog = ReturnType<typeof failureLog>;
 
 /** `Student`, `Section`…, as the error resource names what a row is about. */
-export function entryTypeOf(kind: RosterKind): string {
+export function entryTypeOf(kind: RosterKind | 'file'): string {
 	return kind.charAt(0).toUpperCase() + kind.slice(1);
 }

@@ -10,6 +10,7 @@ export const sourceFolder = (run: RunRef) => `${runFolder(run)}source/`;
 export const sourcePath = (run: RunRef, kind: RosterKind) => `${sourceFolder(run)}${kind}.csv`;
 export const reportFolder = (run: RunRef) => `${runFolder(run)}report/`;
 export const reportPath = (run: RunRef) => `${reportFolder(run)}findings.csv`;
+export const messagesPath = (run: RunRef) => `${reportFolder(run)}messages.json`;
 export const faultyRowsPath = (run: RunRef, kind: RosterKind) => `${reportFolder(run)}rows/${kind}.csv`;
 export const shardsFolder = (run: RunRef) => `${runFolder(run)}shards/`;
 export const shardPath = (run: RunRef, kind: RosterKind, shard: number) => `${shardsFolder(run)}${kind}/${shard}`;

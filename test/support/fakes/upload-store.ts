@@ -61,6 +61,11 @@ export function fakeUploadStore(rosters: FakeRosterStore, clock: Pick<Clock, 'no
 			rosters.files.set(path, bytesOf(profileId, file));
 		},
 
+		async putBack(profileId, name, path) {
+			const bytes = rosters.files.get(path);
+			if (bytes && !containers.get(profileId)?.files.has(name)) write(profileId, name, bytes);
+		},
+
 		async remove(profileId, file) {
 			if (listedFile(profileId, file)) containers.get(profileId)?.files.delete(file.name);
 		},
