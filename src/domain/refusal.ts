@@ -32,6 +32,7 @@ export function staleKinds(uploads: Versions, refusal: Refusal | undefined): rea
 export function mayStartByItself(uploads: Versions, refusal: Refusal | undefined): boolean {
 	const stale = staleKinds(uploads, refusal);
 	if (!refusal || stale.length === 0) return true;
-	const isMended = refusal.faultyKinds.every((kind) => uploads.has(kind) && !stale.includes(kind));
-	return isMended && uploads.size - stale.length === refusal.faultyKinds.length;
+	const { faultyKinds } = refusal;
+	const isMended = faultyKinds.length > 0 && faultyKinds.every((kind) => uploads.has(kind) && !stale.includes(kind));
+	return isMended && uploads.size - stale.length === faultyKinds.length;
 }

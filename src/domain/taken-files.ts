@@ -12,18 +12,17 @@ const sameUploadMs = 60 * 60_000;
 /** When each kind was uploaded since. */
 type NewUploads = ReadonlyMap<RosterKind, { lastModified: Date }>;
 
-/** The files that mended a refused set by themselves, if the run has taken one. */
-const mendedFiles = (taken: readonly AcceptedFile[]) =>
-	taken.some(({ isStale }) => isStale) ? taken.filter(({ isStale }) => !isStale) : [];
+/** Whether they were a refused set and what mended it: then more may be to come, however slowly. */
+const isMendedSet = (taken: readonly AcceptedFile[]) => taken.some(({ isStale }) => isStale);
 
 /** For a start that a client asks for: its newest file of each kind, as if the automatic start had not been. */
 export function takenForStart(uploads: NewUploads, taken: readonly AcceptedFile[]): readonly AcceptedFile[] {
 	if (uploads.size === 0) return [];
 	const oldest = Math.min(...[...uploads.values()].map(({ lastModified }) => lastModified.getTime()));
-	const mended = new Set(mendedFiles(taken));
+	const isMended = isMendedSet(taken);
 	const isOfSameUpload = ({ writtenDateTime = '' }: AcceptedFile) =>
 		oldest - new Date(writtenDateTime).getTime() <= sameUploadMs;
-	return taken.filter((file) => !uploads.has(file.kind) && (mended.has(file) || isOfSameUpload(file)));
+	return taken.filter((file) => !uploads.has(file.kind) && (isMended || isOfSameUpload(file)));
 }
 
 /**
@@ -31,8 +30,7 @@ export function takenForStart(uploads: NewUploads, taken: readonly AcceptedFile[
  * Once everything else is new too, the files that mended it belong to it.
  */
 export function takenForDrop(uploads: NewUploads, taken: readonly AcceptedFile[]): readonly AcceptedFile[] {
-	const mended = mendedFiles(taken);
-	const rest = taken.filter((file) => !mended.includes(file));
-	const isRestNew = mended.length > 0 && rest.every(({ kind }) => uploads.has(kind));
-	return isRestNew ? mended.filter(({ kind }) => !uploads.has(kind)) : [];
+	const rest = taken.filter(({ isStale }) => isStale);
+	const isRestNew = rest.length > 0 && rest.every(({ kind }) => uploads.has(kind));
+	return isRestNew ? taken.filter(({ kind }) => !uploads.has(kind)) : [];
 }

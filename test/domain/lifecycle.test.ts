@@ -7,6 +7,7 @@ import {
 	type ProfileAction,
 	requireLegal,
 	requireTransition,
+	resumeStep,
 	stateTransitions,
 	statusTransitions,
 } from '../../src/domain/lifecycle.ts';
@@ -152,6 +153,11 @@ describe('the status that clients see', () => {
 		expect(effectiveStatus(profile({ status: 'success', ...claimUntil(until) }), now)).toBe('success');
 	});
 
+	test('forgets a claim that a wrong clock has made for hours', () => {
+		const claimed = profile({ status: 'success', ...claimUntil('2026-03-02T11:00:00Z') });
+		expect(effectiveStatus(claimed, now)).toBe('success');
+	});
+
 	test('is that of the run once it has begun, claim or not', () => {
 		expect(effectiveStatus(profile({ status: 'inProgress', ...claimUntil('2026-03-02T10:00:01Z') }), now)).toBe(
 			'inProgress',
@@ -163,6 +169,42 @@ describe('the status that clients see', () => {
 			const expected = busyStatuses.has(status) ? status : 'paused';
 			expect(effectiveStatus(profile({ status, expirationDate: '2026-03-02' }), now), status).toBe(expected);
 		}
+	});
+});
+
+describe('a resume', () => {
+	const paused = { pausedSince: '2026-03-01T00:00:00Z' } as const;
+	const claimed = claimUntil('2026-03-02T10:00:01Z');
+	const oneRoster = {
+		kind: 'oneRoster',
+		connectionUrl: 'https://sis.example.org',
+		connectionSettings: { kind: 'oauth1', clientId: 'id' },
+		schoolsIds: [],
+		termIds: [],
+		customizations: {},
+	} as const;
+
+	test.each([
+		// Whatever was tried while a run stood still, it goes on first.
+		['runOn', 'suspended', { status: 'inProgress', ...paused }],
+		['runOn', 'suspended', { status: 'validationError' }],
+		['runOn', 'suspended', { status: 'validationError', ...paused }],
+		['runOn', 'suspended', { status: 'success' }],
+		['nothing', 'running', { status: 'inProgress' }],
+		['nothing', 'running', { status: 'validationError', ...paused }],
+		['nothing', 'none', { status: 'success', ...claimed }],
+		['nothing', 'suspended', { status: 'inProgress', ...paused, ...claimed }],
+		['nothing', 'none', { status: 'success' }],
+		['nothing', 'none', { status: 'error' }],
+		['skipFaulty', 'none', { status: 'validationError' }],
+		['skipFaulty', 'none', { status: 'validationError', ...paused }],
+		['startAnew', 'none', { status: 'paused' }],
+		['startAnew', 'none', { status: 'quarantined' }],
+		['startAnew', 'none', { status: 'success', ...paused }],
+		['startAnew', 'none', { status: 'error', ...paused }],
+		['nothing', 'none', { status: 'success', ...paused, dataProvider: oneRoster }],
+	] as const)('comes to %s where the sync is %s and the profile %j', (step, sync, changes) => {
+		expect(resumeStep(profile(changes), sync, now)).toBe(step);
 	});
 });
 

@@ -117,6 +117,7 @@ function orchestrationEngine(deps: SyncDeps & { secrets: ReturnType<typeof fakeS
 	const pending: { kind: 'provision' | 'remove'; ref: ProfileRef }[] = [];
 	const syncs = new Map<string, Instance>();
 	const started: SyncRef[] = [];
+	const settling: string[] = [];
 	const orchestrations: Orchestrations = {
 		provision: async ({ tenantId, profileId }) =>
 			void pending.push({ kind: 'provision', ref: { tenantId, profileId } }),
@@ -131,7 +132,7 @@ function orchestrationEngine(deps: SyncDeps & { secrets: ReturnType<typeof fakeS
 		suspendSync: async ({ profileId }) => setState(profileId, 'suspended'),
 		resumeSync: async ({ profileId }) => setState(profileId, 'running'),
 		endSync: async ({ profileId }) => void syncs.delete(profileId),
-		settleUploads: async () => {},
+		settleUploads: async (_, setId) => void settling.push(setId),
 	};
 	function setState(profileId: string, state: SyncState): void {
 		const instance = syncs.get(profileId);
@@ -149,8 +150,11 @@ function orchestrationEngine(deps: SyncDeps & { secrets: ReturnType<typeof fakeS
 	}
 	return {
 		orchestrations,
-		/** Every sync that was ever started. */
+		/** Every sync that was ever started, and every set of uploads that was to be. */
 		started,
+		settling,
+		/** What a crash of the durable storage does. */
+		lose: (profileId: string) => void syncs.delete(profileId),
 		/** Does all that was asked for, or else the next step of a run; answers whether there was anything to do. */
 		async step(): Promise<boolean> {
 			const asked = pending.splice(0);
