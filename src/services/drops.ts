@@ -70,7 +70,7 @@ async function settle(deps: DropDeps, ref: ProfileRef, { setId, waitedMs }: Sett
 		return {};
 	} catch (error) {
 		if (error instanceof SyncApiError && error.code === 'Conflict') return { waitMs: busyWaitMs };
-		if (error instanceof SyncApiError) return {};
+		if (error instanceof SyncApiError && error.code !== 'ServiceUnavailable') return {};
 		throw error;
 	}
 }
@@ -82,17 +82,11 @@ function mayStart(deps: DropDeps, profile: Profile): boolean {
 	return isOpen && !isExpired(profile, deps.clock.now());
 }
 
-/**
- * All six files, with those that an automatic start took of the same upload; undefined if some are missing, or if storage cannot
- * say what is there.
- */
+/** All six files, with those that an automatic start took of the same upload; undefined if some are missing. */
 async function completeSet(deps: DropDeps, profile: Profile): Promise<UploadSet | undefined> {
-	const set = await deps.uploads.list(profile.id, maxUploadsListed).then(sortUploads, (error) => {
-		// A start tells the uploader; an event has nobody to tell.
-		if (error instanceof SyncApiError) return undefined;
-		throw error;
-	});
-	if (!set || set.files.size === 0 || isComplete(set)) return set && isComplete(set) ? set : undefined;
+	const set = sortUploads(await deps.uploads.list(profile.id, maxUploadsListed));
+	if (isComplete(set)) return set;
+	if (set.files.size === 0) return undefined;
 	const drop = await lastDrop(deps, profile);
 	const files = new Map(set.files);
 	for (const file of drop ? filesOfSameUpload(set, drop, 'drop') : []) {

@@ -3,6 +3,7 @@ import { blobRosterStore } from '../../src/adapters/blobs/roster-store.ts';
 import { uploadSigner } from '../../src/adapters/blobs/upload-signer.ts';
 import { blobUploadStore } from '../../src/adapters/blobs/upload-store.ts';
 import { UploadChangedError } from '../../src/domain/upload-changed-error.ts';
+import { UploadUnreadableError } from '../../src/domain/upload-unreadable-error.ts';
 import type { RosterStore, UploadedFile, UploadStore } from '../../src/ports.ts';
 import { fakeRosterStore } from '../support/fakes/roster-store.ts';
 import { fakeUploadStore } from '../support/fakes/upload-store.ts';
@@ -167,6 +168,32 @@ describe.each<[string, () => UploadWorld]>([
 		expect(await world.uploads.list(profileId, 100)).toHaveLength(0);
 	});
 
+	test('come back from the roster store under their name, unless a newer one is there', async () => {
+		const world = open();
+		const profileId = await newProfile(world.uploads);
+		const path = `${profileId}/kept`;
+		await world.uploads.copyToRosters(profileId, await world.put(profileId, 'School.csv', 'first'), path);
+		await world.uploads.putBack(profileId, 'School.csv', path);
+		const [listed] = await world.uploads.list(profileId, 9);
+		await world.uploads.remove(profileId, listed as UploadedFile);
+		await world.uploads.putBack(profileId, 'School.csv', path);
+		const [back] = await world.uploads.list(profileId, 9);
+		expect(await textOf(await world.uploads.read(profileId, back as UploadedFile))).toBe('first');
+		await world.put(profileId, 'School.csv', 'newer');
+		await world.uploads.putBack(profileId, 'School.csv', path);
+		const [newer] = await world.uploads.list(profileId, 9);
+		expect(await textOf(await world.uploads.read(profileId, newer as UploadedFile))).toBe('newer');
+		await world.uploads.putBack(profileId, 'Section.csv', `${profileId}/gone`);
+		expect(await world.uploads.list(profileId, 9)).toHaveLength(1);
+	});
+
+	test('of a profile that is gone are none', async () => {
+		const { uploads: store } = open();
+		const profileId = await newProfile(store);
+		await store.delete(profileId);
+		expect(await store.list(profileId, 9)).toEqual([]);
+	});
+
 	test('belong to the tenant that the container was made for', async () => {
 		const { uploads: store } = open();
 		const profileId = await newProfile(store);
@@ -177,6 +204,60 @@ describe.each<[string, () => UploadWorld]>([
 		expect(await store.tenantOf(profileId)).toBeUndefined();
 		expect(await store.tenantOf('rosters')).toBeUndefined();
 		expect(await store.tenantOf('../rosters')).toBeUndefined();
+	});
+});
+
+describe('uploads that were spoilt through their URL', () => {
+	const lease = (url: string) =>
+		fetch(`${url}&comp=lease`, {
+			method: 'PUT',
+			headers: { 'x-ms-lease-action': 'acquire', 'x-ms-lease-duration': '-1' },
+		});
+
+	test('by a lease are taken all the same: read, replaced, removed', async () => {
+		const profileId = await newProfile();
+		const file = await upload(profileId, 'School.csv', 'leased');
+		const url = withName(await uploads.signUrl(profileId), 'School.csv');
+		expect((await lease(url)).status).toBe(201);
+		expect(await textOf(await uploads.read(profileId, file))).toBe('leased');
+		await uploads.copyToRosters(profileId, file, `${profileId}/leased`);
+		async function* chunks() {
+			yield Buffer.from('replaced');
+		}
+		const replaced = await uploads.replace(profileId, file, chunks());
+		expect(await textOf(await uploads.read(profileId, replaced))).toBe('replaced');
+		expect((await lease(url)).status).toBe(201);
+		await uploads.remove(profileId, replaced);
+		expect(await uploads.list(profileId, 9)).toEqual([]);
+	});
+
+	test('by a lease stay if they are not the ones that were listed', async () => {
+		const profileId = await newProfile();
+		const file = await upload(profileId, 'School.csv', 'first');
+		await upload(profileId, 'School.csv', 'second');
+		await lease(withName(await uploads.signUrl(profileId), 'School.csv'));
+		await uploads.remove(profileId, file);
+		expect(await uploads.list(profileId, 9)).toHaveLength(1);
+	});
+
+	test('by the archive tier are said to be unreadable, not to have changed', async () => {
+		const profileId = await newProfile();
+		await put(withName(await uploads.signUrl(profileId), 'School.csv'), 'archived', { 'x-ms-access-tier': 'Archive' });
+		const [file] = await uploads.list(profileId, 9);
+		const reading = uploads.read(profileId, file as UploadedFile);
+		await expect(reading).rejects.toBeInstanceOf(UploadUnreadableError);
+		await expect(reading).rejects.toThrow('BlobArchived');
+		await uploads.remove(profileId, file as UploadedFile);
+		expect(await uploads.list(profileId, 9)).toEqual([]);
+	});
+
+	test('by a name that no list can show are said to be that', async () => {
+		const profileId = await newProfile();
+		expect((await put(withName(await uploads.signUrl(profileId), '%01.csv'), 'x')).status).toBe(201);
+		await expect(uploads.list(profileId, 9)).rejects.toMatchObject({
+			name: 'SyncApiError',
+			code: 'ServiceUnavailable',
+		});
 	});
 });
 

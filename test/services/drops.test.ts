@@ -58,17 +58,6 @@ describe('uploads that have rested', () => {
 		expect(world.engine.settling).toEqual([]);
 	});
 
-	test('are told of by what happens when a list cannot be read: nothing, and no failure', async () => {
-		const world = await dropWorld();
-		world.upload();
-		const { SyncApiError } = await import('../../src/domain/errors.ts');
-		world.uploads.list = async () => {
-			throw new SyncApiError('BadRequest', 'Cannot list.');
-		};
-		await world.services.drops.arrived(world.ref.profileId);
-		expect(world.engine.settling).toEqual([]);
-	});
-
 	test('show what is said of whole files among the errors: there is nobody to answer', async () => {
 		const { upload, put, drop, ref, errors, settle, profile } = await dropWorld();
 		upload();

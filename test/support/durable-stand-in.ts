@@ -16,8 +16,18 @@ export interface DurableStandIn {
 	started: StartedOrchestration[];
 	/** By instance id. */
 	statuses: Map<string, string>;
+	/** Commands that were sent, as "suspend <instance id>". */
+	commands: string[];
+	/** So many looks still find the old status after a command, as on Azure. */
+	looksUntilEffect: number;
+	/** Called before a command or a start takes effect: what another instance does meanwhile. */
+	beforeCommand?: (command: string) => void;
+	/** As if an instance with the id were there. */
+	refusesStarts?: boolean;
 	/** Answers 500 to everything. */
 	isBroken: boolean;
+	/** Statuses that do not show yet. */
+	late: Map<string, { status: string; looks: number }>;
 	stop(): Promise<void>;
 }
 
@@ -26,6 +36,9 @@ export async function startDurableStandIn(): Promise<DurableStandIn> {
 		clientData: undefined,
 		started: [],
 		statuses: new Map(),
+		commands: [],
+		looksUntilEffect: 0,
+		late: new Map(),
 		isBroken: false,
 		stop: () => new Promise((resolve) => server.close(() => resolve())),
 	};
@@ -44,16 +57,40 @@ async function answer(standIn: DurableStandIn, request: IncomingMessage): Promis
 	const [, , collection, name = '', id] = new URL(request.url ?? '', 'http://stand-in').pathname.split('/');
 	if (collection === 'orchestrators' && request.method === 'POST') {
 		const instanceId = id ?? `instance-${standIn.started.length}`;
+		standIn.beforeCommand?.('start');
+		if (standIn.refusesStarts) return [409, { Message: 'exists' }];
 		standIn.started.push({ name, instanceId, input: JSON.parse(await text(request)) });
 		return [202, { id: instanceId }];
 	}
-	if (collection === 'instances' && request.method === 'POST') {
-		const status = statusesAfter[id ?? ''];
-		if (status) standIn.statuses.set(name, status);
-		return [202, {}];
+	if (collection === 'instances' && request.method === 'POST') return obey(standIn, name, id ?? '');
+	const late = standIn.late.get(name);
+	if (late && --late.looks < 0) {
+		standIn.statuses.set(name, late.status);
+		standIn.late.delete(name);
 	}
 	const runtimeStatus = standIn.statuses.get(name);
-	return runtimeStatus ? [200, { instanceId: name, runtimeStatus, createdTime: '', lastUpdatedTime: '' }] : [404, {}];
+	const [input, output, customStatus] = [null, null, null];
+	const times = { createdTime: '2026-03-02T10:00:00Z', lastUpdatedTime: '2026-03-02T10:00:00Z' };
+	return runtimeStatus
+		? [200, { name: 'stand-in', instanceId: name, runtimeStatus, ...times, input, output, customStatus }]
+		: [404, {}];
+}
+
+const ended: ReadonlySet<string> = new Set(['Completed', 'Failed', 'Terminated']);
+
+/** Azure refuses to suspend what is suspended and to resume what is not (seen on its own host). */
+function obey(standIn: DurableStandIn, instanceId: string, command: string): [number, unknown] {
+	standIn.commands.push(`${command} ${instanceId}`);
+	standIn.beforeCommand?.(command);
+	const present = standIn.statuses.get(instanceId) ?? '';
+	const isSuspended = present === 'Suspended';
+	if (ended.has(present)) return [500, { Message: 'no' }];
+	if ((command === 'suspend' && isSuspended) || (command === 'resume' && !isSuspended)) return [500, { Message: 'no' }];
+	const status = statusesAfter[command];
+	if (!status) return [404, {}];
+	if (standIn.looksUntilEffect === 0) standIn.statuses.set(instanceId, status);
+	else standIn.late.set(instanceId, { status, looks: standIn.looksUntilEffect });
+	return [202, {}];
 }
 
 /** What an instance is after it was told so. */

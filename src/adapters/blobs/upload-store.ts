@@ -70,7 +70,7 @@ export function blobUploadStore(account: StorageAccount, signer: UploadSigner): 
 					files.push(listedFile(name, properties));
 				}
 			} catch (error) {
-				if (codeOf(error) === 'PARSE_ERROR') throw unlistable(profileId);
+				if (await isUnlistable(container, error)) throw unlistable(profileId);
 				// A profile that is being deleted has no files any more.
 				if (!isChange(error)) throw error;
 			}
@@ -142,11 +142,19 @@ function listedFile(name: string, properties: BlobProperties): UploadedFile {
 	return { name, sizeBytes: contentLength, etag: unquoted(etag), lastModified, isBlockBlob: blobType === 'BlockBlob' };
 }
 
-/** The emulator lists such names as XML that nobody can read; Azure encodes them. */
+/**
+ * Where storage answers, and yet cannot list, a name is the likely reason: the emulator writes control characters into its XML.
+ * Azure encodes them. https://learn.microsoft.com/rest/api/storageservices/list-blobs
+ */
+async function isUnlistable(container: ContainerClient, error: unknown): Promise<boolean> {
+	return statusOf(error) === 500 && (await container.exists().catch(() => false));
+}
+
 const unlistable = (profileId: string) =>
 	new SyncApiError(
-		'BadRequest',
-		`Cannot list the uploads of profile "${profileId}": the name of a file has characters that a list cannot show. Delete that file with a storage tool, or the profile.`,
+		'ServiceUnavailable',
+		`Cannot list the uploads of profile "${profileId}". Try again; if it stays so, the name of an uploaded file has characters that no list can show: delete that file with a storage tool, or the profile.`,
+		{ headers: { 'Retry-After': '10' } },
 	);
 
 /** An upload URL can lease a file, and nobody could take it away then: the lease is broken. */
