@@ -94,19 +94,39 @@ describe('a sync that is ended', () => {
 	});
 });
 
+describe('a sync that is started', () => {
+	const run = { ...ref, runId: 'run', generation: 'one' };
+
+	test('waits until the platform has recorded the end of the one before', async () => {
+		durable.statuses.set(instance, 'Terminated');
+		durable.refusedStarts = 3;
+		expect(await orchestrations.startSync(run)).toBe(true);
+		expect(durable.started).toMatchObject([{ instanceId: instance, input: run }]);
+	});
+
+	test('gives way to one that is faster', async () => {
+		durable.beforeCommand = () => {
+			durable.statuses.set(instance, 'Running');
+			durable.refusedStarts = 1;
+		};
+		expect(await orchestrations.startSync(run)).toBe(false);
+		expect(durable.started).toEqual([]);
+	});
+});
+
 describe('the events of the files of one set', () => {
 	test('start one orchestration, also where two come at once', async () => {
 		durable.beforeCommand = () => {
 			// The other event was faster, and its orchestration has even ended.
 			durable.statuses.set(`settle-${profileId}-set`, 'Completed');
-			durable.refusesStarts = true;
+			durable.refusedStarts = 1;
 		};
 		await orchestrations.settleUploads(ref, 'set');
 		expect(durable.started).toEqual([]);
 	});
 
 	test('fail where nothing was started', async () => {
-		durable.refusesStarts = true;
+		durable.refusedStarts = 1;
 		await expect(orchestrations.settleUploads(ref, 'set')).rejects.toThrow();
 	});
 });

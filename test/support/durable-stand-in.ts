@@ -22,8 +22,8 @@ export interface DurableStandIn {
 	looksUntilEffect: number;
 	/** Called before a command or a start takes effect: what another instance does meanwhile. */
 	beforeCommand?: (command: string) => void;
-	/** As if an instance with the id were there. */
-	refusesStarts?: boolean;
+	/** So many starts are refused, as if an instance with the id were there. */
+	refusedStarts: number;
 	/** Answers 500 to everything. */
 	isBroken: boolean;
 	/** Statuses that do not show yet. */
@@ -39,6 +39,7 @@ export async function startDurableStandIn(): Promise<DurableStandIn> {
 		commands: [],
 		looksUntilEffect: 0,
 		late: new Map(),
+		refusedStarts: 0,
 		isBroken: false,
 		stop: () => new Promise((resolve) => server.close(() => resolve())),
 	};
@@ -58,7 +59,7 @@ async function answer(standIn: DurableStandIn, request: IncomingMessage): Promis
 	if (collection === 'orchestrators' && request.method === 'POST') {
 		const instanceId = id ?? `instance-${standIn.started.length}`;
 		standIn.beforeCommand?.('start');
-		if (standIn.refusesStarts) return [409, { Message: 'exists' }];
+		if (standIn.refusedStarts-- > 0) return [409, { Message: 'exists' }];
 		standIn.started.push({ name, instanceId, input: JSON.parse(await text(request)) });
 		return [202, { id: instanceId }];
 	}

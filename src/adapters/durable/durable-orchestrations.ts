@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { DurableClient } from 'durable-functions';
 import { orchestratorNames } from '../../orchestrator-names.ts';
 import type { Orchestrations, ProfileRef, SyncRef } from '../../ports.ts';
@@ -16,6 +17,8 @@ const unfinished: ReadonlySet<string> = new Set(['Pending', 'Running', 'Suspende
 /** A command shows its effect a moment later: a sync gets so long to be suspended, resumed or ended. */
 const effectPollMs = 200;
 const effectPolls = 100;
+/** After an end, a start is refused for a moment. */
+const startAttempts = 15;
 
 export function durableOrchestrations(client: DurableClient): Orchestrations {
 	return {
@@ -79,8 +82,7 @@ async function command(client: DurableClient, instanceId: string, { applies, sen
 	} catch (error) {
 		if (await isToBeTold()) throw error;
 	}
-	for (let poll = 0; poll < effectPolls && (await isToBeTold()); poll++)
-		await new Promise((resolve) => setTimeout(resolve, effectPollMs));
+	for (let poll = 0; poll < effectPolls && (await isToBeTold()); poll++) await pause(effectPollMs);
 }
 
 /** Resolves to false if the instance is running already. */
@@ -89,14 +91,17 @@ async function startOnce(
 	name: string,
 	options: { instanceId: string; input: object },
 ): Promise<boolean> {
-	if (await isUnfinished(client, options.instanceId)) return false;
-	try {
-		await client.startNew(name, options);
-		return true;
-	} catch (error) {
-		// Somebody was faster between the question and the start.
+	for (let attempt = 1; ; attempt++) {
 		if (await isUnfinished(client, options.instanceId)) return false;
-		throw error;
+		try {
+			await client.startNew(name, options);
+			return true;
+		} catch (error) {
+			// Somebody was faster between the question and the start; or the platform has not yet recorded the end that it shows.
+			if (await isUnfinished(client, options.instanceId)) return false;
+			if (attempt === startAttempts) throw error;
+			await pause(effectPollMs);
+		}
 	}
 }
 
