@@ -83,15 +83,13 @@ describe.each([
 
 	/** What the engine would have made of the run. */
 	async function finish(status: 'success' | 'error'): Promise<void> {
-		const { profiles } = syncDeps();
+		const { profiles, runs } = syncDeps();
 		const stored = await profiles.get(ownTenant, idOf());
 		api.durable.statuses.set(`sync-${idOf()}`, 'Completed');
-		if (stored)
-			await profiles.replace(stored, {
-				...stored.profile,
-				status,
-				lastSynchronizationDateTime: '2026-03-02T10:00:00Z',
-			});
+		const run = await runs.get(idOf(), stored?.profile.latestRunId ?? '');
+		const now = '2026-03-02T10:00:00Z';
+		if (run) await runs.save({ ...run, phase: 'finish', outcome: status, finishedDateTime: now });
+		if (stored) await profiles.replace(stored, { ...stored.profile, status, lastSynchronizationDateTime: now });
 	}
 
 	test('has a profile that is created, listed and read', async () => {
