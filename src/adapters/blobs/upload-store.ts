@@ -120,8 +120,8 @@ export function blobUploadStore(account: StorageAccount, signer: UploadSigner): 
 			try {
 				await copy(source, target, { conditions: { ifNoneMatch: '*' } });
 			} catch (error) {
-				// What was uploaded meanwhile is newer; what is kept no longer cannot come back.
-				if (codeOf(error) !== 'BlobAlreadyExists' && statusOf(error) !== 404) throw error;
+				// What was uploaded meanwhile is newer (the emulator answers 409, Azure 412); what is kept no longer cannot come back.
+				if (![404, 409, 412].includes(statusOf(error) ?? 0)) throw error;
 			}
 		},
 
