@@ -92,7 +92,11 @@ async function tryCreate(table: TableClient, rows: readonly ClaimRow[]): Promise
 	}
 }
 
+/** A row key holds at most 1 KiB, and so nobody has a longer name. */
+const maxKeyLength = 512;
+
 async function ownerOf(table: TableClient, partition: string, key: string): Promise<string | undefined> {
+	if (key.length > maxKeyLength) return undefined;
 	try {
 		return (await table.getEntity<{ userId: string }>(partition, key)).userId;
 	} catch (error) {
