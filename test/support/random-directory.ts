@@ -35,6 +35,9 @@ const words = [
 	'Zoë',
 ];
 
+/** Nobody has such a name, and storage must not stumble over it. */
+const hostile = ["\u0000'", "' or RowKey ge '", '%27', '\u007f', '*', '"'];
+
 const nameOf = (random: Random) =>
 	Array.from({ length: 1 + random.below(3) }, () => random.pick(words)).join(random.chance(0.5) ? ' ' : '');
 
@@ -143,7 +146,7 @@ export function randomConditions(model: ModelDirectory, kind: DirectoryKind, ran
 	return Array.from({ length: 1 + random.below(3) }, (): TextCondition => {
 		const property = random.pick(properties);
 		const known = model[kind].map(({ texts }) => texts[property] ?? '');
-		const text = random.pick([...known, random.pick(words), '', 'x~', 'nobody@example.org']);
+		const text = random.pick([...known, random.pick(words), '', 'x~', 'nobody@example.org', ...hostile]);
 		const cased = random.pick([text, text.toUpperCase(), text.toLowerCase()]);
 		const characters = [...cased];
 		return random.chance(0.5)

@@ -14,7 +14,7 @@ export interface DirectoryNames {
 	claim(tenantId: string, claims: readonly NameClaim[]): Promise<ReadonlySet<number>>;
 	/** Frees a name, if it is this user's. */
 	release(tenantId: string, claim: NameClaim): Promise<void>;
-	/** The ids of the users that go by the name, with any domain if it has none. */
+	/** For each name, the ids of the users that go by it; a nickname is a name without its domain, whatever that is. */
 	find(tenantId: string, names: readonly string[], by: 'name' | 'nickname'): Promise<readonly (readonly string[])[]>;
 }
 

@@ -17,6 +17,8 @@ export interface Source {
 	includes(row: DirectoryRow): boolean;
 	/** Of a collection that is known by ids: how many there are. */
 	size?: number;
+	/** Set if a page takes about as much looking as a count does. */
+	isSearch?: boolean;
 }
 
 export interface BatchRequest {
@@ -35,7 +37,7 @@ export interface Scope {
 const parallelReads = 16;
 
 /** A search reads at least so many rows at once, since many may not be what is looked for. */
-const minSearched = 200;
+export const minSearched = 200;
 
 /** Rows of members may be large: a thousand of them would be more than a process wants to hold. */
 const memberRows = 500;
@@ -78,6 +80,7 @@ async function tableSource(scope: Scope, { kind, where, schoolId }: TableQuery):
 	const clauses = [...ofSchool, ...clausesOf(where)];
 	const table = await scope.account.table(directoryTables[kind]);
 	return {
+		isSearch: clauses.length > 0,
 		includes,
 		batches({ after, size, columns }) {
 			const select = columns && {
@@ -128,6 +131,7 @@ async function memberIds({ account, tenantId }: Scope, { id, as }: RoleCollectio
 async function classesOf(scope: Scope, { id, as }: RoleCollection): Promise<Source> {
 	const table = await scope.account.table(directoryTables.members);
 	return {
+		isSearch: true,
 		includes: () => true,
 		async *batches({ after, columns }) {
 			const ranges = rangesAfter(scope.tenantId, after === undefined ? undefined : endOfMembers(after));

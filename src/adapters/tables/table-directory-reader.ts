@@ -4,11 +4,8 @@ import { columnOf, fromColumns } from './directory-columns.ts';
 import { type DirectoryRow, takePage } from './directory-scan.ts';
 import { schoolIdsOf } from './directory-schools.ts';
 import { meets } from './directory-search.ts';
-import { rowOf, rowsOf, type Scope, type Source, sourceOf } from './directory-sources.ts';
+import { minSearched, rowOf, rowsOf, type Scope, type Source, sourceOf } from './directory-sources.ts';
 import { maxPageSize } from './table-pages.ts';
-
-/** How many rows a search reads at least at once: many may not be what is looked for. */
-const minSearched = 200;
 
 /** The embedded directory as Graph's education resources show theirs, as far as it has what they have. */
 export function tableDirectoryReader(account: StorageAccount): DirectoryReader {
@@ -25,8 +22,8 @@ export function tableDirectoryReader(account: StorageAccount): DirectoryReader {
 			if (!source) return undefined;
 			const columns = idsOnly && !withSchools ? columnsToMatch(where) : undefined;
 			const batches = source.batches({ after, size: where.length > 0 ? Math.max(size, minSearched) : size, columns });
-			// Whoever looks at everything in order to count finds the page on the way.
-			const countsOnTheWay = wantsCount && where.length > 0 && after === undefined;
+			// What looks at everything in order to count finds the first page on the way.
+			const countsOnTheWay = wantsCount && after === undefined && (where.length > 0 || source.isSearch === true);
 			const [{ rows, ...page }, total] = await Promise.all([
 				takePage(batches, { size, wantsCount: countsOnTheWay, matches: matcher(source, where) }),
 				wantsCount && !countsOnTheWay ? countOf(source, where) : undefined,

@@ -141,6 +141,7 @@ function createdUserRow(tenantId: string, user: CreatedUser): RowPut {
 	};
 }
 
+/** Licences, as schools, are those of the last profile that wrote the user. */
 function userProperties({ role, externalId, skuIds }: DirectoryUser): GraphAttributes {
 	return {
 		primaryRole: role,
