@@ -143,33 +143,64 @@ export interface Directory {
 	changeMembers(tenantId: string, changes: readonly MembershipChange[]): Promise<readonly WriteOutcome[]>;
 }
 
-/** Reads the embedded directory in Graph's shape. */
+export type DirectoryKind = 'schools' | 'classes' | 'users';
+
+/** The text of a property, compared in any case. An object without the property does not meet it. */
+export interface TextCondition {
+	property: string;
+	operator: 'eq' | 'startswith';
+	value: string;
+}
+
+/** The objects of one kind: all of the tenant, or those that one object leads to. */
+export type DirectoryCollection =
+	| { kind: DirectoryKind; of?: undefined }
+	| { kind: 'classes' | 'users'; of: 'schools'; id: string }
+	| { kind: 'schools'; of: 'classes' | 'users'; id: string }
+	/** A teacher is a member too. */
+	| { kind: 'users'; of: 'classes'; as: 'member' | 'teacher'; id: string }
+	| { kind: 'classes'; of: 'users'; as: 'member' | 'teacher'; id: string };
+
+export interface DirectoryRequest extends PageRequest {
+	/** All of them must be met. */
+	where?: readonly TextCondition[];
+	/** Counts the whole collection, and so looks at all of it. */
+	wantsCount?: boolean;
+	/** Shows the schools of each class or user as its member `schools`. */
+	withSchools?: boolean;
+	/** Spares the look-up of what is known by its id. */
+	idsOnly?: boolean;
+}
+
+export type DirectoryObject = Record<string, unknown>;
+
+/**
+ * Shows the embedded directory in the shape of Graph's education resources. Collections are in order of ids; the continuation is
+ * an id, and must be a GUID in lower case. A page may be short, or empty, and have others behind it.
+ */
 export interface DirectoryReader {
-	list(
-		tenantId: string,
-		kind: 'schools' | 'classes' | 'users',
-		page: PageRequest,
-	): Promise<Page<Record<string, unknown>>>;
 	get(
 		tenantId: string,
-		kind: 'schools' | 'classes' | 'users',
-		id: string,
-	): Promise<Record<string, unknown> | undefined>;
-	count(tenantId: string, kind: 'schools' | 'classes' | 'users'): Promise<number>;
-	/** Undefined if there is no such class. */
-	listMembers(tenantId: string, classId: string, request: MembersRequest): Promise<MembersPage | undefined>;
+		kind: DirectoryKind,
+		wanted: { id: string; withSchools?: boolean },
+	): Promise<DirectoryObject | undefined>;
+	/** Undefined if the object that leads to the collection is not there. */
+	list(
+		tenantId: string,
+		collection: DirectoryCollection,
+		request: DirectoryRequest,
+	): Promise<CountedPage<DirectoryObject> | undefined>;
+	/** Undefined if the object that leads to the collection is not there. */
+	count(
+		tenantId: string,
+		collection: DirectoryCollection,
+		where?: readonly TextCondition[],
+	): Promise<number | undefined>;
 }
 
-export interface MembersPage extends Page<Record<string, unknown>> {
-	/** Of all pages. */
-	total: number;
-}
-
-export interface MembersRequest {
-	role: 'members' | 'teachers';
-	page: PageRequest;
-	/** Spares the look-up of each user. */
-	idsOnly: boolean;
+export interface CountedPage<T> extends Page<T> {
+	/** Of all pages, if it was asked for. */
+	count?: number;
 }
 
 /** What a sync works on: its run, and the delta history that it compares with and continues. */

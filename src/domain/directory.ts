@@ -27,7 +27,7 @@ export interface DirectoryUser {
 	/** Directory ids. */
 	schoolIds: readonly string[];
 	attributes: GraphAttributes;
-	/** Licences that the user is to have beside those that it has. */
+	/** Licences that the user is to have; if there are none, it keeps those that it has. */
 	skuIds: readonly string[];
 }
 

@@ -1,71 +1,136 @@
 import type { HttpHandler } from '@azure/functions';
 import { SyncApiError } from '../domain/errors.ts';
+import { directoryShapes } from '../http/directory-shapes.ts';
+import type { ApiRequest } from '../http/endpoint.ts';
+import { isGuid } from '../http/guid.ts';
 import { project } from '../http/odata/projection.ts';
 import { type ODataQuery, readQuery } from '../http/odata/query-options.ts';
-import { collectionBody, entityBody } from '../http/odata-bodies.ts';
+import { refusedSkipToken } from '../http/odata/skip-token.ts';
+import { collectionBody, countBody, entityBody } from '../http/odata-bodies.ts';
 import { type Operation, operations } from '../http/operations.ts';
-import { queryShapes } from '../http/query-shapes.ts';
-import type { PageRequest } from '../ports.ts';
+import type { DirectoryCollection, DirectoryKind, DirectoryRequest } from '../ports.ts';
 import { servicesFor } from '../wiring.ts';
 import { registerOperation } from './register-operation.ts';
 
-/** The embedded directory, to look at: it answers in the shape of Graph's education resources. */
+/**
+ * The embedded directory, to look at: objects and collections as Graph's education resources have them, and of their properties
+ * those that a sync writes.
+ */
 
-type Kind = 'schools' | 'classes' | 'users';
+/** A collection by what it is to the object that the path names, if it names one. */
+type Relation = DirectoryCollection extends infer C ? (C extends unknown ? Omit<C, 'id'> : never) : never;
 
 const defaultPageSize = 100;
 
-function pageOf({ top = defaultPageSize, continuation }: ODataQuery): PageRequest {
-	return { size: top, ...(continuation ? { continuation } : {}) };
+function collectionOf(relation: Relation, { params }: ApiRequest): DirectoryCollection {
+	return { ...relation, ...(relation.of ? { id: params.id } : {}) } as DirectoryCollection;
 }
 
-function registerList(operation: Operation, kind: Kind): HttpHandler {
+function registerList(operation: Operation, relation: Relation): HttpHandler {
 	return registerOperation(operation, async (request) => {
+		const query = readQuery(request.url.searchParams, directoryShapes[relation.kind].list);
 		const { directory } = servicesFor(request.context);
-		const { tenantId } = request.caller;
-		const query = readQuery(request.url.searchParams, queryShapes.directory);
-		const { items, continuation } = await directory.list(tenantId, kind, pageOf(query));
-		const count = query.wantsCount ? await directory.count(tenantId, kind) : undefined;
-		const selected = items.map((item) => project(item, query));
-		return { jsonBody: collectionBody(request, `education/${kind}`, { items: selected, count, continuation }) };
+		const collection = collectionOf(relation, request);
+		const page = await directory.list(request.caller.tenantId, collection, requestOf(query));
+		if (!page) throw notFound(relation.of, request);
+		const items = page.items.map((item) => project(item, query));
+		return { jsonBody: collectionBody(request, `education/${relation.kind}`, { ...page, items }) };
 	});
 }
 
-function registerGet(operation: Operation, kind: Kind): HttpHandler {
+function requestOf({ top = defaultPageSize, continuation, conditions, ...query }: ODataQuery): DirectoryRequest {
+	const { select, expand } = query;
+	return {
+		size: top,
+		...(continuation === undefined ? {} : { continuation: placeOf(continuation) }),
+		where: conditions ?? [],
+		// A count may take a reading of everything: it is made once, for the first page.
+		wantsCount: query.wantsCount && continuation === undefined,
+		withSchools: expand.has('schools'),
+		idsOnly: select !== undefined && [...select].join() === 'id',
+	};
+}
+
+/** The continuation becomes part of a storage key. */
+function placeOf(continuation: string): string {
+	if (isGuid(continuation)) return continuation.toLowerCase();
+	throw refusedSkipToken();
+}
+
+function registerCount(operation: Operation, relation: Relation): HttpHandler {
 	return registerOperation(operation, async (request) => {
-		const id = request.params.id as string;
-		const found = await servicesFor(request.context).directory.get(request.caller.tenantId, kind, id);
-		if (!found) throw notFound(kind, id);
-		const query = readQuery(request.url.searchParams, queryShapes.directoryObject);
+		const { conditions } = readQuery(request.url.searchParams, directoryShapes[relation.kind].count);
+		const { directory } = servicesFor(request.context);
+		const count = await directory.count(request.caller.tenantId, collectionOf(relation, request), conditions);
+		if (count === undefined) throw notFound(relation.of, request);
+		return countBody(count);
+	});
+}
+
+function registerGet(operation: Operation, kind: DirectoryKind): HttpHandler {
+	return registerOperation(operation, async (request) => {
+		const query = readQuery(request.url.searchParams, directoryShapes[kind].object);
+		const wanted = { id: request.params.id as string, withSchools: query.expand.has('schools') };
+		const found = await servicesFor(request.context).directory.get(request.caller.tenantId, kind, wanted);
+		if (!found) throw notFound(kind, request);
 		return { jsonBody: entityBody(request, `education/${kind}/$entity`, project(found, query)) };
 	});
 }
 
-function registerMembers(operation: Operation, role: 'members' | 'teachers'): HttpHandler {
-	return registerOperation(operation, async (request) => {
-		const id = request.params.id as string;
-		const query = readQuery(request.url.searchParams, queryShapes.directory);
-		const members = await servicesFor(request.context).directory.listMembers(request.caller.tenantId, id, {
-			role,
-			page: pageOf(query),
-			idsOnly: query.select !== undefined && [...query.select].join() === 'id',
-		});
-		if (!members) throw notFound('classes', id);
-		const items = members.items.map((item) => project(item, query));
-		const count = query.wantsCount ? members.total : undefined;
-		return { jsonBody: collectionBody(request, 'education/users', { ...members, items, count }) };
-	});
+function notFound(kind: DirectoryKind | undefined, { params }: ApiRequest): SyncApiError {
+	return new SyncApiError('ResourceNotFound', `There is nothing with the id "${params.id}" in ${kind}.`);
 }
 
-function notFound(kind: Kind, id: string): SyncApiError {
-	return new SyncApiError('ResourceNotFound', `There is nothing with the id "${id}" in ${kind}.`);
-}
-
-export const listSchools = registerList(operations.listSchools, 'schools');
+export const listSchools = registerList(operations.listSchools, { kind: 'schools' });
+export const countSchools = registerCount(operations.countSchools, { kind: 'schools' });
 export const getSchool = registerGet(operations.getSchool, 'schools');
-export const listClasses = registerList(operations.listClasses, 'classes');
+export const listSchoolClasses = registerList(operations.listSchoolClasses, { kind: 'classes', of: 'schools' });
+export const countSchoolClasses = registerCount(operations.countSchoolClasses, { kind: 'classes', of: 'schools' });
+export const listSchoolUsers = registerList(operations.listSchoolUsers, { kind: 'users', of: 'schools' });
+export const countSchoolUsers = registerCount(operations.countSchoolUsers, { kind: 'users', of: 'schools' });
+export const listClasses = registerList(operations.listClasses, { kind: 'classes' });
+export const countClasses = registerCount(operations.countClasses, { kind: 'classes' });
 export const getClass = registerGet(operations.getClass, 'classes');
-export const listUsers = registerList(operations.listUsers, 'users');
+export const listClassSchools = registerList(operations.listClassSchools, { kind: 'schools', of: 'classes' });
+export const countClassSchools = registerCount(operations.countClassSchools, { kind: 'schools', of: 'classes' });
+export const listClassMembers = registerList(operations.listClassMembers, {
+	kind: 'users',
+	of: 'classes',
+	as: 'member',
+});
+export const countClassMembers = registerCount(operations.countClassMembers, {
+	kind: 'users',
+	of: 'classes',
+	as: 'member',
+});
+export const listClassTeachers = registerList(operations.listClassTeachers, {
+	kind: 'users',
+	of: 'classes',
+	as: 'teacher',
+});
+export const countClassTeachers = registerCount(operations.countClassTeachers, {
+	kind: 'users',
+	of: 'classes',
+	as: 'teacher',
+});
+export const listUsers = registerList(operations.listUsers, { kind: 'users' });
+export const countUsers = registerCount(operations.countUsers, { kind: 'users' });
 export const getUser = registerGet(operations.getUser, 'users');
-export const listClassMembers = registerMembers(operations.listClassMembers, 'members');
-export const listClassTeachers = registerMembers(operations.listClassTeachers, 'teachers');
+export const listUserSchools = registerList(operations.listUserSchools, { kind: 'schools', of: 'users' });
+export const countUserSchools = registerCount(operations.countUserSchools, { kind: 'schools', of: 'users' });
+export const listUserClasses = registerList(operations.listUserClasses, { kind: 'classes', of: 'users', as: 'member' });
+export const countUserClasses = registerCount(operations.countUserClasses, {
+	kind: 'classes',
+	of: 'users',
+	as: 'member',
+});
+export const listUserTaughtClasses = registerList(operations.listUserTaughtClasses, {
+	kind: 'classes',
+	of: 'users',
+	as: 'teacher',
+});
+export const countUserTaughtClasses = registerCount(operations.countUserTaughtClasses, {
+	kind: 'classes',
+	of: 'users',
+	as: 'teacher',
+});

@@ -127,7 +127,7 @@ function operationOf({ name, permission }: Operation): object {
 		summary: doc.summary,
 		description: `Needs ${scope}.`,
 		tags: [doc.tag],
-		...(query ? { parameters: queryOptions[query].map(queryParameter) } : {}),
+		...(query ? { parameters: optionsOf(doc, query).map(queryParameter) } : {}),
 		...(takesProfile ? { requestBody: { required: true, content: json(ref('schemas', 'profileRequest')) } } : {}),
 		responses: { [success.status]: successOf(doc), ...Object.fromEntries(answers), ...refusedStart(name) },
 	};
@@ -167,9 +167,12 @@ type OptionName = keyof typeof optionTypes;
 
 const queryOptions: Readonly<Record<QueryShape['kind'], readonly OptionName[]>> = {
 	list: Object.keys(optionTypes) as OptionName[],
-	pages: ['$top', '$skiptoken', '$count', '$select'],
+	pages: ['$filter', '$top', '$skiptoken', '$count', '$select', '$expand'],
 	entity: ['$select', '$expand'],
 	count: ['$filter', '$search'],
 };
+
+const optionsOf = ({ lacks = [] }: OperationDoc, query: QueryShape['kind']) =>
+	queryOptions[query].filter((name) => !lacks.some((each) => each === name));
 
 const queryParameter = (name: OptionName) => ({ name, in: 'query', schema: optionTypes[name] });

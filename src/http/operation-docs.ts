@@ -8,6 +8,8 @@ export interface OperationDoc {
 	tag: 'profiles' | 'sync' | 'errors' | 'runs' | 'directory';
 	success: { status: 200 | 202; body?: ResponseName | PlainBody };
 	query?: QueryShape['kind'];
+	/** Of the options of such a query, those that this resource refuses. */
+	lacks?: readonly ('$expand' | '$search')[];
 	takesProfile?: boolean;
 	/** Beyond 401, 403, 429 and 503, which every operation may answer. */
 	refusals: readonly (400 | 404 | 409)[];
@@ -149,15 +151,43 @@ export const operationDocs = {
 		success: shows('faultyRows'),
 		refusals: [404],
 	},
-	listSchools: directoryList('List the schools of the embedded directory'),
-	getSchool: directoryObject('Get one school'),
+	listSchools: { ...directoryList('List the schools of the embedded directory'), lacks: ['$expand'] },
+	countSchools: directoryCount(),
+	getSchool: { ...directoryObject('Get one school'), lacks: ['$expand'] },
+	listSchoolClasses: directoryList('List the classes of a school'),
+	countSchoolClasses: directoryCount(),
+	listSchoolUsers: directoryList('List the students and teachers of a school'),
+	countSchoolUsers: directoryCount(),
 	listClasses: directoryList('List the classes of the embedded directory'),
+	countClasses: directoryCount(),
 	getClass: directoryObject('Get one class'),
-	listUsers: directoryList('List the students and teachers of the embedded directory'),
-	getUser: directoryObject('Get one student or teacher'),
+	listClassSchools: { ...directoryList('List the schools of a class: the one that it belongs to'), lacks: ['$expand'] },
+	countClassSchools: directoryCount(),
 	listClassMembers: directoryList('List the students and teachers of a class'),
+	countClassMembers: directoryCount(),
 	listClassTeachers: directoryList('List the teachers of a class'),
+	countClassTeachers: directoryCount(),
+	listUsers: directoryList('List the students and teachers of the embedded directory'),
+	countUsers: directoryCount(),
+	getUser: directoryObject('Get one student or teacher'),
+	listUserSchools: { ...directoryList('List the schools of a student or teacher'), lacks: ['$expand'] },
+	countUserSchools: directoryCount(),
+	listUserClasses: directoryList('List the classes that a student or teacher is a member of'),
+	countUserClasses: directoryCount(),
+	listUserTaughtClasses: directoryList('List the classes that a teacher teaches'),
+	countUserTaughtClasses: directoryCount(),
 } as const satisfies Record<keyof typeof operations, OperationDoc>;
+
+function directoryCount() {
+	return {
+		summary: 'Count them',
+		tag: 'directory',
+		success: shows('count'),
+		query: 'count',
+		lacks: ['$search'],
+		refusals: [400, 404],
+	} as const;
+}
 
 function directoryList(summary: string) {
 	return {

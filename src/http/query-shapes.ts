@@ -60,16 +60,6 @@ const runProperties = {
 
 const runSelectable = ['failure', 'rows', 'tallies', 'progress'] as const;
 
-/** Of Graph's education resources. https://learn.microsoft.com/graph/api/resources/education-overview */
-const directorySelectable = [
-	...['displayName', 'description', 'externalId', 'externalSource', 'externalSourceDetail', 'mailNickname'],
-	...['address', 'phone', 'fax', 'principalName', 'principalEmail', 'externalPrincipalId'],
-	...['lowestGrade', 'highestGrade', 'schoolNumber', 'schools'],
-	...['classCode', 'externalName', 'grade', 'term', 'course'],
-	...['userPrincipalName', 'mail', 'givenName', 'middleName', 'surname', 'primaryRole', 'student', 'teacher'],
-	...['accountEnabled', 'assignedLicenses', 'usageLocation', 'passwordProfile', 'department', 'mobilePhone'],
-];
-
 export const queryShapes = {
 	profiles: { kind: 'list', ...profileShape },
 	profileCount: { kind: 'count', ...profileShape },
@@ -80,6 +70,4 @@ export const queryShapes = {
 	error: { kind: 'entity', ...errorShape },
 	runs: { kind: 'list', properties: runProperties, selectable: runSelectable },
 	run: { kind: 'entity', properties: runProperties, selectable: runSelectable },
-	directory: { kind: 'pages', properties: {}, selectable: directorySelectable },
-	directoryObject: { kind: 'entity', properties: {}, selectable: directorySelectable },
 } as const satisfies Record<string, QueryShape>;

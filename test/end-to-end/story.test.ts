@@ -81,6 +81,23 @@ describe('the whole story over plain HTTP', () => {
 		expect(names(teachers)).toEqual(['Vera Elm']);
 	});
 
+	test('the directory shows who belongs to which school and class', async () => {
+		const idOf = async (kind: string, filter: string) =>
+			(await collect(client, `/beta/education/${kind}?$filter=${encodeURIComponent(filter)}`))[0]?.id;
+		const north = await idOf('schools', "startswith(displayName,'north')");
+		const vera = await idOf('users', "userPrincipalName eq 'velm@example.org'");
+		const yusuf = await idOf('users', "externalId eq 'P2'");
+		const latin = await idOf('classes', "displayName eq 'Latin'");
+		const listed = async (path: string) => names(await collect(client, `/beta/education/${path}?$top=1`));
+		expect(await listed(`schools/${north}/classes`)).toEqual(['Latin', 'Maths']);
+		expect(await listed(`schools/${north}/users`)).toEqual(['Vera Elm', 'Yusuf Brook', 'Zoë Ardent']);
+		expect(await listed(`classes/${latin}/schools`)).toEqual(['North School']);
+		expect(await listed(`users/${vera}/schools`)).toEqual(['North School']);
+		expect(await listed(`users/${yusuf}/classes`)).toEqual(['Latin', 'Maths']);
+		expect(await listed(`users/${yusuf}/taughtClasses`)).toEqual([]);
+		expect(await listed(`users/${vera}/taughtClasses`)).toEqual(['Latin', 'Maths']);
+	});
+
 	test('the same roster again writes nothing to the directory', async () => {
 		const run = await syncRoster(client, profile, smallRoster());
 		expect(run).toMatchObject({ outcome: 'success', directoryWrites: 0 });

@@ -5,7 +5,7 @@ import { syncDeps } from '../../src/wiring.ts';
 import { type ApiCall, type ApiUnderTest, profilesUrl, serviceUrl, startApi } from '../support/api-under-test.ts';
 import type { Json } from '../support/graph-client.ts';
 import { profile } from '../support/profile-builder.ts';
-import { otherTenant, ownTenant } from '../support/tenants.ts';
+import { otherTenant } from '../support/tenants.ts';
 
 let api: ApiUnderTest;
 let other: ApiCall;
@@ -97,99 +97,5 @@ describe('the errors of a profile', () => {
 
 	test('are not there for another tenant', async () => {
 		expect((await api.call(url, other)).status).toBe(404);
-	});
-});
-
-describe('the directory', () => {
-	const ids: { school: string; section: string; users: string[] } = { school: '', section: '', users: [] };
-	const idOf = (outcome: { ok: boolean; id?: string } | undefined) => outcome?.id ?? '';
-	const educationUrl = `${serviceUrl}/beta/education`;
-
-	beforeAll(async () => {
-		const { directory } = syncDeps();
-		const shared = { externalSourceDetail: 'profile', updatesDisplayName: true, attributes: {} };
-		const [school] = await directory.putSchools(ownTenant, [
-			{ ...shared, externalId: 'S1', displayName: 'North School' },
-		]);
-		ids.school = idOf(school);
-		const users = await directory.putUsers(
-			ownTenant,
-			['student', 'student', 'teacher'].map((role, at) => ({
-				...shared,
-				role: role as 'student' | 'teacher',
-				externalId: `P${at}`,
-				account: {
-					mode: 'create',
-					userPrincipalName: `p${at}@example.org`,
-					displayName: `Person ${at}`,
-					password: 'Welcome-2026!',
-				},
-				schoolIds: [ids.school],
-				skuIds: [],
-			})),
-		);
-		ids.users = users.map(idOf);
-		const [section] = await directory.putClasses(ownTenant, [
-			{ ...shared, externalId: 'C1', displayName: 'Maths', mailNickname: 'Section_C1', schoolId: ids.school },
-		]);
-		ids.section = idOf(section);
-		const [one, two, teacher] = ids.users as [string, string, string];
-		await directory.changeMembers(ownTenant, [
-			{ classId: ids.section, role: 'student', add: [one, two], remove: [] },
-			{ classId: ids.section, role: 'teacher', add: [teacher], remove: [] },
-		]);
-	});
-
-	test('lists schools, classes and users in pages, and counts them if asked', async () => {
-		const found = (await pages(`${educationUrl}/users?$top=1`)).flat();
-		expect(found.map(({ id }) => id).sort()).toEqual([...ids.users].sort());
-		expect(JSON.stringify(found)).not.toContain('Welcome-2026!');
-		expect((await api.call(`${educationUrl}/users?$count=true&$top=1`)).body['@odata.count']).toBe(3);
-		expect((await api.call(`${educationUrl}/users`)).body).not.toHaveProperty('@odata.count');
-		expect((await pages(`${educationUrl}/Schools`)).flat()).toMatchObject([
-			{ id: ids.school, displayName: 'North School' },
-		]);
-	});
-
-	test('shows one of them by its id', async () => {
-		for (const path of [`classes/${ids.section}`, `classes('${ids.section}')`]) {
-			expect((await api.call(`${educationUrl}/${path}`)).body, path).toMatchObject({
-				'@odata.context': `${serviceUrl}/beta/$metadata#education/classes/$entity`,
-				id: ids.section,
-				displayName: 'Maths',
-			});
-		}
-	});
-
-	test('counts the teachers of a class among its members, page by page', async () => {
-		const [one, two, teacher] = ids.users;
-		const members = (await pages(`${educationUrl}/classes/${ids.section}/members?$top=1`)).map(([user]) => user?.id);
-		expect(members.sort()).toEqual([one, two, teacher].sort());
-		const teachers = await pages(`${educationUrl}/classes/${ids.section}/teachers`);
-		expect(teachers).toMatchObject([[{ id: teacher }]]);
-	});
-
-	test('counts the members of a class if asked', async () => {
-		const url = `${educationUrl}/classes/${ids.section}/members?$top=1`;
-		expect((await api.call(`${url}&$count=true`)).body['@odata.count']).toBe(3);
-		expect((await api.call(url)).body).not.toHaveProperty('@odata.count');
-	});
-
-	test.each(['$skip=1', '$filter=false', '$orderby=id', '$search=x', '$expand=classes'])(
-		'does not take %s, and says so instead of answering something else',
-		async (option) => {
-			for (const list of ['users', `classes/${ids.section}/members`]) {
-				const { status, body } = await api.call(`${educationUrl}/${list}?${option}`);
-				expect([status, body], list).toMatchObject([400, { error: { details: [{ code: 'InvalidQueryOption' }] } }]);
-			}
-		},
-	);
-
-	test('has nothing of it for another tenant', async () => {
-		for (const kind of ['schools', 'classes', 'users']) {
-			expect((await pages(`${educationUrl}/${kind}`, other)).flat(), kind).toEqual([]);
-		}
-		expect((await api.call(`${educationUrl}/schools/${ids.school}`, other)).status).toBe(404);
-		expect((await api.call(`${educationUrl}/classes/${ids.section}/members`, other)).status).toBe(404);
 	});
 });

@@ -1,4 +1,5 @@
 import type { GraphAttributes, GraphValue } from '../../domain/directory.ts';
+import { searchColumns } from './directory-search.ts';
 import { asciiJson } from './json-entity.ts';
 
 /**
@@ -16,10 +17,13 @@ export function toColumns(properties: GraphAttributes): Columns {
 		if (isNested(value)) {
 			for (const [inner, innerValue] of Object.entries(value))
 				columns[`${prefix}${name}${nesting}${inner}`] = asciiJson(innerValue);
-		} else columns[prefix + name] = asciiJson(value);
+		} else Object.assign(columns, { [columnOf(name)]: asciiJson(value) }, searchColumns(name, value));
 	}
 	return columns;
 }
+
+/** Of a property that is no object. */
+export const columnOf = (property: string) => prefix + property;
 
 /** Cleared properties are left out. */
 export function fromColumns(entity: object): Record<string, GraphValue> {

@@ -19,6 +19,15 @@ const maxMembers = 15 * idsPerProperty;
 
 export const membersKey = (classId: string, role: 'student' | 'teacher') => `${classId}|${role}`;
 
+/** The role is missing in a key that is only a class's id. */
+export function readMembersKey(key: string): { classId: string; role?: string | undefined } {
+	const [classId, role] = key.split('|') as [string, string | undefined];
+	return { classId, role };
+}
+
+/** A key that no row of the class comes after. */
+export const endOfMembers = (classId: string) => `${classId}|~`;
+
 interface PlannedChange extends MembershipChange {
 	partitionKey: string;
 	rowKey: string;
@@ -112,6 +121,18 @@ export function unpackMembers(row: object): string[] {
 		for (let at = 0; at < hex.length; at += idBytes * 2) ids.push(formatId(hex.slice(at, at + idBytes * 2)));
 	}
 	return ids;
+}
+
+/** Whether the id is in a row. */
+export function hasMember(row: object, id: string): boolean {
+	const wanted = Buffer.from(id.replaceAll('-', ''), 'hex');
+	const properties = row as Record<string, unknown>;
+	for (let part = 0; properties[`ids${part}`] instanceof Uint8Array; part++) {
+		const packed = properties[`ids${part}`] as Uint8Array;
+		const ids = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
+		for (let at = ids.indexOf(wanted); at >= 0; at = ids.indexOf(wanted, at + 1)) if (at % idBytes === 0) return true;
+	}
+	return false;
 }
 
 const formatId = (hex: string) =>

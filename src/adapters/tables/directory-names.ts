@@ -14,7 +14,7 @@ export interface DirectoryNames {
 	claim(tenantId: string, claims: readonly NameClaim[]): Promise<ReadonlySet<number>>;
 	/** Frees a name, if it is this user's. */
 	release(tenantId: string, claim: NameClaim): Promise<void>;
-	/** The ids of the users that go by the name, with any domain if it has none. */
+	/** For each name, the ids of the users that go by it; a nickname is a name without its domain, whatever that is. */
 	find(tenantId: string, names: readonly string[], by: 'name' | 'nickname'): Promise<readonly (readonly string[])[]>;
 }
 
@@ -92,7 +92,11 @@ async function tryCreate(table: TableClient, rows: readonly ClaimRow[]): Promise
 	}
 }
 
+/** A row key holds at most 1 KiB, and so nobody has a longer name. */
+const maxKeyLength = 512;
+
 async function ownerOf(table: TableClient, partition: string, key: string): Promise<string | undefined> {
+	if (key.length > maxKeyLength) return undefined;
 	try {
 		return (await table.getEntity<{ userId: string }>(partition, key)).userId;
 	} catch (error) {

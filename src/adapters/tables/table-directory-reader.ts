@@ -1,83 +1,68 @@
-import type { DirectoryReader, Page, PageRequest } from '../../ports.ts';
-import { type StorageAccount, statusOf } from '../storage-account.ts';
-import { fromColumns } from './directory-columns.ts';
-import { partitionOf, tenantRange } from './directory-keys.ts';
-import { membersKey, unpackMembers } from './directory-members.ts';
-import { directoryTables } from './table-directory.ts';
-import { readPage } from './table-pages.ts';
-import { inParallel } from './transactions.ts';
+import type { DirectoryObject, DirectoryReader, TextCondition } from '../../ports.ts';
+import type { StorageAccount } from '../storage-account.ts';
+import { columnOf, fromColumns } from './directory-columns.ts';
+import { type DirectoryRow, takePage } from './directory-scan.ts';
+import { schoolIdsOf } from './directory-schools.ts';
+import { meets } from './directory-search.ts';
+import { minSearched, rowOf, rowsOf, type Scope, type Source, sourceOf } from './directory-sources.ts';
+import { maxPageSize } from './table-pages.ts';
 
-const parallelReads = 16;
-
-type GraphObject = Record<string, unknown>;
-
-/** The embedded directory as Graph's education resources show theirs. */
+/** The embedded directory as Graph's education resources show theirs, as far as it has what they have. */
 export function tableDirectoryReader(account: StorageAccount): DirectoryReader {
-	async function get(
-		tenantId: string,
-		kind: 'schools' | 'classes' | 'users',
-		id: string,
-	): Promise<GraphObject | undefined> {
-		const entity = await entityOf(account, directoryTables[kind], { partition: partitionOf(tenantId, id), row: id });
-		return entity && objectOf(entity);
-	}
 	return {
-		get,
-
-		async list(tenantId, kind, page) {
-			const table = await account.table(directoryTables[kind]);
-			return readPage(table, { filter: tenantRange(tenantId) }, { page, read: objectOf });
+		async get(tenantId, kind, { id, withSchools = false }) {
+			const row = await rowOf({ account, tenantId }, kind, id);
+			return row && (await shown({ account, tenantId }, [row], withSchools))[0];
 		},
 
-		async count(tenantId, kind) {
-			const table = await account.table(directoryTables[kind]);
-			const rows = table.listEntities({ queryOptions: { filter: tenantRange(tenantId), select: ['RowKey'] } });
-			let count = 0;
-			for await (const page of rows.byPage({ maxPageSize: 1000 })) count += page.length;
-			return count;
+		async list(tenantId, collection, request) {
+			const { size, continuation: after, where = [], wantsCount = false, withSchools = false, idsOnly } = request;
+			const scope = { account, tenantId };
+			const source = await sourceOf(scope, collection, where);
+			if (!source) return undefined;
+			const columns = idsOnly && !withSchools ? columnsToMatch(where) : undefined;
+			const batches = source.batches({ after, size: where.length > 0 ? Math.max(size, minSearched) : size, columns });
+			// What looks at everything in order to count finds the first page on the way.
+			const countsOnTheWay = wantsCount && after === undefined && (where.length > 0 || source.isSearch === true);
+			const [{ rows, ...page }, total] = await Promise.all([
+				takePage(batches, { size, wantsCount: countsOnTheWay, matches: matcher(source, where) }),
+				wantsCount && !countsOnTheWay ? countOf(source, where) : undefined,
+			]);
+			const items =
+				idsOnly && !withSchools ? rows.map(({ rowKey }) => ({ id: rowKey })) : await shown(scope, rows, withSchools);
+			return { items, ...page, ...(total === undefined ? {} : { count: total }) };
 		},
 
-		async listMembers(tenantId, classId, { role, page, idsOnly }) {
-			if (!(await get(tenantId, 'classes', classId))) return undefined;
-			// As in Entra, a teacher is an owner and a member of the class.
-			const roles = role === 'teachers' ? (['teacher'] as const) : (['student', 'teacher'] as const);
-			const ids = new Set(
-				(await Promise.all(roles.map((each) => memberIds(account, tenantId, membersKey(classId, each))))).flat(),
-			);
-			const { items, ...rest } = sliceOf([...ids].sort(), page);
-			const total = ids.size;
-			if (idsOnly) return { items: items.map((id) => ({ id })), total, ...rest };
-			const users = await inParallel(items, (id) => get(tenantId, 'users', id), parallelReads);
-			return { items: users.filter((user) => user !== undefined), total, ...rest };
+		async count(tenantId, collection, where = []) {
+			const source = await sourceOf({ account, tenantId }, collection, where);
+			return source && countOf(source, where);
 		},
 	};
 }
 
-function objectOf(entity: object): GraphObject {
-	return { id: (entity as { rowKey: string }).rowKey, ...fromColumns(entity) };
+async function countOf(source: Source, where: readonly TextCondition[]): Promise<number> {
+	if (source.size !== undefined && where.length === 0) return source.size;
+	const batches = source.batches({ after: undefined, size: maxPageSize - 1, columns: columnsToMatch(where) });
+	const { count = 0 } = await takePage(batches, { size: 0, wantsCount: true, matches: matcher(source, where) });
+	return count;
 }
 
-async function memberIds(account: StorageAccount, tenantId: string, row: string): Promise<string[]> {
-	const entity = await entityOf(account, directoryTables.members, { partition: partitionOf(tenantId, row), row });
-	return entity ? unpackMembers(entity) : [];
+const columnsToMatch = (where: readonly TextCondition[]) => where.map(({ property }) => columnOf(property));
+
+function matcher(source: Source, where: readonly TextCondition[]): (row: DirectoryRow) => boolean {
+	return (row) => source.includes(row) && (where.length === 0 || meets(fromColumns(row), where));
 }
 
-async function entityOf(
-	account: StorageAccount,
-	table: string,
-	key: { partition: string; row: string },
-): Promise<object | undefined> {
-	try {
-		return await (await account.table(table)).getEntity(key.partition, key.row);
-	} catch (error) {
-		if (statusOf(error) === 404) return undefined;
-		throw error;
-	}
+async function shown(scope: Scope, rows: readonly DirectoryRow[], withSchools: boolean): Promise<DirectoryObject[]> {
+	if (!withSchools) return rows.map(objectOf);
+	const ids = [...new Set(rows.flatMap(schoolIdsOf))];
+	const schools = new Map((await rowsOf(scope, { kind: 'schools', ids })).map((row) => [row.rowKey, objectOf(row)]));
+	return rows.map((row) => ({
+		...objectOf(row),
+		schools: schoolIdsOf(row).flatMap((id) => schools.get(id) ?? []),
+	}));
 }
 
-/** Of sorted ids. The continuation is the last id given, so that it holds whoever joins or leaves meanwhile. */
-function sliceOf(ids: readonly string[], { size, continuation = '' }: PageRequest): Page<string> {
-	const rest = ids.filter((id) => id > continuation);
-	const items = rest.slice(0, size);
-	return rest.length > size ? { items, continuation: items.at(-1) as string } : { items };
+function objectOf(row: DirectoryRow): DirectoryObject {
+	return { id: row.rowKey, ...fromColumns(row) };
 }

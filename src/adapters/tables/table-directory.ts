@@ -11,6 +11,7 @@ import { toColumns } from './directory-columns.ts';
 import { directoryId, partitionOf } from './directory-keys.ts';
 import { changeMembers } from './directory-members.ts';
 import { type DirectoryNames, directoryNames } from './directory-names.ts';
+import { schoolColumns } from './directory-schools.ts';
 import { type BeforeMerge, putRows, type RowPut } from './put-rows.ts';
 
 export const directoryTables = {
@@ -24,8 +25,9 @@ export const directoryTables = {
 const written = (id: string): WriteOutcome => ({ ok: true, id, changed: true });
 
 /**
- * The embedded directory: what Microsoft Entra ID would hold, in tables. An object's id is made of its source id, so every
- * write can be repeated; passwords are not kept at all.
+ * The embedded directory: of what Microsoft Entra ID would hold, schools, classes, users with their licences, and who is in which
+ * class. The id of what it creates is made of the source id, so every write can be repeated; a matched user keeps the id that it
+ * has. Passwords are not kept at all.
  */
 export function tableDirectory(account: StorageAccount): Directory {
 	const names = directoryNames(() => account.table(directoryTables.names));
@@ -139,6 +141,7 @@ function createdUserRow(tenantId: string, user: CreatedUser): RowPut {
 	};
 }
 
+/** Licences, as schools, are those of the last profile that wrote the user. */
 function userProperties({ role, externalId, skuIds }: DirectoryUser): GraphAttributes {
 	return {
 		primaryRole: role,
@@ -147,7 +150,7 @@ function userProperties({ role, externalId, skuIds }: DirectoryUser): GraphAttri
 	};
 }
 
-const userColumns = ({ schoolIds }: DirectoryUser) => ({ schoolIds: JSON.stringify(schoolIds) });
+const userColumns = ({ schoolIds }: DirectoryUser) => schoolColumns(schoolIds);
 
 /** Before the rows take new names, so that a crash in between is made good by the repetition. */
 function releaseOldNames({ names, tenantId }: UserScope, rows: readonly RowPut[]): BeforeMerge {

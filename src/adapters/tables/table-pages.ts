@@ -2,33 +2,10 @@ import type { TableClient } from '@azure/data-tables';
 import type { Page, PageRequest } from '../../ports.ts';
 
 /** A service page holds at most this many entities. */
-const maxPageSize = 1000;
-
-export interface TableQuery {
-	filter: string;
-	select?: string[];
-}
-
-/** One page of a query, as the service gives it: short only at its end, or at the end of a partition range. */
-export async function readPage<T>(
-	table: TableClient,
-	query: TableQuery,
-	{ page, read }: { page: PageRequest; read: (entity: object) => T },
-): Promise<Page<T>> {
-	const settings = {
-		maxPageSize: Math.min(page.size, maxPageSize),
-		...(page.continuation ? { continuationToken: page.continuation } : {}),
-	};
-	for await (const entities of table.listEntities({ queryOptions: query }).byPage(settings)) {
-		const { continuationToken } = entities as WithToken;
-		const items = [...entities].map(read);
-		return continuationToken ? { items, continuation: continuationToken } : { items };
-	}
-	return { items: [] };
-}
+export const maxPageSize = 1000;
 
 /** Other than the array itself, its continuation token is not in the typings. */
-type WithToken = { continuationToken?: string };
+export type WithToken = { continuationToken?: string };
 
 /**
  * One page of a partition whose rows are items, in order of their keys. The continuation is the key of the last item, so that it

@@ -1,3 +1,4 @@
+import type { TextCondition } from '../../ports.ts';
 import type { JsonObject } from '../request-body.ts';
 import type { Token } from './filter-tokens.ts';
 import { refusedOption } from './option-refusal.ts';
@@ -23,6 +24,10 @@ export interface Operand {
 	quoted?: string;
 	/** Set if it is a property and no literal or expression. */
 	property?: PropertyType;
+	/** Of properties. */
+	path?: string;
+	/** Of conditions that a store can look for itself: all of these together are what it states. */
+	conditions?: readonly TextCondition[];
 }
 
 /** What a word, a string or a typed literal stands for. Throws `SyncApiError` (400) for an unknown property. */
@@ -67,6 +72,7 @@ function propertyOf({ text, position }: Token, properties: Properties): Operand 
 		position,
 		evaluate: scalarReader(property),
 		property: property.type,
+		path: property.path,
 	};
 }
 

@@ -1,3 +1,4 @@
+import type { TextCondition } from '../../ports.ts';
 import { asFamily, type Operand } from './filter-operands.ts';
 import { refusedOption } from './option-refusal.ts';
 import { compareScalars, type Scalar } from './scalar.ts';
@@ -33,10 +34,18 @@ export const binaryLevels: readonly (readonly string[])[] = [
 
 export function binary(operator: string, left: Operand, right: Operand): Operand {
 	const logic = logicRules[operator];
-	if (logic) return combined(requireBoolean(left), requireBoolean(right), logic);
+	if (logic) {
+		const both = combined(requireBoolean(left), requireBoolean(right), logic);
+		return operator === 'and' && left.conditions && right.conditions
+			? { ...both, conditions: [...left.conditions, ...right.conditions] }
+			: both;
+	}
 	const [one, two] = sameFamily(left, right);
 	const equality = equalityRules[operator];
-	if (equality) return combined(one, two, equality);
+	if (equality) {
+		const compared = combined(one, two, equality);
+		return operator === 'eq' ? { ...compared, ...conditionOf('eq', one.path ? [one, two] : [two, one]) } : compared;
+	}
 	// Enumerations are ordered by numbers that only the metadata knows.
 	const unordered = [one, two].find((each) => each.property === 'enum');
 	if (unordered)
@@ -46,6 +55,15 @@ export function binary(operator: string, left: Operand, right: Operand): Operand
 		two,
 		(a, b) => a !== null && b !== null && orderRules[operator]?.(compareScalars(a, b)) === true,
 	);
+}
+
+/** Of a text property and a literal; nothing for any other operands. */
+function conditionOf(
+	operator: TextCondition['operator'],
+	[{ family, path }, { quoted }]: readonly [Operand, Operand],
+): Pick<Operand, 'conditions'> {
+	if (family !== 'text' || path === undefined || quoted === undefined) return {};
+	return { conditions: [{ property: path, operator, value: quoted }] };
 }
 
 export function negation(operand: Operand): Operand {
@@ -69,12 +87,23 @@ interface FilterFunction {
 
 /** By name in lower case. Comparison ignores case anyway, so `tolower` and `toupper` have nothing to do. */
 export const filterFunctions: ReadonlyMap<string, FilterFunction> = new Map([
-	['startswith', textTest((text, part) => text.startsWith(part))],
+	['startswith', startsWith()],
 	['endswith', textTest((text, part) => text.endsWith(part))],
 	['contains', textTest((text, part) => text.includes(part))],
 	['tolower', caseChange()],
 	['toupper', caseChange()],
 ]);
+
+function startsWith(): FilterFunction {
+	const test = textTest((text, part) => text.startsWith(part));
+	return {
+		...test,
+		apply: (operands, position) => ({
+			...test.apply(operands, position),
+			...conditionOf('startswith', operands as readonly [Operand, Operand]),
+		}),
+	};
+}
 
 function textTest(holds: (text: string, part: string) => boolean): FilterFunction {
 	return {

@@ -1,3 +1,4 @@
+import type { TextCondition } from '../../ports.ts';
 import type { JsonObject } from '../request-body.ts';
 import { type Operand, operandOf } from './filter-operands.ts';
 import { binary, binaryLevels, filterFunctions, membership, negation, requireBoolean } from './filter-operators.ts';
@@ -25,14 +26,32 @@ interface Parser {
  * `endswith`, `contains`, `tolower`, `toupper`. Text is compared in any case. Throws `SyncApiError` (400) with the position.
  */
 export function parseFilter(source: string, properties: Properties): (item: JsonObject) => boolean {
+	const { evaluate } = parseCondition(source, properties);
+	return (item) => evaluate(item) === true;
+}
+
+/**
+ * The same for a list that its store looks through: texts that properties equal or start with, all of which must hold.
+ * Throws `SyncApiError` (400) for whatever else a filter may state.
+ */
+export function parseTextConditions(source: string, properties: Properties): readonly TextCondition[] {
+	const { conditions } = parseCondition(source, properties);
+	if (conditions) return conditions;
+	const names = Object.keys(properties).join(', ');
+	throw refused(
+		`this list can be filtered by "name eq 'text'" and "startswith(name, 'text')", joined by "and", where name is one of ${names}`,
+	);
+}
+
+function parseCondition(source: string, properties: Properties): Operand {
 	if (source.length > maxFilterLength) {
 		throw refused(`it has ${source.length} characters, and may have ${maxFilterLength}`);
 	}
 	const parser: Parser = { tokens: filterTokens(source), next: 0, depth: 0, terms: 0, properties };
-	const { evaluate } = requireBoolean(parseLevel(parser, 0));
+	const condition = requireBoolean(parseLevel(parser, 0));
 	const rest = peek(parser);
 	if (rest.kind !== 'end') throw unexpected(rest, 'an operator (and, or, eq, ne, gt, ge, lt, le, in) or the end');
-	return (item) => evaluate(item) === true;
+	return condition;
 }
 
 function parseLevel(parser: Parser, level: number): Operand {

@@ -1,5 +1,6 @@
+import type { TextCondition } from '../../ports.ts';
 import type { JsonObject } from '../request-body.ts';
-import { parseFilter } from './filter.ts';
+import { parseFilter, parseTextConditions } from './filter.ts';
 import { parseExpand, parseSelect } from './name-lists.ts';
 import { echo, refusedOption } from './option-refusal.ts';
 import { type OrderTerm, parseOrderBy } from './order-by.ts';
@@ -9,10 +10,14 @@ import { readSkipToken } from './skip-token.ts';
 
 /** What can be asked of a resource. */
 export interface QueryShape {
-	/** `pages`: a list that can be paged through, counted and selected from, but neither searched nor ordered. */
+	/** `pages`: a list in an order of its own, which can be paged through, but neither searched nor ordered. */
 	kind: 'list' | 'pages' | 'entity' | 'count';
 	/** What can be filtered and ordered by. */
 	properties: Properties;
+	/** Set where the store itself looks for what a filter states, and so knows text conditions only. */
+	filter?: 'textConditions';
+	/** Why an option that people expect is not offered; reads on from "because". */
+	reasons?: Readonly<Partial<Record<OptionName, string>>>;
 	/** Paths of the texts that `$search` looks into. */
 	searchable?: readonly string[];
 	/** Navigation properties. */
@@ -23,6 +28,8 @@ export interface QueryShape {
 
 export interface ODataQuery {
 	filter?: (item: JsonObject) => boolean;
+	/** The filter, where the shape wants text conditions. */
+	conditions?: readonly TextCondition[];
 	orderBy: readonly OrderTerm[];
 	/** The size of a page, as in Graph; not a limit of the whole list. */
 	top?: number;
@@ -55,7 +62,10 @@ type OptionName =
 type Reader = (value: string, shape: QueryShape) => Partial<ODataQuery>;
 
 const readers: Readonly<Record<OptionName, Reader>> = {
-	$filter: (value, { properties }) => ({ filter: parseFilter(value, properties) }),
+	$filter: (value, { properties, filter }) =>
+		filter === 'textConditions'
+			? { conditions: parseTextConditions(value, properties) }
+			: { filter: parseFilter(value, properties) },
 	$orderby: (value, { properties }) => ({ orderBy: parseOrderBy(value, properties) }),
 	$top: (value) => ({ top: Math.min(wholeNumber({ option: '$top', value, least: 1 }), maxPageSize) }),
 	$skip: (value) => ({ skip: wholeNumber({ option: '$skip', value, least: 0 }) }),
@@ -71,7 +81,7 @@ const everywhere: readonly OptionName[] = ['$select', '$expand', '$format'];
 
 const offered: Readonly<Record<QueryShape['kind'], readonly OptionName[]>> = {
 	list: Object.keys(readers) as OptionName[],
-	pages: ['$top', '$skiptoken', '$count', '$select', '$format'],
+	pages: ['$filter', '$top', '$skiptoken', '$count', '$select', '$expand', '$format'],
 	entity: everywhere,
 	// OData 4.01 Part 1, 11.2.10: a count goes by these two and ignores the others.
 	count: ['$filter', '$search'],
@@ -108,14 +118,16 @@ function optionOf(name: string): OptionName | undefined {
 }
 
 /** False if it is to be ignored. */
-function isOffered(option: OptionName, { kind, expandable = [], searchable = [] }: QueryShape): boolean {
+function isOffered(option: OptionName, shape: QueryShape): boolean {
+	const { kind, expandable = [], searchable = [], reasons = {} } = shape;
 	const missing = { $expand: expandable.length === 0, $search: searchable.length === 0 } as Partial<
 		Record<OptionName, boolean>
 	>;
 	if (offered[kind].includes(option) && !missing[option]) return true;
 	if (kind === 'count' && !offered.count.includes(option)) return false;
 	const rest = offered[kind].filter((each) => !missing[each]).join(', ');
-	throw refusedOption({ option, rule: `this resource does not offer it; it offers ${rest}` });
+	const reason = reasons[option] ? `, because ${reasons[option]}` : '';
+	throw refusedOption({ option, rule: `this resource does not offer it${reason}; it offers ${rest}` });
 }
 
 function selectionOf(value: string, { properties, expandable = [], selectable = [] }: QueryShape): Partial<ODataQuery> {
