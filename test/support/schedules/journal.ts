@@ -47,6 +47,13 @@ export interface Call {
 	suspendedRunId: string | undefined;
 }
 
+/** A step of a run that began. */
+export interface BegunStep {
+	runId: string;
+	order: Order;
+	atMs: number;
+}
+
 /** Everything that happened, as seen from outside of the services. */
 export function journal(now: () => Date) {
 	let order = 0;
@@ -55,11 +62,14 @@ export function journal(now: () => Date) {
 	const launches: Launch[] = [];
 	const refusals: Refusal[] = [];
 	const calls: Call[] = [];
+	const steps: BegunStep[] = [];
 	return {
 		puts,
 		launches,
 		refusals,
 		calls,
+		steps,
+		step: (runId: string) => void steps.push({ runId, order: ++order, atMs: now().getTime() }),
 		next: () => ++order,
 		put: (file: FileVersion) => void puts.push({ ...file, order: ++order, atMs: now().getTime() }),
 		/** A file came into the container, by its uploader or put back. */
@@ -83,3 +93,13 @@ export function journal(now: () => Date) {
 }
 
 export type Journal = ReturnType<typeof journal>;
+
+/** The newest version of each kind that had been uploaded before. */
+export function newestBefore(
+	{ puts }: Journal,
+	isBefore: (put: Journal['puts'][number]) => boolean,
+): Map<RosterKind, number> {
+	const newest = new Map<RosterKind, number>();
+	for (const put of puts) if (isBefore(put)) newest.set(put.kind, put.version);
+	return newest;
+}

@@ -1,19 +1,10 @@
 import { effectiveStatus } from '../../../src/domain/lifecycle.ts';
-import { kindOfFile, type RosterKind, rosterKinds } from '../../../src/domain/roster/kinds.ts';
+import { type RosterKind, rosterKinds } from '../../../src/domain/roster/kinds.ts';
 import { runStartTime } from '../../../src/domain/run-id.ts';
-import type { Call, Journal, Launch, Refusal } from './journal.ts';
-import { imageOf, type RosterImage, type Versions } from './roster-versions.ts';
+import { type Journal, type Launch, newestBefore, type Refusal } from './journal.ts';
+import { imageOf, type RosterImage, textOf } from './roster-versions.ts';
 import type { Ending } from './scenario.ts';
-import type { ScheduleWorld } from './schedule-world.ts';
-
-const textOf = (versions: Versions) => [...versions].map(([kind, version]) => `${kind} v${version}`).join(', ');
-
-/** The newest version of each kind that had been uploaded before. */
-function newestBefore({ puts }: Journal, isBefore: (put: Journal['puts'][number]) => boolean): Map<RosterKind, number> {
-	const newest = new Map<RosterKind, number>();
-	for (const put of puts) if (isBefore(put)) newest.set(put.kind, put.version);
-	return newest;
-}
+import { quietMs, type ScheduleWorld } from './schedule-world.ts';
 
 /** The files of every run were meant, and no set ran twice. */
 export async function runFaults({ log, runRecords }: ScheduleWorld): Promise<string[]> {
@@ -21,6 +12,8 @@ export async function runFaults({ log, runRecords }: ScheduleWorld): Promise<str
 	const records = new Map((await runRecords()).map((run) => [run.id, run]));
 	const faults = taken.flatMap((launch) => [...unmeantFiles(log, launch), ...staleFiles(log, launch)]);
 	faults.push(...log.refusals.flatMap((refusal) => staleFiles(log, refusal)));
+	faults.push(...log.launches.flatMap(({ run, ...launch }) => restlessFiles(log, { ...launch, runId: run.runId })));
+	faults.push(...log.refusals.flatMap((refusal) => restlessFiles(log, refusal)));
 	faults.push(...log.launches.flatMap((launch) => notLastAccepted(log, launch)));
 	for (const [at, { run, versions }] of taken.entries()) {
 		const twin = taken.slice(at + 1).find((later) => textOf(later.versions) === textOf(versions));
@@ -52,6 +45,17 @@ function notLastAccepted({ launches }: Journal, launch: Launch): string[] {
 	];
 }
 
+/** An automatic start waits until the uploads have rested. */
+function restlessFiles({ puts }: Journal, { runId, reason, versions }: Refusal): string[] {
+	if (reason !== 'drop') return [];
+	const newestMs = Math.max(
+		...puts.filter(({ kind, version }) => versions.get(kind) === version).map(({ atMs }) => atMs),
+	);
+	return runStartTime(runId).getTime() - newestMs < quietMs
+		? [`Drop ${runId} did not let ${textOf(versions)} rest.`]
+		: [];
+}
+
 /** What stayed from a refused set joins a new one only if just what was named is new. */
 function staleFiles(log: Journal, { order, reason, versions }: Launch | Refusal): string[] {
 	if (reason !== 'drop') return [];
@@ -76,62 +80,6 @@ const faultyReference: Readonly<Record<RosterKind, RosterKind>> = {
 	studentEnrollment: 'student',
 	teacherRoster: 'teacher',
 };
-
-/** A client's start wins over the automatic one; a resume goes on with the run that stood still. */
-export function answerFaults({ log }: ScheduleWorld): string[] {
-	return log.calls.flatMap((call) => {
-		if (call.name === 'start') return [...missingFaults(log, call), ...conflictFaults(log, call)];
-		return call.name === 'resume' ? resumeFaults(log, call) : [];
-	});
-}
-
-const sameUploadMs = 60 * 60_000;
-
-/** "File is missing" of a file that an automatic start has taken, and that belongs to the same upload. */
-function missingFaults(log: Journal, call: Call): string[] {
-	if (call.answer !== 'refused') return [];
-	const launches = log.launches.filter(({ order, takesUploads }) => takesUploads && order < call.to);
-	const last = launches.at(-1);
-	if (last?.reason !== 'drop') return [];
-	const newest = newestBefore(log, ({ order }) => order < call.from);
-	const putOf = (version: number | undefined) => log.puts.find((put) => put.version === version);
-	const fresh = [...newest.values()].filter((version) => ![...last.versions.values()].includes(version));
-	const oldestMs = Math.min(...fresh.map((version) => putOf(version)?.atMs ?? 0));
-	return call.messages.flatMap(({ fileName, description }) => {
-		const kind = kindOfFile(fileName);
-		if (!kind || !description.startsWith('File is missing')) return [];
-		const version = newest.get(kind);
-		const wasTaken = version !== undefined && last.versions.get(kind) === version;
-		if (!wasTaken || oldestMs - (putOf(version)?.atMs ?? 0) > sameUploadMs) return [];
-		return [`A start (${call.from}) missed ${kind} v${version}, which run ${last.run.runId} had taken by itself.`];
-	});
-}
-
-/** Azure cuts an answer after 230 s, so a start cannot wait for ever. */
-const longestWaitMs = 115_000;
-
-/** Only what somebody else does at the same time is a reason for a conflict; an automatic start is none. */
-function conflictFaults(log: Journal, call: Call): string[] {
-	const { from, to, fromMs, toMs } = call;
-	if (call.answer !== 'Conflict' || toMs - fromMs > longestWaitMs) return [];
-	const overlaps = log.calls.some((other) => other !== call && other.from < to && other.to > from);
-	const isWritten = log.puts.some(({ order }) => order > from && order < to);
-	const isRunning = log.launches.some(
-		({ reason, order, ended }) => reason !== 'drop' && order < to && (ended ?? to) >= from,
-	);
-	const isGone = log.calls.some(({ name, from: order }) => name === 'delete' && order < to);
-	if (overlaps || isWritten || isRunning || isGone) return [];
-	return [`A start (${from}) was answered with a conflict, and only an automatic start was in its way.`];
-}
-
-function resumeFaults(log: Journal, call: Call): string[] {
-	const { from, to, suspendedRunId } = call;
-	const overlaps = log.calls.some((other) => other !== call && other.from < to && other.to > from);
-	if (!suspendedRunId || overlaps || call.answer === 'Conflict' || call.answer === 'ResourceNotFound') return [];
-	const launch = log.launches.find(({ run }) => run.runId === suspendedRunId);
-	const isTerminated = launch?.isTerminated && (launch.ended ?? to) < to;
-	return isTerminated ? [`A resume (${from}) ended run ${suspendedRunId}, which stood still.`] : [];
-}
 
 /** The client of the ending gets exactly the files that it uploaded. */
 export async function endingFaults(
@@ -176,7 +124,9 @@ export async function restFaults(world: ScheduleWorld): Promise<string[]> {
 	for (const { id, reason, outcome } of await world.runRecords())
 		if (outcome === undefined && id !== still) faults.push(`Run ${id} (${reason}) stays open.`);
 	const last = log.launches.at(-1);
-	if (last && !still) faults.push(...(await directoryFaults(world, last)));
+	// A reset that a pause has overtaken may have ended a run; it begins anew when the profile is resumed.
+	const waits = still !== undefined || (profile.pausedSince !== undefined && last?.isTerminated);
+	if (last && !waits) faults.push(...(await directoryFaults(world, last)));
 	return faults;
 }
 

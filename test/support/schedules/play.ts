@@ -3,8 +3,9 @@ import { SyncApiError } from '../../../src/domain/errors.ts';
 import { rosterKinds } from '../../../src/domain/roster/kinds.ts';
 import type { StartResult } from '../../../src/services/start-service.ts';
 import { definition } from '../profile-builder.ts';
+import { answerFaults } from './answer-oracle.ts';
 import type { Call, CallName } from './journal.ts';
-import { answerFaults, deletionFaults, endingFaults, restFaults, runFaults } from './oracle.ts';
+import { deletionFaults, endingFaults, restFaults, runFaults } from './oracle.ts';
 import { type Actor, type Deed, makeSchedule, type Schedule } from './scenario.ts';
 import { type ScheduleWorld, scheduleWorld } from './schedule-world.ts';
 
@@ -32,7 +33,7 @@ export async function playSchedule(seed: number): Promise<Played> {
 }
 
 async function playAll(world: ScheduleWorld, { actors, ending, ...after }: Schedule, faults: string[]): Promise<void> {
-	const { time, ref, services } = world;
+	const { time } = world;
 	const perform = performer(world);
 	await time.untilDone(Promise.all(actors.map((actor) => act(world, perform, actor))));
 	if (ending) {
@@ -45,8 +46,7 @@ async function playAll(world: ScheduleWorld, { actors, ending, ...after }: Sched
 	await time.untilRest();
 	faults.push(...(await restFaults(world)));
 	if (await world.profile()) faults.push(...(await probe(world, perform, after.isProbedByStart)));
-	if (after.isDeleted && (await world.profile())) await time.untilDone(services.profiles.delete(ref));
-	await time.untilRest();
+	if (after.isDeleted && (await world.profile())) await removeDuringStart(world, perform);
 	faults.push(...(await deletionFaults(world)));
 }
 
@@ -78,6 +78,19 @@ async function probe(world: ScheduleWorld, perform: Perform, byStart: boolean): 
 	const ending = { name: isCalled ? 'caller' : 'dropper', prelude: 0, hasStart: isCalled, steps: [] } as const;
 	return [...(await endingFaults(world, { ending, begin })), ...(await restFaults(world))];
 }
+
+async function removeDuringStart({ time }: ScheduleWorld, perform: Perform): Promise<void> {
+	for (const kind of rosterKinds) await time.untilDone(perform({ do: 'put', kind, isFaulty: false }));
+	const removal = async () => {
+		await time.sleep((time.now().getTime() % 10) * removalStepMs);
+		await perform({ do: 'delete', times: 1 });
+	};
+	await time.untilDone(Promise.all([perform({ do: 'start', times: 1 }), removal()]));
+	await time.untilRest();
+}
+
+/** A start takes about a second. */
+const removalStepMs = 150;
 
 function performer(world: ScheduleWorld): Perform {
 	const { log, time, services, engine, ref } = world;

@@ -11,6 +11,9 @@ export interface FileVersion {
 /** Which version of each file. */
 export type Versions = ReadonlyMap<RosterKind, number>;
 
+/** As "school v1, section v2". */
+export const textOf = (versions: Versions) => [...versions].map(([kind, version]) => `${kind} v${version}`).join(', ');
+
 export const uploadNames: Readonly<Record<RosterKind, string>> = {
 	school: 'School.csv',
 	section: 'Section.csv',

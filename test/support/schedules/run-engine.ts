@@ -27,6 +27,7 @@ interface EngineParts {
 	random: Random;
 	drops: () => DropService;
 	onStart(run: SyncRef): Promise<void>;
+	onStep(run: SyncRef): void;
 	onEnd(run: SyncRef, isTerminated: boolean): void;
 }
 
@@ -43,7 +44,7 @@ const firstRetryMs = 3_000;
  * As Durable does it, in virtual time: one sync of a profile at most; what is suspended begins no step; a step under way when its
  * run is terminated finishes all the same; a step that fails is repeated; any may be delivered twice.
  */
-export function runEngine({ deps, time, random, drops, onStart, onEnd }: EngineParts): RunEngine {
+export function runEngine({ deps, time, random, drops, onStart, onStep, onEnd }: EngineParts): RunEngine {
 	const syncs = new Map<string, Instance>();
 	const settled = new Set<string>();
 
@@ -99,6 +100,7 @@ export function runEngine({ deps, time, random, drops, onStart, onEnd }: EngineP
 			await time.sleep(random.below(instance.queueMs));
 			while (instance.state === 'suspended') await new Promise<void>((go) => instance.waiting.push(go));
 			if (instance.state === 'ended') throw new Terminated();
+			onStep(instance.run);
 			return withoutLeftovers(deps, instance.run, work);
 		};
 		const isDoubled = random.chance(doubledSteps);

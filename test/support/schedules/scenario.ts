@@ -37,7 +37,7 @@ export interface Schedule {
 	ending?: Ending;
 	/** Whether the six files that everything ends with are started by a call. */
 	isProbedByStart: boolean;
-	/** Whether the profile is deleted in the end. */
+	/** Whether the profile is deleted in the end, in the middle of a start. */
 	isDeleted: boolean;
 }
 
@@ -157,7 +157,16 @@ function ending(draw: Draw): Ending | undefined {
 		case undefined:
 			return undefined;
 		case 'dropper':
-			return { name, prelude: 0, hasStart: false, steps: six(draw, draw.quick) };
+			return {
+				name,
+				prelude: 0,
+				hasStart: false,
+				// The files come to rest while a run is under way.
+				steps: [
+					...six(draw, draw.quick),
+					...draw.maybe(0.5, call('reset', draw.between(15 * secondMs, 28 * secondMs))),
+				],
+			};
 		case 'caller':
 			return { name, prelude: 0, hasStart: true, steps: [...six(draw, draw.pick([draw.quick, draw.slow])), start] };
 		case 'replacer':

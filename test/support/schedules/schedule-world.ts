@@ -78,6 +78,7 @@ export async function scheduleWorld(random: Random) {
 		random,
 		drops: () => services.drops,
 		onStart: async (run) => noteLaunch(run),
+		onStep: ({ runId }) => log.step(runId),
 		onEnd: ({ runId }, isTerminated) => log.ended(runId, isTerminated),
 	});
 
