@@ -87,9 +87,12 @@ function acceptedFaults(log: Journal, call: Call): string[] {
 /** A run that was just being handed over learns of a pause a moment later. */
 const pauseGraceMs = 40_000;
 
-function pauseFaults({ calls, steps }: Journal, { answer, to, toMs, name, from }: Call): string[] {
+function pauseFaults({ calls, steps, launches }: Journal, { answer, to, toMs, name, from }: Call): string[] {
 	if (answer !== 'done') return [];
 	const next = Math.min(...calls.filter((other) => other.to > from && other.name !== name).map((other) => other.from));
-	const step = steps.find(({ order, atMs }) => order > to && order < next && atMs > toMs + pauseGraceMs);
+	const isUnderWay = (runId: string) => launches.some(({ run, order }) => run.runId === runId && order < from);
+	const step = steps.find(
+		({ runId, order, atMs }) => order > to && order < next && (isUnderWay(runId) || atMs > toMs + pauseGraceMs),
+	);
 	return step ? [`A step of run ${step.runId} began in a profile that was paused (${from}).`] : [];
 }
