@@ -9,6 +9,7 @@ import { applyShard } from '../services/sync/apply-shard.ts';
 import { beginRun } from '../services/sync/begin-run.ts';
 import { compareShard } from '../services/sync/compare-shard.ts';
 import { finishRun, type RunResult } from '../services/sync/finish-run.ts';
+import { withoutLeftovers } from '../services/sync/leftovers.ts';
 import { type PlannedShard, planRun } from '../services/sync/plan-run.ts';
 import { type ShardManifest, shardRefs, shardRoster, snapshotCountsAfter } from '../services/sync/shard-roster.ts';
 import type { SnapshotManifest } from '../services/sync/snapshots.ts';
@@ -27,36 +28,32 @@ const applyOrder: readonly (readonly RosterKind[])[] = [
 	['studentEnrollment', 'teacherRoster'],
 ];
 
-const begin = df.app.activity('beginRun', {
-	handler: async (run: RunRef) => {
-		await beginRun(syncDeps(), run);
-		return {};
-	},
+/** `work` must be repeatable: a step is delivered at least once. */
+function step<Input extends RunRef, Output extends object>(name: string, work: (input: Input) => Promise<Output>) {
+	return df.app.activity(name, { handler: (input: Input) => withoutLeftovers(syncDeps(), input, () => work(input)) });
+}
+
+const begin = step('beginRun', async (run: RunRef) => {
+	await beginRun(syncDeps(), run);
+	return {};
 });
 
-const shard = df.app.activity('shardRoster', { handler: async (run: SyncRef) => shardRoster(syncDeps(), run) });
+const shard = step('shardRoster', (run: SyncRef) => shardRoster(syncDeps(), run));
 
-const compare = df.app.activity('compareShard', {
-	handler: async (ref: ShardRef) => compareShard(syncDeps(), ref),
+const compare = step('compareShard', (ref: ShardRef) => compareShard(syncDeps(), ref));
+
+const plan = step('planRun', async ({ planned, ...run }: RunRef & { planned: PlannedShard[] }) => {
+	await planRun(syncDeps(), run, planned);
+	return {};
 });
 
-const plan = df.app.activity('planRun', {
-	handler: async ({ planned, ...run }: RunRef & { planned: PlannedShard[] }) => {
-		await planRun(syncDeps(), run, planned);
-		return {};
-	},
-});
+const apply = step('applyShard', ({ snapshotCounts, ...ref }: ShardRef & { snapshotCounts: SnapshotManifest }) =>
+	applyShard(syncDeps(), ref, snapshotCounts),
+);
 
-const apply = df.app.activity('applyShard', {
-	handler: async ({ snapshotCounts, ...ref }: ShardRef & { snapshotCounts: SnapshotManifest }) =>
-		applyShard(syncDeps(), ref, snapshotCounts),
-});
-
-const finish = df.app.activity('finishRun', {
-	handler: async ({ result, ...run }: SyncRef & { result: RunResult }) => {
-		await finishRun(syncDeps(), run, result);
-		return {};
-	},
+const finish = step('finishRun', async ({ result, ...run }: SyncRef & { result: RunResult }) => {
+	await finishRun(syncDeps(), run, result);
+	return {};
 });
 
 type Steps<T> = Generator<df.Task, T, unknown>;

@@ -6,7 +6,7 @@ export interface CommandLine {
 	inMemory: boolean;
 	/** Data folder, as typed. */
 	data?: string;
-	/** App file, as typed; absent: `src/main.ts`. */
+	/** App file, as typed; absent: `src/main.ts`, or without that the `main` of package.json. */
 	entry?: string;
 	/** One JSON line on standard output instead of the start screen. */
 	readyJson: boolean;
@@ -20,7 +20,7 @@ Runs the app on this machine: Azure Functions host, storage emulator and token i
   --port <number>   port of the API (default: 7071, or the next free one)
   --data <folder>   where storage and keys are kept (default: .local)
   --in-memory       keep nothing: storage and keys end with the host
-  --entry <file>    app to load (default: src/main.ts; dist/main.js is the bundle)
+  --entry <file>    app to load (default: src/main.ts, or else main of package.json)
   --ready-json      print one JSON line when ready, for programs
   --help            print this text
 `;

@@ -64,7 +64,7 @@ async function start(command: CommandLine): Promise<Host> {
 	const { Values: localSettings = {} } = readJson<{ Values?: Record<string, string> }>('local.settings.json') ?? {};
 	const host = await startHost({
 		appFolder,
-		entry: command.entry ?? DEFAULT_ENTRY,
+		...entryOf(command),
 		hostJson: readJson('host.json') ?? {},
 		port: command.port ?? DEFAULT_PORT,
 		searchPort: command.port === undefined,
@@ -80,6 +80,12 @@ async function start(command: CommandLine): Promise<Host> {
 		process.stderr.write(`Port ${DEFAULT_PORT} is taken; using ${new URL(host.url).port}.\n`);
 	}
 	return host;
+}
+
+/** A folder without sources is a deployed one: `main` of its package.json decides, as on Azure. */
+function entryOf({ entry }: CommandLine): { entry?: string } {
+	if (entry !== undefined) return { entry };
+	return existsSync(DEFAULT_ENTRY) ? { entry: DEFAULT_ENTRY } : {};
 }
 
 function readJson<T>(file: string): T | undefined {

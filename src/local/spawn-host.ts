@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 export interface SpawnHostOptions {
 	/** Folder of the app's package.json and host.json; default: this project. */
 	appFolder?: string;
-	/** File to load, relative to the app folder; default: `src/main.ts`. */
+	/** File to load, relative to the app folder; default: `src/main.ts`, or without that the `main` of package.json. */
 	entry?: string;
 	/** Absent with `inMemory`: nothing is kept. Absent otherwise: `.local` in the app folder. */
 	dataFolder?: string;

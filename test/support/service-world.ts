@@ -1,5 +1,5 @@
 import { newProfileId } from '../../src/domain/profile-id.ts';
-import type { Directory, Orchestrations, ProfileRef, SyncRef } from '../../src/ports.ts';
+import type { Directory, Orchestrations, ProfileRef, SecretStore, SyncRef } from '../../src/ports.ts';
 import { dropService } from '../../src/services/drops.ts';
 import { lifecycleService } from '../../src/services/lifecycle.ts';
 import { profileService } from '../../src/services/profiles.ts';
@@ -43,7 +43,7 @@ export function serviceWorld(first: Turn = async () => {}) {
 	const uploads = fakeUploadStore(rosters, clock);
 	const secrets = fakeSecretStore();
 	let ids = 0;
-	const randomHex = () => (++ids).toString(16).padStart(32, '0');
+	const randomHex = () => (++ids).toString(16).padStart(18, '0').padEnd(32, '0');
 	const sync: SyncDeps = {
 		profiles,
 		runs,
@@ -51,14 +51,12 @@ export function serviceWorld(first: Turn = async () => {}) {
 		uploads: inTurns(uploads, turn),
 		rosters,
 		directory: emptyDirectory,
-		clock: inTurns(clock, turn, 'sleep'),
+		clock: inTurns(clock, turn, ['sleep']),
 		hashSeed: () => 7,
 		maxRowsPerFile: 1_000,
 	};
 	const engine = orchestrationEngine({ ...sync, secrets });
 	const orchestrations = inTurns(engine.orchestrations, turn);
-	const launch = { ...sync, orchestrations, randomHex };
-	const starts = startService({ ...launch, maxFileBytes: 1_000_000 });
 	return {
 		/** From now on calls wait for these. */
 		takeTurns(next: Turn) {
@@ -72,25 +70,34 @@ export function serviceWorld(first: Turn = async () => {}) {
 		rosters,
 		engine,
 		reports: reportService({ profiles, runs, rosters }),
-		services: {
-			profiles: profileService({
-				...sync,
-				secrets,
-				orchestrations,
-				newId: () => newProfileId(clock.now(), randomHex()),
-			}),
-			uploads: uploadService(sync),
-			starts,
-			lifecycle: lifecycleService({ ...launch, starts }),
-			drops: dropService({ ...sync, orchestrations, starts, isAutomatic: true, quietMs: 0 }),
-		},
+		services: servicesOver({ ...sync, secrets, orchestrations, randomHex, quietMs: 0 }),
+	};
+}
+
+export interface Outside extends SyncDeps {
+	secrets: SecretStore;
+	orchestrations: Orchestrations;
+	randomHex: () => string;
+	quietMs: number;
+}
+
+/** All services, wired as in `src/wiring.ts`. */
+export function servicesOver(outside: Outside) {
+	const { clock, randomHex } = outside;
+	const starts = startService({ ...outside, maxFileBytes: 1_000_000 });
+	return {
+		profiles: profileService({ ...outside, newId: () => newProfileId(clock.now(), randomHex()) }),
+		uploads: uploadService(outside),
+		starts,
+		lifecycle: lifecycleService({ ...outside, starts }),
+		drops: dropService({ ...outside, starts, isAutomatic: true }),
 	};
 }
 
 export type ServiceWorld = ReturnType<typeof serviceWorld>;
 
 /** The port with a turn before each of its calls. */
-function inTurns<T extends object>(port: T, turn: Turn, only?: keyof T): T {
+export function inTurns<T extends object>(port: T, turn: Turn, only?: readonly (keyof T)[]): T {
 	const waiting = (method: (...parts: unknown[]) => unknown) =>
 		async function (this: unknown, ...parts: unknown[]) {
 			await turn();
@@ -99,7 +106,7 @@ function inTurns<T extends object>(port: T, turn: Turn, only?: keyof T): T {
 	return new Proxy(port, {
 		get(target, name) {
 			const member = Reflect.get(target, name) as unknown;
-			const isWaiting = typeof member === 'function' && (only === undefined || only === name);
+			const isWaiting = typeof member === 'function' && (only === undefined || only.includes(name as keyof T));
 			return isWaiting ? waiting(member as (...parts: unknown[]) => unknown) : member;
 		},
 	});

@@ -12,7 +12,14 @@ interface Container {
 	files: Map<string, { listed: UploadedFile; bytes: Uint8Array }>;
 }
 
-export function fakeUploadStore(rosters: FakeRosterStore, clock: Pick<Clock, 'now'>): FakeUploadStore {
+/** Called with every file that comes into a container, by its uploader or by us. */
+export type OnWrite = (profileId: string, file: UploadedFile, bytes: Uint8Array) => void;
+
+export function fakeUploadStore(
+	rosters: Pick<FakeRosterStore, 'files'>,
+	clock: Pick<Clock, 'now'>,
+	onWrite: OnWrite = () => {},
+): FakeUploadStore {
 	const containers = new Map<string, Container>();
 	let versions = 0;
 	const listedFile = (profileId: string, { name, etag }: Pick<UploadedFile, 'name' | 'etag'>) => {
@@ -27,7 +34,9 @@ export function fakeUploadStore(rosters: FakeRosterStore, clock: Pick<Clock, 'no
 	const write = (profileId: string, name: string, bytes: Uint8Array): UploadedFile => {
 		const etag = `v${++versions}`;
 		const listed = { name, sizeBytes: bytes.length, etag, lastModified: clock.now(), isBlockBlob: true };
-		containers.get(profileId)?.files.set(name, { listed, bytes });
+		const container = containers.get(profileId);
+		container?.files.set(name, { listed, bytes });
+		if (container) onWrite(profileId, listed, bytes);
 		return listed;
 	};
 	return {

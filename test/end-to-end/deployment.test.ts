@@ -1,0 +1,51 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { foreignImports } from '../support/bundle-imports.ts';
+import { deployedNames } from '../support/deployed-app.ts';
+import { type GraphClient, graphClient, tokenFor } from '../support/graph-client.ts';
+import { smallRoster } from '../support/roster.ts';
+import { createProfile, syncRoster } from '../support/sync-story.ts';
+import { root, startTestHost, type TestHost } from '../support/test-host.ts';
+
+describe('what a bundle imports', () => {
+	test('is found wherever it is asked for', () => {
+		const code = `
+			import fs from 'node:fs'; import a from 'a'; export * from 'b'; export { c } from 'c'; export const own = 1;
+			const d = async () => { if (own > 1) return import('d'); return import(own); };
+			const e = () => __require('e'); const f = module.require('f'); require('util'); __require('http');
+		`;
+		expect(foreignImports(code)).toEqual(['<computed>', 'a', 'b', 'c', 'd', 'e', 'f']);
+	});
+
+	test('is only what the Functions worker supplies', async () => {
+		const code = await readFile(path.join(root, 'dist/main.js'), 'utf8');
+		expect(foreignImports(code)).toEqual(['@azure/functions-core']);
+	});
+});
+
+describe('a deployed app', () => {
+	let host: TestHost;
+	let client: GraphClient;
+
+	beforeAll(async () => {
+		host = await startTestHost();
+		client = graphClient(host, await tokenFor(host));
+	});
+
+	afterAll(() => host?.dispose());
+
+	test('finds none of the packages that it was built from', async () => {
+		const { resolve } = createRequire(path.join(host.appFolder, 'dist/main.js'));
+		const { dependencies } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
+		for (const name of Object.keys(dependencies)) expect(() => resolve(name), name).toThrow('Cannot find module');
+	});
+
+	test('works, and writes nothing beside itself', async () => {
+		const profile = await createProfile(client);
+		expect(await syncRoster(client, profile, smallRoster())).toMatchObject({ outcome: 'success' });
+		expect((await readdir(host.appFolder)).sort()).toEqual(deployedNames);
+		expect((await readdir(path.join(host.appFolder, 'dist'))).sort()).toEqual(['main.js', 'main.js.map']);
+	});
+});

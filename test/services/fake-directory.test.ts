@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { tableDirectory } from '../../src/adapters/tables/table-directory.ts';
+import { tableDirectoryReader } from '../../src/adapters/tables/table-directory-reader.ts';
+import type { WriteOutcome } from '../../src/domain/directory.ts';
+import type { Directory } from '../../src/ports.ts';
+import { matching, named, school, section, student } from '../support/directory-objects.ts';
+import { fakeDirectory } from '../support/fakes/directory.ts';
+import { ownTenant } from '../support/tenants.ts';
+import { startTestStorage, type TestStorage } from '../support/test-storage.ts';
+
+/** The stand-in of the schedules must behave as the embedded directory does. */
+
+let storage: TestStorage;
+let real: Directory;
+const fake = fakeDirectory();
+
+beforeAll(async () => {
+	storage = await startTestStorage();
+	real = tableDirectory(storage.account);
+});
+
+afterAll(() => storage?.stop());
+
+const comparable = (outcomes: readonly WriteOutcome[]) =>
+	outcomes.map((outcome) => (outcome.ok ? outcome : { ok: false, code: outcome.code }));
+
+/** Writes to both, which must answer the same; answers the ids. */
+async function write(work: (directory: Directory) => Promise<readonly WriteOutcome[]>): Promise<string[]> {
+	const outcomes = await work(fake);
+	expect(comparable(outcomes)).toEqual(comparable(await work(real)));
+	return outcomes.map((outcome) => (outcome.ok ? outcome.id : ''));
+}
+
+const users = (...wanted: Parameters<Directory['putUsers']>[1]) =>
+	write((directory) => directory.putUsers(ownTenant, wanted));
+
+const members = (classId: string, add: string[], remove: string[]) =>
+	write((directory) => directory.changeMembers(ownTenant, [{ classId, role: 'student', add, remove }]));
+
+test('merges attributes, keeps a display name, and holds the members that it was told', async () => {
+	const put = (changes: Parameters<typeof school>[1]) =>
+		write((directory) => directory.putSchools(ownTenant, [school('S1', changes)]));
+	const [north = ''] = await put({ attributes: { schoolNumber: '1', phone: '5' } });
+	await put({ attributes: { schoolNumber: '2' }, displayName: 'Other' });
+	const [maths = ''] = await write((directory) => directory.putClasses(ownTenant, [section('C1', north)]));
+	const [zoe = '', yusuf = ''] = await users(student('P1'), student('P2'));
+	await members(maths, [zoe, yusuf], []);
+	await members(maths, [zoe], [north]);
+	await members(maths, [], [yusuf]);
+
+	const shown = { displayName: 'School S1', schoolNumber: '2', phone: '5' };
+	const reader = tableDirectoryReader(storage.account);
+	expect(await reader.get(ownTenant, 'schools', { id: north })).toMatchObject(shown);
+	const { displayName, attributes } = fake.schools.get(north) ?? {};
+	expect({ displayName, ...attributes }).toEqual(shown);
+	const listed = await reader.list(ownTenant, { kind: 'users', of: 'classes', as: 'member', id: maths }, { size: 9 });
+	expect(listed?.items.map(({ id }) => id)).toEqual([zoe]);
+	expect(fake.membersOf(maths, 'student')).toEqual([zoe]);
+});
+
+test('gives a name to one user, and frees it when that takes another', async () => {
+	await users(student('P3', { account: named('max@example.org') }));
+	expect(await users(student('P4', { account: named('MAX@example.org') }))).toEqual(['']);
+	await users(student('P3', { account: named('max.new@example.org') }));
+	await users(student('P4', { account: named('max@example.org') }));
+	await users(student('P5', { account: named('max@other.example.org') }));
+	const matched = await users(
+		student('P6', { account: matching('userPrincipalName', 'max@example.org') }),
+		student('P7', { account: matching('userPrincipalName', 'nobody@example.org') }),
+	);
+	expect(matched.map((id) => id !== '')).toEqual([true, false]);
+	expect(await users(student('P8', { account: matching('mailNickname', 'max') }))).toEqual(['']);
+});

@@ -1,0 +1,116 @@
+import { directoryId } from '../../../src/adapters/tables/directory-keys.ts';
+import type { DirectoryClass, DirectorySchool, DirectoryUser, WriteOutcome } from '../../../src/domain/directory.ts';
+import type { Directory } from '../../../src/ports.ts';
+
+export interface FakeObject {
+	id: string;
+	tenantId: string;
+	externalId: string;
+	displayName: string;
+	attributes: Record<string, unknown>;
+	/** Of a user or a class; directory ids. */
+	schoolIds: readonly string[];
+	role?: 'student' | 'teacher';
+	userPrincipalName?: string;
+}
+
+export interface FakeDirectory extends Directory {
+	/** By directory id. */
+	schools: ReadonlyMap<string, FakeObject>;
+	classes: ReadonlyMap<string, FakeObject>;
+	users: ReadonlyMap<string, FakeObject>;
+	membersOf(classId: string, role: 'student' | 'teacher'): readonly string[];
+}
+
+/** The embedded directory, in memory: puts by natural key that merge, sign-in names that belong to one user, members as sets. */
+export function fakeDirectory(): FakeDirectory {
+	const schools = new Map<string, FakeObject>();
+	const classes = new Map<string, FakeObject>();
+	const users = new Map<string, FakeObject>();
+	const members = new Map<string, Set<string>>();
+	const membersKey = (classId: string, role: string) => `${classId}|${role}`;
+
+	function put(objects: Map<string, FakeObject>, id: string, wanted: Wanted): WriteOutcome {
+		const { updatesDisplayName, displayName, attributes, ...columns } = wanted;
+		const old = objects.get(id);
+		objects.set(id, {
+			...old,
+			...columns,
+			id,
+			displayName: old && !updatesDisplayName ? old.displayName : displayName,
+			attributes: { ...old?.attributes, ...structuredClone(attributes) },
+		});
+		return { ok: true, id, changed: true };
+	}
+
+	function putUser(tenantId: string, user: DirectoryUser): WriteOutcome {
+		const { account, role } = user;
+		if (account.mode === 'create') {
+			const id = directoryId(tenantId, `${role === 'student' ? 'Student' : 'Teacher'}_${user.externalId}`);
+			const { displayName, userPrincipalName } = account;
+			if (ownersOf(tenantId, (name) => name === userPrincipalName.toLowerCase()).some((owner) => owner !== id))
+				return nameIsTaken;
+			return put(users, id, { ...wantedOf(tenantId, { ...user, displayName }), role, userPrincipalName });
+		}
+		const value = account.value.toLowerCase();
+		const isNickname = account.property === 'mailNickname';
+		const [id, ...others] = ownersOf(tenantId, (name) => (isNickname ? name.split('@')[0] : name) === value);
+		if (id === undefined) return { ok: false, code: 'UnsynchronizableChange', message: 'Nobody matches.' };
+		if (others.length > 0) return { ok: false, code: 'DuplicateTargetEntries', message: 'Several match.' };
+		const { displayName } = users.get(id) as FakeObject;
+		return put(users, id, { ...wantedOf(tenantId, { ...user, displayName }), role });
+	}
+
+	function ownersOf(tenantId: string, matches: (lowerCaseName: string) => boolean): string[] {
+		const own = [...users.values()].filter((user) => user.tenantId === tenantId);
+		return own.filter(({ userPrincipalName = '' }) => matches(userPrincipalName.toLowerCase())).map(({ id }) => id);
+	}
+
+	return {
+		schools,
+		classes,
+		users,
+		membersOf: (classId, role) => [...(members.get(membersKey(classId, role)) ?? [])],
+
+		putSchools: async (tenantId, wanted) =>
+			wanted.map((school) =>
+				put(schools, directoryId(tenantId, `School_${school.externalId}`), wantedOf(tenantId, school)),
+			),
+
+		putClasses: async (tenantId, wanted) =>
+			wanted.map((each) => put(classes, directoryId(tenantId, `Section_${each.externalId}`), wantedOf(tenantId, each))),
+
+		putUsers: async (tenantId, wanted) => wanted.map((user) => putUser(tenantId, user)),
+
+		changeMembers: async (_, changes) =>
+			changes.map(({ classId, role, add, remove }) => {
+				const key = membersKey(classId, role);
+				const before = members.get(key) ?? new Set<string>();
+				const after = new Set(before);
+				for (const id of remove) after.delete(id);
+				for (const id of add) after.add(id);
+				members.set(key, after);
+				return {
+					ok: true,
+					id: classId,
+					changed: after.size !== before.size || [...after].some((id) => !before.has(id)),
+				};
+			}),
+	};
+}
+
+type Wanted = Omit<FakeObject, 'id'> & { updatesDisplayName: boolean };
+
+const nameIsTaken: WriteOutcome = {
+	ok: false,
+	code: 'AzureActiveDirectoryInvalidPropertyValue',
+	message: 'Another user has the name.',
+};
+
+type Put = DirectorySchool | DirectoryClass | (DirectoryUser & { displayName: string });
+
+function wantedOf(tenantId: string, put: Put): Wanted {
+	const { externalId, displayName, updatesDisplayName, attributes } = put;
+	const schoolIds = 'schoolIds' in put ? put.schoolIds : 'schoolId' in put ? [put.schoolId] : [];
+	return { tenantId, externalId, displayName, updatesDisplayName, attributes, schoolIds };
+}
