@@ -10,6 +10,7 @@ import { beginRun } from '../services/sync/begin-run.ts';
 import { compareShard } from '../services/sync/compare-shard.ts';
 import { finishRun, type RunResult } from '../services/sync/finish-run.ts';
 import { type PlannedShard, planRun } from '../services/sync/plan-run.ts';
+import { RunFailure, requireKept } from '../services/sync/run-failure.ts';
 import { type ShardManifest, shardRefs, shardRoster, snapshotCountsAfter } from '../services/sync/shard-roster.ts';
 import type { SnapshotManifest } from '../services/sync/snapshots.ts';
 import type { ShardRef } from '../services/sync/sync-deps.ts';
@@ -27,30 +28,50 @@ const applyOrder: readonly (readonly RosterKind[])[] = [
 	['studentEnrollment', 'teacherRoster'],
 ];
 
-const begin = df.app.activity('beginRun', {
-	handler: async (run: RunRef) => {
-		await beginRun(syncDeps(), run);
-		return {};
-	},
+/** Answered by a step that would fail again however often it is tried. */
+interface StepFailure {
+	failure: string;
+}
+
+function step<Input extends RunRef, Output extends object>(name: string, work: (input: Input) => Promise<Output>) {
+	return df.app.activity(name, {
+		handler: async (input: Input): Promise<Output | StepFailure> => {
+			try {
+				requireKept(syncDeps(), input);
+				return await work(input);
+			} catch (error) {
+				if (error instanceof RunFailure) return { failure: error.message };
+				throw error;
+			}
+		},
+	});
+}
+
+/** What a step answered; throws its failure in the orchestration, where nothing is retried. */
+function settled<Output extends object>(answer: Output | StepFailure): Output {
+	if ('failure' in answer) throw new StepFailed(answer.failure);
+	return answer;
+}
+
+class StepFailed extends Error {}
+
+const begin = step('beginRun', async (run: RunRef) => {
+	await beginRun(syncDeps(), run);
+	return {};
 });
 
-const shard = df.app.activity('shardRoster', { handler: async (run: SyncRef) => shardRoster(syncDeps(), run) });
+const shard = step('shardRoster', (run: SyncRef) => shardRoster(syncDeps(), run));
 
-const compare = df.app.activity('compareShard', {
-	handler: async (ref: ShardRef) => compareShard(syncDeps(), ref),
+const compare = step('compareShard', (ref: ShardRef) => compareShard(syncDeps(), ref));
+
+const plan = step('planRun', async ({ planned, ...run }: RunRef & { planned: PlannedShard[] }) => {
+	await planRun(syncDeps(), run, planned);
+	return {};
 });
 
-const plan = df.app.activity('planRun', {
-	handler: async ({ planned, ...run }: RunRef & { planned: PlannedShard[] }) => {
-		await planRun(syncDeps(), run, planned);
-		return {};
-	},
-});
-
-const apply = df.app.activity('applyShard', {
-	handler: async ({ snapshotCounts, ...ref }: ShardRef & { snapshotCounts: SnapshotManifest }) =>
-		applyShard(syncDeps(), ref, snapshotCounts),
-});
+const apply = step('applyShard', ({ snapshotCounts, ...ref }: ShardRef & { snapshotCounts: SnapshotManifest }) =>
+	applyShard(syncDeps(), ref, snapshotCounts),
+);
 
 const finish = df.app.activity('finishRun', {
 	handler: async ({ result, ...run }: SyncRef & { result: RunResult }) => {
@@ -67,8 +88,9 @@ df.app.orchestration(orchestratorNames.sync, function* (context) {
 	let result: RunResult;
 	try {
 		result = yield* syncRun(context, run);
-	} catch {
-		result = { tallies: {}, directoryWrites: 0, failure: failureText };
+	} catch (error) {
+		const failure = error instanceof StepFailed ? error.message : failureText;
+		result = { tallies: {}, directoryWrites: 0, failure };
 	}
 	yield finish({ ...run, result }).withRetry(stepRetries());
 });
@@ -77,8 +99,8 @@ const failureText =
 	'The sync could not go on: a service that it needs did not answer. What was written so far stays; start again with the same files, or reset the profile.';
 
 function* syncRun(context: df.OrchestrationContext, run: SyncRef): Steps<RunResult> {
-	yield begin(run).withRetry(stepRetries());
-	const manifest = (yield shard(run).withRetry(stepRetries())) as ShardManifest;
+	settled((yield begin(run).withRetry(stepRetries())) as object);
+	const manifest = settled((yield shard(run).withRetry(stepRetries())) as ShardManifest);
 	const shards = shardRefs(run, manifest);
 	let tallies: Tallies = {};
 	const planned: PlannedShard[] = [];
@@ -88,7 +110,7 @@ function* syncRun(context: df.OrchestrationContext, run: SyncRef): Steps<RunResu
 		tallies = addTally(tallies, ref.kind, tally);
 		if (plannedWrites(tally) > 0) planned.push({ ref, writes: plannedWrites(tally) });
 	}
-	yield plan({ ...run, planned }).withRetry(stepRetries());
+	settled((yield plan({ ...run, planned }).withRetry(stepRetries())) as object);
 	const snapshotCounts = snapshotCountsAfter(manifest);
 	let directoryWrites = 0;
 	for (const kinds of applyOrder) {
@@ -103,7 +125,7 @@ function* syncRun(context: df.OrchestrationContext, run: SyncRef): Steps<RunResu
 }
 
 /** A fixed batch at a time: a task must not be yielded twice (azure-functions-durable-js issue 574). */
-function* inBatches<I, O>(
+function* inBatches<I, O extends object>(
 	context: df.OrchestrationContext,
 	inputs: readonly I[],
 	start: (input: I) => df.RegisteredActivityTask,
@@ -111,7 +133,7 @@ function* inBatches<I, O>(
 	const outputs: O[] = [];
 	for (let at = 0; at < inputs.length; at += fanOut) {
 		const batch = inputs.slice(at, at + fanOut).map((input) => start(input).withRetry(stepRetries()));
-		outputs.push(...((yield context.df.Task.all(batch)) as O[]));
+		outputs.push(...((yield context.df.Task.all(batch)) as O[]).map(settled));
 	}
 	return outputs;
 }
