@@ -3,6 +3,7 @@ import type { Run, RunOutcome } from '../../domain/run.ts';
 import { failures, type Tallies } from '../../domain/sync/tally.ts';
 import type { SyncRef } from '../../ports.ts';
 import { changeProfile } from '../profile-changes.ts';
+import { removeKeptPasswords } from './kept-passwords.ts';
 import {
 	plansFolder,
 	reportFolder,
@@ -29,7 +30,10 @@ export async function finishRun(deps: SyncDeps, ref: SyncRef, result: RunResult)
 	const run = await deps.runs.get(ref.profileId, ref.runId);
 	if (!run || run.outcome === 'terminated') return undefined;
 	const failure = result.failure ?? lossSince(deps, ref);
-	if (result.manifest && !failure) await replaceSnapshots(deps, ref, result.manifest);
+	if (result.manifest && !failure) {
+		await replaceSnapshots(deps, ref, result.manifest);
+		await removeKeptPasswords(deps, ref, { sourceRunId: run.sourceRunId, manifest: result.manifest });
+	}
 	const errorCount = (await deps.errors.count(ref.profileId)) + (run.unlistedFindings ?? 0);
 	const outcome: RunOutcome = failure ? 'failed' : failures(result.tallies) > 0 ? 'error' : 'success';
 	const finished: Run = {
