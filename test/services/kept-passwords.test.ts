@@ -120,3 +120,19 @@ test('a removed password is nobody’s: who has no account any more is written w
 	bench.deps.directory = directory;
 	expect(passwords).toEqual(Array.from({ length: 6 }, () => undefined));
 });
+
+test('what a writer left that died in the middle goes with the rest of its folder', async () => {
+	const { rosters } = bench.deps;
+	const profile = await bench.newProfile();
+	const writer = rosters.write(`${profile.id}/runs/r/shards/student/0`);
+	writer.append(Buffer.from('Stranded-2026!'.padEnd(1024 * 1024, '.')));
+	await writer.drain();
+	await rosters.deleteAll(`${profile.id}/`);
+	const blobs = (await bench.storage.account.blobs()).getContainerClient('rosters');
+	const left: string[] = [];
+	for await (const { name } of blobs.listBlobsFlat({ prefix: profile.id, includeUncommitedBlobs: true }))
+		left.push(name);
+	expect(left).toEqual([]);
+	const blob = blobs.getBlockBlobClient(`${profile.id}/runs/r/shards/student/0`);
+	await expect(blob.getBlockList('uncommitted')).rejects.toMatchObject({ statusCode: 404 });
+});
