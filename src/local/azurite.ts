@@ -72,7 +72,11 @@ async function launch({ dataFolder, log }: AzuriteOptions, ports: number[]): Pro
 	const urls = await Promise.race([readUrls(child), exited]);
 	if (!(urls instanceof Map))
 		throw new Error(
-			`Cannot start Azurite: it ended with ${named(urls)}: ${[...errors, ...told.opened().losses].join(' ')}`,
+			[
+				`Cannot start Azurite: it ended with ${named(urls)}:`,
+				...errors,
+				...damageAdvice(told.opened(), dataFolder),
+			].join(' '),
 		);
 	const url = (service: (typeof SERVICES)[number]) => `${urls.get(service)}/${ACCOUNT}`;
 	let stopping = false;
@@ -103,6 +107,12 @@ async function launch({ dataFolder, log }: AzuriteOptions, ports: number[]): Pro
 async function outcomeOf(child: ChildProcess): Promise<number | string> {
 	const [[code, signal]] = await Promise.all([once(child, 'exit'), child.stderr && once(child.stderr, 'close')]);
 	return code ?? signal;
+}
+
+/** When its files may be why it does not start. */
+function damageAdvice({ losses }: Pick<Azurite, 'losses'>, dataFolder: string | undefined): readonly string[] {
+	if (losses.length === 0) return [];
+	return [...losses, `Put the files in "${dataFolder}" back from a copy, or remove that folder to begin with nothing.`];
 }
 
 const named = (outcome: number | string) => (typeof outcome === 'number' ? `code ${outcome}` : `signal ${outcome}`);

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -112,6 +112,27 @@ describe('an emulator that is killed', () => {
 		expect(again.code, again.stderr).toBe(0);
 		expect((await sync(dataFolder)).stdout).not.toContain('did not end cleanly');
 	});
+});
+
+test('the data folder is for its owner alone, also one that was open to others before', async () => {
+	const dataFolder = await temporaryFolder();
+	const first = await connect(dataFolder);
+	await first.host.stop();
+	await chmod(dataFolder, 0o755);
+	for (const { parentPath, name } of await readdir(dataFolder, { recursive: true, withFileTypes: true }))
+		await chmod(path.join(parentPath, name), 0o755);
+	const second = await connect(dataFolder);
+	await syncRoster(second.client, await createProfile(second.client), smallRoster());
+	const open: string[] = [];
+	for (const { parentPath, name } of await readdir(dataFolder, { recursive: true, withFileTypes: true })) {
+		const file = path.join(parentPath, name);
+		const { mode } = await stat(file);
+		if ((mode & 0o077) !== 0) open.push(file);
+	}
+	expect(open).toEqual([]);
+	expect((await stat(dataFolder)).mode & 0o777).toBe(0o700);
+	expect((await stat(path.join(dataFolder, 'system-keys.json'))).mode & 0o777).toBe(0o600);
+	await second.host.dispose();
 });
 
 /** The command; `onChecked` is called once the service has taken the files. */
