@@ -55,6 +55,8 @@ const schema = z.object({
 	QUIET_SECONDS: z.coerce.number().min(0).max(600).default(30),
 	/** What an upload URL may do: `cw` lets nobody read pupils' data back; `rcw` suits tools that check the length. */
 	UPLOAD_SAS_PERMISSIONS: z.enum(['cw', 'rcw']).default('cw'),
+	/** Set by the embedded host when its storage may have lost something: runs from before then are not to be relied on. */
+	STORAGE_LOST_AT: z.iso.datetime().optional(),
 	MAX_ROWS_PER_FILE: z.coerce.number().int().positive().default(10_000_000),
 	MAX_FILE_MEGABYTES: z.coerce.number().positive().default(2_000),
 });
@@ -70,6 +72,7 @@ export interface Settings {
 	uploadSasPermissions: 'cw' | 'rcw';
 	maxRowsPerFile: number;
 	maxFileBytes: number;
+	storageLostAt?: Date;
 }
 
 export type SecretsSettings =
@@ -105,6 +108,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
 		uploadSasPermissions: env.UPLOAD_SAS_PERMISSIONS,
 		maxRowsPerFile: env.MAX_ROWS_PER_FILE,
 		maxFileBytes: env.MAX_FILE_MEGABYTES * 1_000_000,
+		...(env.STORAGE_LOST_AT ? { storageLostAt: new Date(env.STORAGE_LOST_AT) } : {}),
 	};
 }
 

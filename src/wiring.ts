@@ -89,6 +89,7 @@ function wire(): Parts {
 			clock,
 			hashSeed: () => randomInt(2 ** 32),
 			maxRowsPerFile: settings.maxRowsPerFile,
+			...(settings.storageLostAt ? { storageLostAt: settings.storageLostAt } : {}),
 		},
 		secrets: secretStore(settings.secrets, account),
 		...(settings.maxProfiles ? { maxProfiles: settings.maxProfiles } : {}),

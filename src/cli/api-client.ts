@@ -24,6 +24,8 @@ export interface ApiClient {
 	getStatus(profileId: string): Promise<ProfileStatus>;
 	getUploadUrl(profileId: string): Promise<string | 'busy'>;
 	start(profileId: string): Promise<StartAnswer>;
+	/** Forgets errors and history, and syncs the last accepted files anew. */
+	reset(profileId: string): Promise<void>;
 	newestRun(profileId: string): Promise<Run | undefined>;
 	getRun(profileId: string, runId: string): Promise<Run>;
 	/** At most `limit` errors, and how many there are in all. */
@@ -64,6 +66,9 @@ export function createApiClient(connection: ApiConnection): ApiClient {
 				if (error instanceof UnreachableError) return { kind: 'uncertain', reason: error.message };
 				throw error;
 			}
+		},
+		async reset(id) {
+			await callApi({ action: 'reset the profile', path: `${pathOf(id)}/reset`, method: 'POST' });
 		},
 		newestRun: async (id) =>
 			(await read({ action: 'list the runs', path: `${pathOf(id)}/runs` }, collectionOf(runShape))).value[0],

@@ -10,6 +10,8 @@ export interface SyncOptions {
 	/** Domains that the user named, as opposed to the defaults: only these are compared with an existing profile. */
 	namedDomains: Partial<SyncOptions['domains']>;
 	target: EmbeddedTarget | RemoteTarget;
+	/** Begin anew: what earlier syncs achieved is forgotten, and everything written once more. */
+	reset: boolean;
 	json: boolean;
 }
 
@@ -45,6 +47,8 @@ Usage: npm run sync -- [folder] [options]
   --student-domain <d>  domain of new students (default: students.example.org)
   --teacher-domain <d>  domain of new teachers (default: teachers.example.org)
   --data <folder>       data of the embedded service (default: .local)
+  --reset               write everything anew, whatever earlier syncs did: to
+                        make certain after a loss. Nobody is removed
   --json                print one JSON object (use "npm run --silent sync")
   --help                this text
 
@@ -56,7 +60,8 @@ To use a deployed service:
   --token <token>       a bearer token instead; the variable
                         ${tokenVariable} hides it from other users
 
-Exit code: 0 synced, 1 errors in the files or in the sync, 2 could not run.
+Exit code: 0 synced, 1 errors in the files or in the sync, 2 could not run or
+could not go on, as when storage ends or cannot save.
 `;
 
 const spec = {
@@ -67,6 +72,7 @@ const spec = {
 	'student-domain': { type: 'string' },
 	'teacher-domain': { type: 'string' },
 	data: { type: 'string' },
+	reset: { type: 'boolean' },
 	json: { type: 'boolean' },
 	help: { type: 'boolean', short: 'h' },
 } as const;
@@ -93,6 +99,7 @@ export function readOptions(args: readonly string[], context: OptionsContext): S
 		domains: { student: 'students.example.org', teacher: 'teachers.example.org', ...namedDomains },
 		namedDomains,
 		target: readTarget(values, context),
+		reset: values.reset ?? false,
 		json: values.json ?? false,
 	};
 }

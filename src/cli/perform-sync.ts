@@ -28,6 +28,10 @@ export async function performSync(
 	const { profile, isNew, notes } = await ensureProfile(options, context);
 	screen.fact('Profile', isNew ? `${printable(profile.displayName)} (new)` : printable(profile.displayName));
 	for (const note of notes) screen.fact('', note);
+	if (options.reset && !isNew) {
+		await client.reset(profile.id);
+		screen.fact('Reset', 'earlier syncs are forgotten, everything is written anew');
+	}
 	const previousRunId = await uploadStep(profile.id, files, context);
 	const started = await startStep(profile.id, previousRunId, context);
 	screen.fact('Checked', checkedText(started));

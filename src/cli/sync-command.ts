@@ -7,6 +7,7 @@ import { findRosterFiles } from './roster-folder.ts';
 import { createScreen, type OutputStream, type Screen, silentScreen } from './screen.ts';
 import { openService, type ServiceContext } from './service.ts';
 import { exitCodes, type SyncResult, toJson } from './sync-result.ts';
+import { wrapText } from './table.ts';
 import { printable } from './wording.ts';
 
 export interface CommandContext extends OptionsContext, ServiceContext {
@@ -54,12 +55,14 @@ async function runSync(
 	options: SyncOptions,
 	{ context, screen, stage }: { context: CommandContext; screen: Screen; stage: Stage },
 ): Promise<SyncResult> {
-	const { clock, signal } = context;
+	const { clock } = context;
 	const files = await findRosterFiles(options.folder);
 	screen.line();
 	screen.fact('Folder', printable(options.folder));
 	const service = await startService(options, context, screen);
 	try {
+		for (const notice of service.notices) tellNotice(notice, options, { context, screen });
+		const { signal } = service;
 		const client = createApiClient(service.connection);
 		const onHandedOver = () => {
 			stage.isHandedOver = true;
@@ -72,6 +75,16 @@ async function runSync(
 		await service.stop();
 		screen.endProgress();
 	}
+}
+
+/** Whoever reads JSON reads it on standard output only. */
+function tellNotice(
+	notice: string,
+	{ json }: SyncOptions,
+	{ context, screen }: { context: CommandContext; screen: Screen },
+): void {
+	if (json) context.stderr.write(`${printable(notice)}\n`);
+	else for (const line of wrapText(printable(notice), screen.widthColumns - 2)) screen.line(`  ${line}`);
 }
 
 async function startService(options: SyncOptions, context: CommandContext, screen: Screen) {

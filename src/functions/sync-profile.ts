@@ -11,6 +11,7 @@ import { compareShard } from '../services/sync/compare-shard.ts';
 import { finishRun, type RunResult } from '../services/sync/finish-run.ts';
 import { withoutLeftovers } from '../services/sync/leftovers.ts';
 import { type PlannedShard, planRun } from '../services/sync/plan-run.ts';
+import { RunFailure, requireKept } from '../services/sync/run-failure.ts';
 import { type ShardManifest, shardRefs, shardRoster, snapshotCountsAfter } from '../services/sync/shard-roster.ts';
 import type { SnapshotManifest } from '../services/sync/snapshots.ts';
 import type { ShardRef } from '../services/sync/sync-deps.ts';
@@ -28,10 +29,33 @@ const applyOrder: readonly (readonly RosterKind[])[] = [
 	['studentEnrollment', 'teacherRoster'],
 ];
 
+/** Answered by a step that would fail again however often it is tried. */
+interface StepFailure {
+	failure: string;
+}
+
 /** `work` must be repeatable: a step is delivered at least once. */
 function step<Input extends RunRef, Output extends object>(name: string, work: (input: Input) => Promise<Output>) {
-	return df.app.activity(name, { handler: (input: Input) => withoutLeftovers(syncDeps(), input, () => work(input)) });
+	return df.app.activity(name, {
+		handler: async (input: Input): Promise<Output | StepFailure> => {
+			try {
+				requireKept(syncDeps(), input);
+				return await withoutLeftovers(syncDeps(), input, () => work(input));
+			} catch (error) {
+				if (error instanceof RunFailure) return { failure: error.message };
+				throw error;
+			}
+		},
+	});
 }
+
+/** What a step answered; throws its failure in the orchestration, where nothing is retried. */
+function settled<Output extends object>(answer: Output | StepFailure): Output {
+	if ('failure' in answer) throw new StepFailed(answer.failure);
+	return answer;
+}
+
+class StepFailed extends Error {}
 
 const begin = step('beginRun', async (run: RunRef) => {
 	await beginRun(syncDeps(), run);
@@ -51,9 +75,11 @@ const apply = step('applyShard', ({ snapshotCounts, ...ref }: ShardRef & { snaps
 	applyShard(syncDeps(), ref, snapshotCounts),
 );
 
-const finish = step('finishRun', async ({ result, ...run }: SyncRef & { result: RunResult }) => {
-	await finishRun(syncDeps(), run, result);
-	return {};
+const finish = df.app.activity('finishRun', {
+	handler: async ({ result, ...run }: SyncRef & { result: RunResult }) => {
+		await withoutLeftovers(syncDeps(), run, () => finishRun(syncDeps(), run, result));
+		return {};
+	},
 });
 
 type Steps<T> = Generator<df.Task, T, unknown>;
@@ -64,8 +90,9 @@ df.app.orchestration(orchestratorNames.sync, function* (context) {
 	let result: RunResult;
 	try {
 		result = yield* syncRun(context, run);
-	} catch {
-		result = { tallies: {}, directoryWrites: 0, failure: failureText };
+	} catch (error) {
+		const failure = error instanceof StepFailed ? error.message : failureText;
+		result = { tallies: {}, directoryWrites: 0, failure };
 	}
 	yield finish({ ...run, result }).withRetry(stepRetries());
 });
@@ -74,8 +101,8 @@ const failureText =
 	'The sync could not go on: a service that it needs did not answer. What was written so far stays; start again with the same files, or reset the profile.';
 
 function* syncRun(context: df.OrchestrationContext, run: SyncRef): Steps<RunResult> {
-	yield begin(run).withRetry(stepRetries());
-	const manifest = (yield shard(run).withRetry(stepRetries())) as ShardManifest;
+	settled((yield begin(run).withRetry(stepRetries())) as object);
+	const manifest = settled((yield shard(run).withRetry(stepRetries())) as ShardManifest);
 	const shards = shardRefs(run, manifest);
 	let tallies: Tallies = {};
 	const planned: PlannedShard[] = [];
@@ -85,7 +112,7 @@ function* syncRun(context: df.OrchestrationContext, run: SyncRef): Steps<RunResu
 		tallies = addTally(tallies, ref.kind, tally);
 		if (plannedWrites(tally) > 0) planned.push({ ref, writes: plannedWrites(tally) });
 	}
-	yield plan({ ...run, planned }).withRetry(stepRetries());
+	settled((yield plan({ ...run, planned }).withRetry(stepRetries())) as object);
 	const snapshotCounts = snapshotCountsAfter(manifest);
 	let directoryWrites = 0;
 	for (const kinds of applyOrder) {
@@ -100,7 +127,7 @@ function* syncRun(context: df.OrchestrationContext, run: SyncRef): Steps<RunResu
 }
 
 /** A fixed batch at a time: a task must not be yielded twice (azure-functions-durable-js issue 574). */
-function* inBatches<I, O>(
+function* inBatches<I, O extends object>(
 	context: df.OrchestrationContext,
 	inputs: readonly I[],
 	start: (input: I) => df.RegisteredActivityTask,
@@ -108,7 +135,7 @@ function* inBatches<I, O>(
 	const outputs: O[] = [];
 	for (let at = 0; at < inputs.length; at += fanOut) {
 		const batch = inputs.slice(at, at + fanOut).map((input) => start(input).withRetry(stepRetries()));
-		outputs.push(...((yield context.df.Task.all(batch)) as O[]));
+		outputs.push(...((yield context.df.Task.all(batch)) as O[]).map(settled));
 	}
 	return outputs;
 }

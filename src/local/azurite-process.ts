@@ -7,10 +7,18 @@
  * seconds in tables and blobs. A shutdown (message "shutdown", SIGTERM, SIGINT) saves everything. Hence:
  * - nobody here ever kills Azurite; it is asked to shut down, and waited for;
  * - when the host dies, by SIGKILL too, the IPC channel closes, and Azurite shuts down by itself and saves;
- * - the next host's Azurite waits until the previous one has ended before it opens the files.
- * What remains is what Azurite itself cannot promise: the death of this very process, or of the machine.
+ * - the next host's Azurite waits until the previous one has ended before it opens the files;
+ * - whatever cannot be saved is told to the host at once, tried again, and told at the end.
+ * What remains is what Azurite itself cannot promise: the death of this very process, or of the machine. The folder says that
+ * it is in use until everything is saved, so the next start knows, and says, that something may be lost.
  */
 import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import { closeFolder, openFolder } from './azurite/clean-stop.ts';
+import { compactBlobs } from './azurite/compaction.ts';
+import { type AzuriteMessage, NOT_SAVED_EXIT_CODE } from './azurite/messages.ts';
+import { watchSaves } from './azurite/save-watch.ts';
+import { createPrivateFilesOnly, makePrivate } from './private-files.ts';
 import { LockHeldError, takeProcessLock, waitForHolderToEnd } from './process-lock.ts';
 
 /** Saving some hundred megabytes takes a slow disk that long; afterwards something is wrong. */
@@ -25,8 +33,40 @@ for (const output of [process.stdout, process.stderr]) output.on('error', () => 
 process.once('disconnect', shutDown);
 // Azurite obeys these too; the channel must not keep the process alive then, or the host would not notice.
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.channel?.unref());
-if (lockFile) await lockAfterPredecessor(lockFile);
+createPrivateFilesOnly();
+if (lockFile) {
+	await lockAfterPredecessor(lockFile);
+	keepFolder(dirname(lockFile));
+}
 createRequire(import.meta.url)('azurite/dist/src/azurite.js');
+
+/** From before Azurite opens the files until after it has saved them. */
+function keepFolder(folder: string): void {
+	makePrivate(folder);
+	const { lostBlobs } = compactBlobs(folder);
+	const alsoLost = lostBlobs === 0 ? [] : [`The contents of ${lostBlobs} stored files are gone.`];
+	tell({ kind: 'opened', ...openFolder(folder, { now: new Date(), alsoLost }) });
+	let failure: string | undefined;
+	watchSaves((reason) => {
+		failure ??= reason;
+		tell({ kind: 'cannotSave', reason });
+	});
+	// Nothing is left to do: everything is saved, if it could be.
+	process.once('beforeExit', () => {
+		if (failure === undefined) {
+			compactBlobs(folder);
+			closeFolder(folder);
+		} else {
+			process.exitCode = NOT_SAVED_EXIT_CODE;
+			process.stderr.write(`${failure}\n`);
+		}
+	});
+}
+
+/** A host that is gone needs to be told nothing. */
+function tell(message: AzuriteMessage): void {
+	if (process.connected) process.send?.(message, () => {});
+}
 
 function shutDown(): void {
 	if (!process.emit('message', 'shutdown', undefined)) setTimeout(shutDown, SHUTDOWN_RETRY_MS);

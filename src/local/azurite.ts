@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { type AzuriteMessage, NOT_SAVED_EXIT_CODE } from './azurite/messages.ts';
 import type { HostLog } from './host-log.ts';
 
 export interface AzuriteOptions {
@@ -22,9 +23,16 @@ export interface Azurite {
 	blobUrl: string;
 	queueUrl: string;
 	tableUrl: string;
-	/** Settles when Azurite ends unasked; the host cannot go on without its storage. */
-	ended: Promise<void>;
-	/** Lets Azurite save, and waits until it has ended. */
+	/** What may have been lost since the data was last in use, one sentence each. */
+	losses: readonly string[];
+	/** When something may have been lost, at this start or an earlier one; absent if that never happened. */
+	lostAt?: string;
+	/**
+	 * Settles when Azurite ends unasked, or cannot save, with a sentence that says so: the host cannot go on without its
+	 * storage, nor take more in that would be lost.
+	 */
+	ended: Promise<string>;
+	/** Lets Azurite save, and waits until it has ended. Throws when it could not save everything. */
 	stop(): Promise<void>;
 }
 
@@ -46,7 +54,7 @@ export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
 }
 
 async function launch({ dataFolder, log }: AzuriteOptions, ports: number[]): Promise<Azurite> {
-	if (dataFolder !== undefined) mkdirSync(dataFolder, { recursive: true });
+	if (dataFolder !== undefined) mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
 	const child = spawn(process.execPath, childArguments(dataFolder, ports), {
 		cwd: dataFolder ?? tmpdir(),
 		env: {
@@ -58,12 +66,23 @@ async function launch({ dataFolder, log }: AzuriteOptions, ports: number[]): Pro
 		windowsHide: true,
 		stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
 	});
-	const exited = once(child, 'exit');
 	const errors = readErrors(child, log);
+	const exited = outcomeOf(child);
+	const told = readMessages(child, dataFolder);
 	const urls = await Promise.race([readUrls(child), exited]);
-	if (Array.isArray(urls)) throw new Error(`Cannot start Azurite: it ended with code ${urls[0]}: ${errors.join(' ')}`);
+	if (!(urls instanceof Map))
+		throw new Error(
+			[
+				`Cannot start Azurite: it ended with ${named(urls)}:`,
+				...errors,
+				...damageAdvice(told.opened(), dataFolder),
+			].join(' '),
+		);
 	const url = (service: (typeof SERVICES)[number]) => `${urls.get(service)}/${ACCOUNT}`;
 	let stopping = false;
+	const endedUnasked = exited.then((outcome) =>
+		stopping ? new Promise<string>(() => {}) : endedSentence(outcome, errors, dataFolder),
+	);
 	return {
 		pid: child.pid ?? 0,
 		blobUrl: url('Blob'),
@@ -73,13 +92,50 @@ async function launch({ dataFolder, log }: AzuriteOptions, ports: number[]): Pro
 			`DefaultEndpointsProtocol=http;AccountName=${ACCOUNT};AccountKey=${ACCOUNT_KEY}`,
 			...SERVICES.map((service) => `${service}Endpoint=${url(service)}`),
 		].join(';'),
-		ended: exited.then(() => (stopping ? new Promise<void>(() => {}) : undefined)),
+		...told.opened(),
+		ended: Promise.race([told.cannotSave, endedUnasked]),
 		async stop() {
 			stopping = true;
 			if (child.connected) child.disconnect();
-			await exited;
+			const outcome = await exited;
+			if (outcome === NOT_SAVED_EXIT_CODE) throw new Error(cannotSaveSentence(errors.at(-1) ?? '', dataFolder));
 		},
 	};
+}
+
+/** Exit code or signal, once its last words on standard error have arrived. The event `close` stays away after our own disconnect. */
+async function outcomeOf(child: ChildProcess): Promise<number | string> {
+	const [[code, signal]] = await Promise.all([once(child, 'exit'), child.stderr && once(child.stderr, 'close')]);
+	return code ?? signal;
+}
+
+/** When its files may be why it does not start. */
+function damageAdvice({ losses }: Pick<Azurite, 'losses'>, dataFolder: string | undefined): readonly string[] {
+	if (losses.length === 0) return [];
+	return [...losses, `Put the files in "${dataFolder}" back from a copy, or remove that folder to begin with nothing.`];
+}
+
+const named = (outcome: number | string) => (typeof outcome === 'number' ? `code ${outcome}` : `signal ${outcome}`);
+
+function endedSentence(outcome: number | string, errors: readonly string[], dataFolder: string | undefined): string {
+	if (outcome === NOT_SAVED_EXIT_CODE) return cannotSaveSentence(errors.at(-1) ?? '', dataFolder);
+	const lost = dataFolder === undefined ? 'Everything that it held in memory is gone' : 'Its last seconds may be lost';
+	return `The storage emulator has ended unexpectedly (${named(outcome)}). ${lost}; start again.`;
+}
+
+function cannotSaveSentence(reason: string, dataFolder: string | undefined): string {
+	return `The storage emulator cannot save into "${dataFolder}": ${reason}. What has been written since then may be lost; put that right and start again.`;
+}
+
+function readMessages(child: ChildProcess, dataFolder: string | undefined) {
+	let opened: Pick<Azurite, 'losses' | 'lostAt'> = { losses: [] };
+	const cannotSave = new Promise<string>((resolve) => {
+		child.on('message', (message: AzuriteMessage) => {
+			if (message.kind === 'cannotSave') resolve(cannotSaveSentence(message.reason, dataFolder));
+			else opened = { losses: message.losses, ...(message.lostAt ? { lostAt: message.lostAt } : {}) };
+		});
+	});
+	return { opened: () => opened, cannotSave };
 }
 
 function childArguments(dataFolder: string | undefined, ports: number[]): string[] {

@@ -3,7 +3,7 @@ import { BlobServiceClient } from '@azure/storage-blob';
 import { createAdminApi } from './admin-api.ts';
 import { type Azurite, startAzurite } from './azurite.ts';
 import { createBlobHost, isHostContainer } from './blob-host.ts';
-import { keepJson } from './data-folder.ts';
+import { keepJson, openDataFolder } from './data-folder.ts';
 import type { DurableEngine } from './durable/durable-engine.ts';
 import { withDurableClientInput } from './durable-client-input.ts';
 import { systemClock } from './host-clock.ts';
@@ -61,11 +61,11 @@ export interface Host {
 	authority: string;
 	tenantId: string;
 	audience: string;
-	storage: Pick<Azurite, 'connectionString' | 'blobUrl' | 'queueUrl' | 'tableUrl' | 'pid'>;
+	storage: Pick<Azurite, 'connectionString' | 'blobUrl' | 'queueUrl' | 'tableUrl' | 'pid' | 'losses'>;
 	systemKeys: SystemKeys;
-	/** Settles when the host cannot go on, because its storage has ended. */
-	storageLost: Promise<void>;
-	/** Stops triggers, HTTP, durable, worker and storage, in this order. */
+	/** Settles when the host cannot go on, because its storage has ended or cannot save, with a sentence that says so. */
+	storageLost: Promise<string>;
+	/** Stops triggers, HTTP, durable, worker and storage, in this order. Throws when storage could not save everything. */
 	stop(): Promise<void>;
 }
 
@@ -86,7 +86,10 @@ export async function startHost(options: HostOptions): Promise<Host> {
 
 async function startParts(options: HostOptions, teardown: Teardown): Promise<Host> {
 	const { dataFolder, log } = options;
-	if (dataFolder !== undefined) await lockDataFolder(dataFolder, teardown);
+	if (dataFolder !== undefined) {
+		openDataFolder(dataFolder, log);
+		await lockDataFolder(dataFolder, teardown);
+	}
 	const listener = await (options.searchPort ? listenFrom : listen)(options.port);
 	teardown.add('listener', () => listener.close(0));
 	const storage = await startAzurite({
@@ -94,11 +97,17 @@ async function startParts(options: HostOptions, teardown: Teardown): Promise<Hos
 		preferUsualPorts: options.preferUsualStoragePorts ?? false,
 		log,
 	});
-	teardown.add('storage', storage.stop);
+	let unsaved: unknown;
+	teardown.add('storage', () =>
+		storage.stop().catch((error) => {
+			unsaved = error;
+		}),
+	);
 
 	const authority = `${listener.origin}${ISSUER_PATH}`;
-	const { connectionString } = storage;
-	const { settings = {}, localSettings = {} } = options;
+	const { connectionString, lostAt } = storage;
+	const { localSettings = {} } = options;
+	const settings = { ...(lostAt === undefined ? {} : { STORAGE_LOST_AT: lostAt }), ...options.settings };
 	const { key: secretsKey } = await keepJson(dataFolder, 'secrets-key.json', createSecretsKey);
 	applySettings({ connectionString, port: listener.port, authority, secretsKey, settings, localSettings }, process.env);
 	const systemKeys = await keepJson(dataFolder, 'system-keys.json', createSystemKeys);
@@ -118,7 +127,10 @@ async function startParts(options: HostOptions, teardown: Teardown): Promise<Hos
 		storage,
 		systemKeys,
 		storageLost: storage.ended,
-		stop: teardown.run,
+		async stop() {
+			await teardown.run();
+			if (unsaved) throw unsaved;
+		},
 	};
 }
 

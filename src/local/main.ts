@@ -4,6 +4,7 @@ import { type CommandLine, parseCommandLine, USAGE } from './command-line.ts';
 import { type Host, startHost } from './host.ts';
 import { consoleLog, errorText } from './host-log.ts';
 import { isPortTaken } from './http-listener.ts';
+import { createPrivateFilesOnly } from './private-files.ts';
 import { readyLine, startScreen } from './start-screen.ts';
 import { onStopSignal } from './stop-signals.ts';
 
@@ -22,6 +23,7 @@ for (const output of [process.stdout, process.stderr]) output.on('error', () => 
 /** Nobody wants to wait half a minute for files that were just dropped on their own machine. */
 const DEVELOPMENT_SETTINGS = { QUIET_SECONDS: '2' };
 
+createPrivateFilesOnly();
 const commandLine = readCommandLine();
 if (commandLine) await run(commandLine);
 
@@ -50,8 +52,9 @@ async function run(command: CommandLine): Promise<void> {
 		const host = await starting;
 		if (isStopping) return;
 		process.stdout.write(command.readyJson ? `${readyLine(host)}\n` : startScreen(host, dataNote(command)));
-		await host.storageLost;
-		if (!isStopping) fail(new Error('The storage emulator has ended unexpectedly; start again'));
+		const reason = await host.storageLost;
+		// At once: what is taken in from now on would be lost. The emulator saves what it can when this process is gone.
+		if (!isStopping) fail(new Error(reason));
 	} catch (error) {
 		if (!isStopping) fail(error, command);
 	}

@@ -29,6 +29,8 @@ export interface SpawnedHost {
 	connectionString: string;
 	azuritePid: number;
 	pid: number;
+	/** What storage may have lost since its data was last in use, one sentence each. */
+	losses: readonly string[];
 	/** Everything that the host has written to standard error so far. */
 	log(): string;
 	/** Settles with the exit code, or the signal's name, when the host has ended. */

@@ -12,7 +12,7 @@ export function startScreen({ url, authority, tenantId, audience, storage }: Hos
   Tables    ${storage.tableUrl}
   Queues    ${storage.queueUrl}
   Data      ${dataNote}
-
+${lossNotice(storage.losses)}
   A token (client_id "reader" gives one that may only read):
 
     TOKEN=$(curl -s ${authority}/${tenantId}/oauth2/v2.0/token \\
@@ -27,9 +27,20 @@ export function startScreen({ url, authority, tenantId, audience, storage }: Hos
 `;
 }
 
+function lossNotice(losses: readonly string[]): string {
+	if (losses.length === 0) return '';
+	return `
+  Something may be lost.
+
+${losses.map((loss) => `  ${loss}\n`).join('')}
+  Syncs that were under way end as failed. To make certain, reset each profile (POST …/{id}/reset): it writes its last
+  accepted files to the directory anew, and removes nobody. This is said until the next clean stop.
+`;
+}
+
 /** What `--ready-json` prints: one line. */
 export function readyLine(host: Host): string {
 	const { url, authority, tenantId, audience, storage } = host;
-	const { connectionString, pid: azuritePid } = storage;
-	return JSON.stringify({ url, authority, tenantId, audience, connectionString, azuritePid, pid: process.pid });
+	const { connectionString, pid: azuritePid, losses } = storage;
+	return JSON.stringify({ url, authority, tenantId, audience, connectionString, azuritePid, losses, pid: process.pid });
 }

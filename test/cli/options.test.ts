@@ -12,6 +12,7 @@ describe('readOptions()', () => {
 			domains: { student: 'students.example.org', teacher: 'teachers.example.org' },
 			namedDomains: {},
 			target: { kind: 'embedded', dataFolder: '/opt/sds/.local' },
+			reset: false,
 			json: false,
 		});
 	});

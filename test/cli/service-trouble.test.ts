@@ -183,6 +183,58 @@ describe('the embedded service', () => {
 		expect(stderr).toBe('Cannot start the embedded service: the data folder "x" is in use by another service.\n');
 	});
 
+	test('that ends in the middle of a sync ends the command at once, with its last words', async () => {
+		const gone = Promise.withResolvers<number>();
+		bench.service.script.runStates = [{ phase: 'users', progress: { done: 1, total: 2 } }];
+		bench.service.script.faults = [{ match: '/runs/run-1', status: 503, onHit: () => gone.resolve(1) }];
+		const words = 'a warning\nThe storage emulator cannot save into "x": the disk is full (ENOSPC).\n';
+		const startHost = async () => bench.service.asHost({ ends: gone.promise, words });
+		const { exitCode, stderr } = await bench.run([bench.folder], { startHost });
+		expect(exitCode).toBe(2);
+		expect(stderr).toBe(
+			'The embedded service has ended: The storage emulator cannot save into "x": the disk is full (ENOSPC).\n',
+		);
+	});
+
+	test('that cannot save at its stop makes no success of the sync', async () => {
+		bench.service.script.runStates = [finishedRun()];
+		const host = bench.service.asHost({ words: 'The disk is full.\n' });
+		const startHost = async () => ({ ...host, ended: host.ended.then(() => 1) });
+		const { exitCode, stderr } = await bench.run([bench.folder], { startHost });
+		expect({ exitCode, stderr }).toEqual({
+			exitCode: 2,
+			stderr: 'The embedded service has ended: The disk is full.\n',
+		});
+	});
+
+	test.each([{ json: false }, { json: true }])(
+		'says what may be lost, and how to make certain: %j',
+		async ({ json }) => {
+			bench.service.script.runStates = [finishedRun()];
+			const startHost = async () => bench.service.asHost({ losses: ['The emulator was killed.'] });
+			const { exitCode, stdout, stderr } = await bench.run([bench.folder, ...(json ? ['--json'] : [])], { startHost });
+			expect(exitCode).toBe(0);
+			const said = (json ? stderr : stdout).replace(/\s+/g, ' ');
+			expect(said).toContain('The emulator was killed.');
+			expect(said).toContain('run this command with --reset');
+			expect(json && JSON.parse(stdout)).toEqual(json && expect.objectContaining({ outcome: 'success' }));
+		},
+	);
+
+	test('is asked to begin anew, and the files follow in a sync of their own', async () => {
+		bench.service.addProfile('roster');
+		bench.service.script.runStates = [finishedRun()];
+		expect((await bench.run([bench.folder, '--reset'])).exitCode).toBe(0);
+		expect(bench.service.count('/reset')).toBe(1);
+		expect(bench.service.runs).toHaveLength(2);
+	});
+
+	test('has nothing to forget of a new profile', async () => {
+		bench.service.script.runStates = [finishedRun()];
+		expect((await bench.run([bench.folder, '--reset'])).exitCode).toBe(0);
+		expect(bench.service.count('/reset')).toBe(0);
+	});
+
 	test('is not started for a folder that does not exist', async () => {
 		let starts = 0;
 		const startHost = async () => {

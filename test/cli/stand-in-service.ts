@@ -73,11 +73,16 @@ export class StandInService {
 	}
 
 	/** As `spawnHost` answers. */
-	asHost() {
+	/** `ends` resolves as the embedded host does that ends by itself, after its last `words`. */
+	asHost({ ends, words = '', losses = [] }: { ends?: Promise<number>; words?: string; losses?: string[] } = {}) {
+		const stopped = Promise.withResolvers<number>();
 		const stop = async () => {
 			this.stops += 1;
+			stopped.resolve(0);
 		};
-		return { url: this.url, authority: `${this.url}/issuer`, tenantId, audience: 'stand-in', stop };
+		const ended = Promise.race([stopped.promise, ...(ends ? [ends] : [])]);
+		const address = { url: this.url, authority: `${this.url}/issuer`, tenantId, audience: 'stand-in' };
+		return { ...address, losses, log: () => words, ended, stop };
 	}
 
 	addProfile(displayName: string, members: Json = {}): string {
@@ -165,6 +170,10 @@ export class StandInService {
 			'': () => reply(200, this.#poll(profile)),
 			uploadUrl: () => reply(200, { value: `${this.url}/storage/${id}?sv=2024-01-01&sig=secret-signature` }),
 			start: () => this.#start(),
+			reset: () => {
+				this.beginRun([finishedRun({ reason: 'reset' })]);
+				return { status: 200 };
+			},
 			profileStatus: () => reply(200, { id, ...this.script.status }),
 			errors: () => this.#listErrors(url),
 			runs: () => this.#answerRuns(runId),

@@ -41,12 +41,22 @@ export function blobRosterStore(account: StorageAccount): RosterStore {
 
 		async deleteAll(prefix, isKept = () => false) {
 			const container = await open();
-			for await (const page of container.listBlobsFlat({ prefix }).byPage({ maxPageSize: 1000 })) {
+			const pages = container.listBlobsFlat({ prefix, includeUncommitedBlobs: true }).byPage({ maxPageSize: 1000 });
+			for await (const page of pages) {
 				const names = page.segment.blobItems.map(({ name }) => name).filter((name) => !isKept(name));
-				await inParallel(names, (name) => container.getBlobClient(name).deleteIfExists(), parallelDeletes);
+				await inParallel(names, (name) => deleteWhole(container, name), parallelDeletes);
 			}
 		},
 	};
+}
+
+/** A writer that died leaves blocks of a file that never was; the service would keep them for a week, and Azurite for ever. */
+async function deleteWhole(container: ContainerClient, name: string): Promise<void> {
+	const blob = container.getBlockBlobClient(name);
+	if ((await blob.deleteIfExists()).succeeded) return;
+	// To write the file is what discards them.
+	await blob.upload('', 0);
+	await blob.deleteIfExists();
 }
 
 async function openContainer(account: StorageAccount): Promise<ContainerClient> {

@@ -1,6 +1,7 @@
 import { columnsOf } from '../roster/columns.ts';
 import type { RosterKind } from '../roster/kinds.ts';
 import { copyField, maxRecordBytes, type RowView } from '../roster/records.ts';
+import { isRemovedPassword } from '../roster/removed-passwords.ts';
 import { absentField, fieldEnd, lineEnd, rowFlags, secretStart } from './shard-rows.ts';
 import { shardHash, shardOf } from './sharding.ts';
 
@@ -40,12 +41,17 @@ export function writeShardLine(row: RowView, shape: RowShape): Uint8Array {
 			at = copyField(row, column, { target: line, offset: at });
 		else line[at++] = absent;
 	}
-	if (shape.passwordColumn >= 0 && isPresent(row, shape.passwordColumn)) {
+	if (shape.passwordColumn >= 0 && hasPassword(row, shape.passwordColumn)) {
 		line[at++] = secretStart;
 		at = copyField(row, shape.passwordColumn, { target: line, offset: at });
 	}
 	line[at++] = lineEnd;
 	return line.subarray(0, at);
+}
+
+/** One that was removed from a kept file is none: whoever has no account any more must not get it as a password. */
+function hasPassword(row: RowView, column: number): boolean {
+	return isPresent(row, column) && !isRemovedPassword(row.bytes.subarray(row.starts[column], row.ends[column]));
 }
 
 /** Whether the file has the column and the profile syncs it; a value of length 0 in a column that is there means "cleared". */

@@ -9,9 +9,8 @@ import { forEachPlanLine, planOps } from '../../domain/sync/plan.ts';
 import { absentField, decodeEntityLine, fieldEndAfter } from '../../domain/sync/shard-rows.ts';
 import { entityPayload, inactiveHash, incompleteHash, type Snapshot } from '../../domain/sync/snapshot.ts';
 import { entityWriter } from './entity-writers.ts';
+import { readPlanFile } from './plan-files.ts';
 import { type FailureLog, failureLog } from './record-errors.ts';
-import { readFile } from './roster-files.ts';
-import { planPath } from './roster-paths.ts';
 import { shardProgress } from './shard-progress.ts';
 import { readPreviousShard, type SnapshotManifest, writeShard } from './snapshots.ts';
 import { loadProfile, type ShardRef, type SyncDeps } from './sync-deps.ts';
@@ -54,7 +53,7 @@ export async function applyEntities(
 	snapshotCounts: SnapshotManifest,
 ): Promise<ShardResult> {
 	const profile = await loadProfile(deps, ref);
-	const plan = (await readFile(deps.rosters, planPath(ref, ref.kind, ref.shard))) ?? new Uint8Array();
+	const plan = await readPlanFile(deps.rosters, ref);
 	const { records, removedKeys } = readPlan(plan, profile, ref.kind);
 	const snapshot = await readPreviousShard(deps.rosters, ref);
 	const write = await entityWriter(deps, { profile, ref, snapshotCounts });

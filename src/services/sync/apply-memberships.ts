@@ -4,9 +4,8 @@ import { forEachPlanLine, planOps } from '../../domain/sync/plan.ts';
 import type { Snapshot } from '../../domain/sync/snapshot.ts';
 import type { ShardResult } from './apply-entities.ts';
 import { lookUp } from './entity-writers.ts';
+import { readPlanFile } from './plan-files.ts';
 import { type FailureLog, failureLog } from './record-errors.ts';
-import { readFile } from './roster-files.ts';
-import { planPath } from './roster-paths.ts';
 import { shardProgress } from './shard-progress.ts';
 import { readAllShards, readPreviousShard, type SnapshotManifest, writeShard } from './snapshots.ts';
 import type { ShardRef, SyncDeps } from './sync-deps.ts';
@@ -50,7 +49,7 @@ export async function applyMemberships(
 	ref: ShardRef & { kind: MembershipKind },
 	snapshotCounts: SnapshotManifest,
 ): Promise<ShardResult> {
-	const plan = (await readFile(deps.rosters, planPath(ref, ref.kind, ref.shard))) ?? new Uint8Array();
+	const plan = await readPlanFile(deps.rosters, ref);
 	const failures = failureLog(deps, ref);
 	const bySection = groupBySection(plan);
 	const planned = [...bySection.values()].reduce((sum, memberships) => sum + memberships.length, 0);

@@ -2,8 +2,9 @@ import type { Tally } from '../../domain/run.ts';
 import { compareEntities, compareMemberships } from '../../domain/sync/comparison.ts';
 import { mappingFingerprint } from '../../domain/sync/mapping.ts';
 import { plannedWrites } from '../../domain/sync/tally.ts';
-import { readFile, writeFile } from './roster-files.ts';
-import { planPath, shardPath } from './roster-paths.ts';
+import { writePlanFile } from './plan-files.ts';
+import { shardPath } from './roster-paths.ts';
+import { forms, readSealed } from './sealed-files.ts';
 import { isMembership, readPreviousShard, writeShard } from './snapshots.ts';
 import { loadProfile, type ShardRef, type SyncDeps } from './sync-deps.ts';
 
@@ -13,12 +14,16 @@ import { loadProfile, type ShardRef, type SyncDeps } from './sync-deps.ts';
  */
 export async function compareShard(deps: SyncDeps, ref: ShardRef): Promise<Tally> {
 	const profile = await loadProfile(deps, ref);
-	const shard = (await readFile(deps.rosters, shardPath(ref, ref.kind, ref.shard))) ?? new Uint8Array();
+	const shard = await readSealed(deps.rosters, {
+		path: shardPath(ref, ref.kind, ref.shard),
+		form: forms.rows,
+		name: `the file of ${ref.kind} shard ${ref.shard}`,
+	});
 	const previous = await readPreviousShard(deps.rosters, ref);
 	const { tally, plan } = isMembership(ref.kind)
 		? compareMemberships(shard, previous)
 		: compareEntities(shard, previous, mappingFingerprint(profile, ref.kind));
-	if (plannedWrites(tally) > 0) await writeFile(deps.rosters, planPath(ref, ref.kind, ref.shard), [plan]);
+	if (plannedWrites(tally) > 0) await writePlanFile(deps.rosters, ref, plan);
 	else if (ref.shards !== ref.previousShards) await writeShard(deps.rosters, ref, previous);
 	return tally;
 }

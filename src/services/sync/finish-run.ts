@@ -3,6 +3,7 @@ import type { Run, RunOutcome } from '../../domain/run.ts';
 import { failures, type Tallies } from '../../domain/sync/tally.ts';
 import type { SyncRef } from '../../ports.ts';
 import { changeProfile } from '../profile-changes.ts';
+import { removeKeptPasswords } from './kept-passwords.ts';
 import {
 	plansFolder,
 	reportFolder,
@@ -12,6 +13,7 @@ import {
 	snapshotCountFolder,
 	sourceFolder,
 } from './roster-paths.ts';
+import { type RunFailure, requireKept } from './run-failure.ts';
 import { readManifest, type SnapshotManifest, writeManifest } from './snapshots.ts';
 import type { SyncDeps } from './sync-deps.ts';
 
@@ -27,14 +29,18 @@ export interface RunResult {
 export async function finishRun(deps: SyncDeps, ref: SyncRef, result: RunResult): Promise<Run | undefined> {
 	const run = await deps.runs.get(ref.profileId, ref.runId);
 	if (!run || run.outcome === 'terminated') return undefined;
-	if (result.manifest) await replaceSnapshots(deps, ref, result.manifest);
+	const failure = result.failure ?? lossSince(deps, ref);
+	if (result.manifest && !failure) {
+		await replaceSnapshots(deps, ref, result.manifest);
+		await removeKeptPasswords(deps, ref, { sourceRunId: run.sourceRunId, manifest: result.manifest });
+	}
 	const errorCount = (await deps.errors.count(ref.profileId)) + (run.unlistedFindings ?? 0);
-	const outcome: RunOutcome = result.failure ? 'failed' : failures(result.tallies) > 0 ? 'error' : 'success';
+	const outcome: RunOutcome = failure ? 'failed' : failures(result.tallies) > 0 ? 'error' : 'success';
 	const finished: Run = {
 		...run,
 		phase: 'finish',
 		outcome,
-		...(result.failure ? { failure: result.failure } : {}),
+		...(failure ? { failure } : {}),
 		tallies: result.tallies,
 		directoryWrites: result.directoryWrites,
 		errorCount,
@@ -46,6 +52,16 @@ export async function finishRun(deps: SyncDeps, ref: SyncRef, result: RunResult)
 	await deps.rosters.deleteAll(plansFolder(ref));
 	await removeOlderFiles(deps, ref, finished);
 	return finished;
+}
+
+/** A run that got through before storage lost a part of it has not got through. */
+function lossSince(deps: SyncDeps, ref: SyncRef): string | undefined {
+	try {
+		requireKept(deps, ref);
+		return undefined;
+	} catch (error) {
+		return (error as RunFailure).message;
+	}
 }
 
 /**
@@ -68,6 +84,11 @@ async function removeOlderFiles(deps: SyncDeps, ref: SyncRef, { sourceRunId }: R
 async function replaceSnapshots(deps: SyncDeps, history: SyncRef, manifest: SnapshotManifest): Promise<void> {
 	const previous = await readManifest(deps.rosters, history);
 	await writeManifest(deps.rosters, history, manifest);
+	await changeProfile(deps.profiles, history, (profile) =>
+		profile.snapshotGeneration === history.generation && profile.syncedGeneration !== history.generation
+			? { ...profile, syncedGeneration: history.generation }
+			: undefined,
+	);
 	for (const [kind, count] of Object.entries(previous) as [RosterKind, number][]) {
 		if (manifest[kind] !== count) await deps.rosters.deleteAll(snapshotCountFolder(history, kind, count));
 	}

@@ -1,13 +1,17 @@
-import { type RosterKind, rosterKinds } from '../../domain/roster/kinds.ts';
+import { type RosterKind, rosterFileName, rosterKinds } from '../../domain/roster/kinds.ts';
 import type { RowView } from '../../domain/roster/records.ts';
+import type { Verdict } from '../../domain/roster/verdict.ts';
+import type { Run } from '../../domain/run.ts';
 import { isDeferred } from '../../domain/sync/mapping.ts';
 import { type RowShape, rowShapeOf, shardOfRow, writeShardLine } from '../../domain/sync/shard-lines.ts';
 import { shardCountFor } from '../../domain/sync/sharding.ts';
 import type { RosterWriter, RunRef, SyncRef } from '../../ports.ts';
 import { newVerification, verifyFile } from '../verification.ts';
 import { shardPath, sourcePath } from './roster-paths.ts';
+import { RunFailure } from './run-failure.ts';
+import { forms, openSealed } from './sealed-files.ts';
 import { progressReporter } from './shard-progress.ts';
-import { readManifest, type SnapshotManifest } from './snapshots.ts';
+import { requireManifest, type SnapshotManifest } from './snapshots.ts';
 import { loadProfile, RunEndedError, type ShardRef, type SyncDeps } from './sync-deps.ts';
 
 export interface ShardManifest {
@@ -31,7 +35,7 @@ export async function shardRoster(deps: SyncDeps, ref: SyncRef): Promise<ShardMa
 	const profile = await loadProfile(deps, ref);
 	const run = await deps.runs.get(ref.profileId, ref.runId);
 	if (!run) throw new RunEndedError(ref.profileId);
-	const previous = await readManifest(deps.rosters, ref);
+	const previous = await requireManifest(deps.rosters, ref, profile);
 	const now = deps.clock.now();
 	const kinds = rosterKinds.map((kind): KindShards => {
 		const previousShards = previous[kind] ?? 0;
@@ -48,7 +52,7 @@ export async function shardRoster(deps: SyncDeps, ref: SyncRef): Promise<ShardMa
 	const report = progressReporter(deps, ref, { step: 'shard/rows', total });
 	for (const { kind } of kinds) {
 		const chunks = await deps.rosters.read(sourcePath({ ...ref, runId: run.sourceRunId }, kind));
-		if (!chunks) throw new Error(`Cannot shard ${kind}: the accepted file is gone.`);
+		if (!chunks) throw unusableFile(kind, 'is missing in storage');
 		const renew = async () => {
 			await spool.drain();
 			await report(Math.min(spool.rows, total));
@@ -56,9 +60,22 @@ export async function shardRoster(deps: SyncDeps, ref: SyncRef): Promise<ShardMa
 		await verifyFile(verification, kind, { chunks, renew });
 		await spool.closeKind(kind);
 	}
-	verification.finish();
+	requireSameRows(run, verification.finish());
 	return { kinds };
 }
+
+/** A file that ends earlier than it did would pass for a smaller roster; one whose header is not read any more, for none. */
+function requireSameRows({ rows }: Run, { rowCounts }: Verdict): void {
+	for (const kind of rosterKinds) {
+		const [accepted, found] = [rows[kind], rowCounts[kind]];
+		if (accepted === undefined || accepted === found) continue;
+		const what = `has ${accepted} rows, and ${found} of them can be read under the present settings of the profile`;
+		throw unusableFile(kind, what);
+	}
+}
+
+const unusableFile = (kind: RosterKind, what: string) =>
+	new RunFailure(`the accepted file "${rosterFileName(kind)}" ${what}. Upload all files again and start.`);
 
 function openSpool(deps: SyncDeps, ref: RunRef, kinds: readonly KindShards[]) {
 	const writers = new Map<RosterKind, RosterWriter[]>();
@@ -67,7 +84,7 @@ function openSpool(deps: SyncDeps, ref: RunRef, kinds: readonly KindShards[]) {
 		if (!deferred)
 			writers.set(
 				kind,
-				Array.from({ length: shards }, (_, shard) => deps.rosters.write(shardPath(ref, kind, shard))),
+				Array.from({ length: shards }, (_, shard) => openSealed(deps.rosters, shardPath(ref, kind, shard), forms.rows)),
 			);
 	}
 	let rows = 0;

@@ -24,6 +24,8 @@ export interface SyncDeps {
 	/** 32 random bits against files made to collide in hash tables. */
 	hashSeed: () => number;
 	maxRowsPerFile: number;
+	/** When storage was last found to have lost something; absent where that never happened. */
+	storageLostAt?: Date;
 }
 
 /** One slice of one kind, as the orchestration hands it to a step. */

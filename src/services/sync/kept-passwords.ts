@@ -1,0 +1,49 @@
+import type { RosterKind } from '../../domain/roster/kinds.ts';
+import { PasswordRemover } from '../../domain/roster/removed-passwords.ts';
+import type { RosterStore, SyncRef } from '../../ports.ts';
+import { faultyRowsPath, sourcePath } from './roster-paths.ts';
+import { readAllShards, type SnapshotManifest } from './snapshots.ts';
+import type { SyncDeps } from './sync-deps.ts';
+
+const userKinds = ['student', 'teacher'] as const satisfies readonly RosterKind[];
+
+/**
+ * Takes the initial passwords of accounts that exist out of the files that are kept: the accepted ones, for a reset, and the
+ * faulty rows of reports. Whoever has no account yet keeps the password, since a later run will need it. Idempotent: a file
+ * is replaced as a whole, and what was removed stays so.
+ */
+export async function removeKeptPasswords(
+	deps: SyncDeps,
+	ref: SyncRef,
+	{ sourceRunId, manifest }: { sourceRunId: string; manifest: SnapshotManifest },
+): Promise<void> {
+	const profile = (await deps.profiles.get(ref.tenantId, ref.profileId))?.profile;
+	if (!profile) return;
+	const createsUsers = profile.identity.kind === 'creation';
+	const runIds = new Set([sourceRunId, profile.verifiedRunId ?? sourceRunId]);
+	for (const kind of userKinds) {
+		const accounts = await readAllShards(deps.rosters, { ...ref, kind, shards: manifest[kind] ?? 0 });
+		if (accounts.size === 0) continue;
+		const hasAccount = (sisId: Uint8Array) => accounts.find(sisId) >= 0;
+		const paths = [...runIds].map((runId) => faultyRowsPath({ ...ref, runId }, kind));
+		for (const path of [sourcePath({ ...ref, runId: sourceRunId }, kind), ...paths])
+			await removePasswords(deps.rosters, path, { kind, hasAccount, createsUsers });
+	}
+}
+
+/** One that is gone, or cannot be read to its end, stays as it is. */
+async function removePasswords(
+	rosters: RosterStore,
+	path: string,
+	file: { kind: RosterKind; hasAccount: (sisId: Uint8Array) => boolean; createsUsers: boolean },
+): Promise<void> {
+	const stored = await rosters.read(path);
+	if (!stored) return;
+	const writer = rosters.write(path);
+	const remover = new PasswordRemover({ ...file, emit: (bytes) => writer.append(bytes) });
+	for await (const chunk of stored) {
+		if (!remover.write(chunk)) break;
+		await writer.drain();
+	}
+	if (remover.end()) await writer.close();
+}

@@ -1,0 +1,178 @@
+import { blobRosterStore } from '../../src/adapters/blobs/roster-store.ts';
+import { uploadSigner } from '../../src/adapters/blobs/upload-signer.ts';
+import { blobUploadStore } from '../../src/adapters/blobs/upload-store.ts';
+import { tableProfileStore } from '../../src/adapters/tables/profile-store.ts';
+import { tableRunStore } from '../../src/adapters/tables/run-store.ts';
+import { tableSyncErrorStore } from '../../src/adapters/tables/sync-error-store.ts';
+import { tableDirectory } from '../../src/adapters/tables/table-directory.ts';
+import type { Profile } from '../../src/domain/profile.ts';
+import { newProfileId } from '../../src/domain/profile-id.ts';
+import { type RosterKind, rosterKinds } from '../../src/domain/roster/kinds.ts';
+import type { Run } from '../../src/domain/run.ts';
+import { newRunId } from '../../src/domain/run-id.ts';
+import { addTally, plannedWrites, type Tallies } from '../../src/domain/sync/tally.ts';
+import type { SyncRef } from '../../src/ports.ts';
+import { applyShard } from '../../src/services/sync/apply-shard.ts';
+import { beginRun } from '../../src/services/sync/begin-run.ts';
+import { compareShard } from '../../src/services/sync/compare-shard.ts';
+import { finishRun } from '../../src/services/sync/finish-run.ts';
+import { planRun } from '../../src/services/sync/plan-run.ts';
+import { writeFile } from '../../src/services/sync/roster-files.ts';
+import { sourcePath } from '../../src/services/sync/roster-paths.ts';
+import { shardRefs, shardRoster, snapshotCountsAfter } from '../../src/services/sync/shard-roster.ts';
+import type { SyncDeps } from '../../src/services/sync/sync-deps.ts';
+import type { RosterFiles } from './sync-story.ts';
+import { startTestStorage, type TestStorage } from './test-storage.ts';
+
+/** `once`: every step as the orchestration would call it. `twice`: as it may be after a crash, since delivery is at least once. */
+export type Delivery = 'once' | 'twice';
+
+export interface SyncCourse {
+	delivery?: Delivery;
+	/** Called with the run before each group of steps. */
+	before?: (group: 'shard' | 'compare' | 'apply' | 'finish', run: SyncRef) => Promise<void>;
+	/** Syncs the files of this run again, as a reset does. */
+	sourceRunId?: string;
+	rows?: Run['rows'];
+}
+
+const applyOrder: readonly RosterKind[] = [
+	'school',
+	'student',
+	'teacher',
+	'section',
+	'studentEnrollment',
+	'teacherRoster',
+];
+
+/** The steps of a run in the order of the orchestration, without it, over real storage. */
+export class SyncBench {
+	readonly storage: TestStorage;
+	readonly deps: SyncDeps;
+	#ids = 0;
+
+	constructor(storage: TestStorage) {
+		this.storage = storage;
+		const { account } = storage;
+		const now = () => new Date();
+		this.deps = {
+			profiles: tableProfileStore(account),
+			runs: tableRunStore(account),
+			errors: tableSyncErrorStore(account),
+			uploads: blobUploadStore(account, uploadSigner(account, { permissions: 'cw', now })),
+			rosters: blobRosterStore(account),
+			directory: tableDirectory(account),
+			clock: { now, sleep: async () => {} },
+			hashSeed: () => 7,
+			maxRowsPerFile: 1_000_000,
+		};
+	}
+
+	static async open(): Promise<SyncBench> {
+		return new SyncBench(await startTestStorage());
+	}
+
+	async newProfile(
+		changes: Partial<Profile> = {},
+		tenantId = `00000000-0000-4000-8000-${this.#hex().slice(6)}`,
+	): Promise<Profile> {
+		const profile: Profile = {
+			id: newProfileId(new Date(), this.#hex()),
+			tenantId,
+			displayName: 'Steps',
+			dataProvider: { kind: 'csv', customizations: {} },
+			identity: {
+				kind: 'creation',
+				userDomains: [
+					{ appliesTo: 'student', name: 'students.example.org' },
+					{ appliesTo: 'teacher', name: 'example.org' },
+				],
+			},
+			licensesToAssign: [],
+			handleSpecialCharacterConstraint: false,
+			state: 'provisioned',
+			status: 'paused',
+			statusMessage: '',
+			createdDateTime: new Date().toISOString(),
+			errorCount: 0,
+			snapshotGeneration: 'first',
+			...changes,
+		};
+		await this.deps.profiles.insert(profile);
+		await this.deps.uploads.create(profile.tenantId, profile.id);
+		return profile;
+	}
+
+	async runSync(profile: Profile, files: RosterFiles, { delivery = 'once', before, ...source }: SyncCourse = {}) {
+		const { deps } = this;
+		const run = await this.acceptedRun(profile, files, source);
+		const step = async <T>(work: () => Promise<T>): Promise<T> => {
+			const first = await work();
+			return delivery === 'twice' ? work() : first;
+		};
+		await step(() => beginRun(deps, run));
+		await before?.('shard', run);
+		const manifest = await step(() => shardRoster(deps, run));
+		const refs = shardRefs(run, manifest);
+		let tallies: Tallies = {};
+		const planned: { ref: (typeof refs)[number]; writes: number }[] = [];
+		await before?.('compare', run);
+		for (const ref of refs) {
+			const tally = await step(() => compareShard(deps, ref));
+			tallies = addTally(tallies, ref.kind, tally);
+			if (plannedWrites(tally) > 0) planned.push({ ref, writes: plannedWrites(tally) });
+		}
+		await step(() => planRun(deps, run, planned));
+		const counts = snapshotCountsAfter(manifest);
+		await before?.('apply', run);
+		for (const kind of applyOrder) {
+			for (const { ref } of planned.filter((each) => each.ref.kind === kind)) {
+				const { failed } = await step(() => applyShard(deps, ref, counts));
+				tallies = addTally(tallies, kind, { failed });
+			}
+		}
+		await before?.('finish', run);
+		const finished = await step(() => finishRun(deps, run, { tallies, directoryWrites: 0, manifest: counts }));
+		const errors = (await deps.errors.list(profile.id, { size: 999 })).items;
+		return { run, finished, outcome: finished?.outcome, tallies, errors };
+	}
+
+	/** `files` may be none if they are those of an earlier run. */
+	async acceptedRun(
+		profile: Profile,
+		files: RosterFiles,
+		{ sourceRunId, rows = {} }: Pick<SyncCourse, 'sourceRunId' | 'rows'> = {},
+	): Promise<SyncRef> {
+		const { deps } = this;
+		const run: SyncRef = {
+			tenantId: profile.tenantId,
+			profileId: profile.id,
+			runId: newRunId(new Date(), this.#hex()),
+			generation: profile.snapshotGeneration,
+		};
+		for (const kind of rosterKinds) {
+			const name = Object.keys(files).find((each) => each.toLowerCase() === `${kind.toLowerCase()}.csv`);
+			if (name) await writeFile(deps.rosters, sourcePath(run, kind), [Buffer.from(files[name] as string)]);
+		}
+		await deps.errors.deleteAll(profile.id);
+		await deps.runs.save({
+			id: run.runId,
+			tenantId: profile.tenantId,
+			profileId: profile.id,
+			reason: 'start',
+			phase: 'shard',
+			startedDateTime: new Date().toISOString(),
+			sourceRunId: sourceRunId ?? run.runId,
+			acceptedFiles: [],
+			rows,
+			tallies: {},
+			directoryWrites: 0,
+			errorCount: 0,
+		});
+		return run;
+	}
+
+	#hex(): string {
+		return (++this.#ids).toString(16).padStart(18, '0');
+	}
+}
