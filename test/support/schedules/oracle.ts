@@ -91,8 +91,12 @@ export async function endingFaults(
 	if (profile?.state !== 'provisioned') return [];
 	const mine = log.puts.filter(({ order }) => order > begin);
 	if (ending.name === 'replacer') {
+		const refused = mine.slice(0, rosterKinds.length);
 		const first = mine[rosterKinds.length];
-		const isRefused = log.refusals.some(({ order }) => order > begin && order < (first?.order ?? 0));
+		const isRefused = log.refusals.some(
+			({ order, versions }) =>
+				order < (first?.order ?? 0) && refused.every(({ kind, version }) => versions.get(kind) === version),
+		);
 		// Whoever was not refused yet had uploaded half of two rosters, and must call `start`.
 		if (!isRefused && !ending.hasStart) return [];
 	}
