@@ -107,8 +107,8 @@ export interface UploadStore {
 	replace(profileId: string, file: UploadedFile, chunks: AsyncIterable<Uint8Array>): Promise<UploadedFile>;
 	/** Copies on the server to `path` of the roster store; throws `UploadChangedError` as `read` does. */
 	copyToRosters(profileId: string, file: UploadedFile, path: string): Promise<void>;
-	/** Copies a file of the roster store back under this name, unless there is one already. */
-	putBack(profileId: string, name: string, path: string): Promise<void>;
+	/** Copies a file of the roster store back under this name, unless there is one already; answers its version then. */
+	putBack(profileId: string, name: string, path: string): Promise<string | undefined>;
 	/** Deletes the file if it is still the one listed, be it leased; anything newer stays. */
 	remove(profileId: string, file: Pick<UploadedFile, 'name' | 'etag'>): Promise<void>;
 }

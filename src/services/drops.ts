@@ -3,7 +3,7 @@ import { isBusy, isExpired } from '../domain/lifecycle.ts';
 import type { Profile } from '../domain/profile.ts';
 import { mayStartByItself } from '../domain/refusal.ts';
 import type { Clock, Orchestrations, ProfileRef } from '../ports.ts';
-import { filesOfSameUpload, type GatherDeps, lastDrop } from './gather-uploads.ts';
+import { filesOfSameUpload, type GatherDeps, lastDrop, withTaken } from './gather-uploads.ts';
 import type { StartService } from './start-service.ts';
 import { isComplete, maxUploadsListed, sortUploads, type UploadSet, uploadSetId } from './upload-names.ts';
 
@@ -66,7 +66,7 @@ async function settle(deps: DropDeps, ref: ProfileRef, { setId, waitedMs }: Sett
 	if (restedMs < deps.quietMs) return { waitMs: Math.min(deps.quietMs, deps.quietMs - restedMs) };
 	if (isBusy(profile, deps.clock.now())) return { waitMs: busyWaitMs };
 	try {
-		await deps.starts.start(ref, { reason: 'drop' });
+		await deps.starts.start(ref, { reason: 'drop', setId });
 		return {};
 	} catch (error) {
 		if (error instanceof SyncApiError && error.code === 'Conflict') return { waitMs: busyWaitMs };
@@ -88,12 +88,7 @@ async function completeSet(deps: DropDeps, profile: Profile): Promise<UploadSet 
 	if (isComplete(set)) return set;
 	if (set.files.size === 0) return undefined;
 	const drop = await lastDrop(deps, profile);
-	const files = new Map(set.files);
-	for (const file of drop ? filesOfSameUpload(set, drop, 'drop') : []) {
-		const { kind, name, etag, writtenDateTime = '' } = file;
-		files.set(kind, { name, etag, lastModified: new Date(writtenDateTime), sizeBytes: 0, isBlockBlob: true });
-	}
-	const whole = { ...set, files };
+	const whole = withTaken(set, drop ? filesOfSameUpload(set, drop, 'drop') : []);
 	return isComplete(whole) ? whole : undefined;
 }
 

@@ -1,9 +1,11 @@
+import { apiErrors } from '../domain/errors.ts';
 import type { Profile } from '../domain/profile.ts';
 import type { AcceptedFile, Run, RunReason } from '../domain/run.ts';
 import { takenForDrop, takenForStart } from '../domain/taken-files.ts';
 import type { ProfileStore, RunStore, UploadStore } from '../ports.ts';
+import type { StartOptions } from './start-service.ts';
 import { sourcePath } from './sync/roster-paths.ts';
-import { maxUploadsListed, sortUploads, type UploadSet } from './upload-names.ts';
+import { maxUploadsListed, sortUploads, type UploadSet, uploadSetId } from './upload-names.ts';
 
 export interface GatherDeps {
 	profiles: ProfileStore;
@@ -35,15 +37,35 @@ export const hasFailed = ({ outcome }: Run) => outcome === 'failed' || outcome =
  * The uploads that a start is about: what lies in the container, and what an automatic start took of the same upload. That is put
  * back, so that the container holds what its uploader believes it to hold.
  */
-export async function gatherUploads(deps: GatherDeps, profile: Profile, reason: RunReason): Promise<UploadSet> {
+export async function gatherUploads(
+	deps: GatherDeps,
+	profile: Profile,
+	{ reason, setId }: StartOptions,
+): Promise<UploadSet> {
 	const list = async () => sortUploads(await deps.uploads.list(profile.id, maxUploadsListed));
 	const set = await list();
 	const drop = reason === 'start' || reason === 'drop' ? await lastDrop(deps, profile) : undefined;
 	const back = drop ? filesOfSameUpload(set, drop, reason) : [];
+	// A file that came since has not rested, and may be the first of many.
+	if (setId !== undefined && uploadSetId(withTaken(set, back)) !== setId)
+		throw apiErrors.changedMeanwhile('start', profile.id);
 	if (!drop || back.length === 0) return set;
+	const etags = new Map([...set.files].map(([kind, { etag }]) => [kind, etag]));
 	const run = { tenantId: profile.tenantId, profileId: profile.id, runId: drop.run.id };
-	for (const { kind, name } of back) await deps.uploads.putBack(profile.id, name, sourcePath(run, kind));
-	return list();
+	for (const { kind, name } of back)
+		etags.set(kind, (await deps.uploads.putBack(profile.id, name, sourcePath(run, kind))) ?? '');
+	const whole = await list();
+	const isAsExpected = [...whole.files].every(([kind, { etag }]) => etags.get(kind) === etag);
+	if (setId !== undefined && !isAsExpected) throw apiErrors.changedMeanwhile('start', profile.id);
+	return whole;
+}
+
+/** The set as it will be once these are put back. */
+export function withTaken(set: UploadSet, taken: readonly AcceptedFile[]): UploadSet {
+	const files = new Map(set.files);
+	for (const { kind, name, etag, writtenDateTime = '' } of taken)
+		files.set(kind, { name, etag, lastModified: new Date(writtenDateTime), sizeBytes: 0, isBlockBlob: true });
+	return { ...set, files };
 }
 
 /** What the drop took of what lies in the container now. */

@@ -4,7 +4,7 @@ import type { Run } from '../domain/run.ts';
 import type { ProfileRef, RunRef, SyncRef } from '../ports.ts';
 import { changeProfile } from './profile-changes.ts';
 import type { Claim, ClaimDeps } from './start-claim.ts';
-import { profileFolder } from './sync/roster-paths.ts';
+import { removeIfDeleted } from './sync/leftovers.ts';
 import type { SyncDeps } from './sync/sync-deps.ts';
 
 export type LaunchDeps = SyncDeps & ClaimDeps & { randomHex: () => string };
@@ -58,17 +58,28 @@ export async function launchRun(deps: LaunchDeps, { record, claim }: { record: R
 	const run: RunRef = { tenantId: record.tenantId, profileId: record.profileId, runId: record.id };
 	await terminateRun(deps, run);
 	await deps.runs.save(record);
+	try {
+		await handOver(deps, { record, claim });
+	} catch (error) {
+		// Nobody else would close the record.
+		await deps.runs.save({ ...record, outcome: 'terminated', finishedDateTime: deps.clock.now().toISOString() });
+		throw error;
+	}
+	// A courtesy to a client that asks at once: the run's first step does the same, and may have been faster.
+	const shown = await changeProfile(deps.profiles, run, ({ claim: held, ...current }) =>
+		held?.runId === run.runId ? { ...current, ...runningState(record) } : undefined,
+	);
+	if (shown?.pausedSince) await followPause(deps, run);
+}
+
+async function handOver(deps: LaunchDeps, { record, claim }: { record: Run; claim: Claim }): Promise<void> {
+	const run: RunRef = { tenantId: record.tenantId, profileId: record.profileId, runId: record.id };
 	const takesUploads = record.acceptedFiles.length > 0;
 	const profile = await claim.change(({ pausedSince: _, refusal, ...current }) =>
 		takesUploads || !refusal ? current : { ...current, refusal },
 	);
 	if (!(await deps.orchestrations.startSync(syncRefOf(run, profile))))
 		throw apiErrors.wrongState('start', run.profileId, busyState);
-	// A courtesy to a client that asks at once: the run's first step does the same, and may have been faster.
-	const shown = await changeProfile(deps.profiles, run, ({ claim: held, ...current }) =>
-		held?.runId === run.runId ? { ...current, ...runningState(record) } : undefined,
-	);
-	if (shown?.pausedSince) await followPause(deps, run);
 }
 
 /**
@@ -77,11 +88,7 @@ export async function launchRun(deps: LaunchDeps, { record, claim }: { record: R
  */
 export async function letGo(deps: LaunchDeps, claim: Claim, ref: ProfileRef): Promise<void> {
 	await claim.release();
-	const profile = (await deps.profiles.get(ref.tenantId, ref.profileId))?.profile;
-	if (profile && profile.state !== 'deleting') return;
-	await deps.rosters.deleteAll(profileFolder(ref.profileId));
-	await deps.errors.deleteAll(ref.profileId);
-	await deps.runs.deleteAll(ref.profileId);
+	await removeIfDeleted(deps, ref);
 }
 
 /**

@@ -12,6 +12,8 @@ export interface StartOptions {
 	reason: RunReason;
 	/** Whether rows with errors are left out rather than the whole roster refused. Files that cannot be read are refused anyway. */
 	skipsFaultyRows?: boolean;
+	/** Of an automatic start: the set that has rested. Any other is refused as a conflict. */
+	setId?: string;
 }
 
 export interface StartService {

@@ -42,7 +42,7 @@ async function start(deps: StartDeps, ref: ProfileRef, options: StartOptions): P
 	try {
 		await untilEnded(deps, ref);
 		if ((await deps.orchestrations.syncState(ref)) === 'none') await closeLostRuns(deps, ref);
-		const uploaded = await gatherUploads(deps, profile, reason);
+		const uploaded = await gatherUploads(deps, profile, options);
 		const { renew } = claim;
 		const { set, messages } = await applyCorrections(deps, { profile, set: uploaded, renew });
 		const verdict = await verifyUploads(deps, { profile, set, renew }, messages);

@@ -176,11 +176,12 @@ describe.each<[string, () => UploadWorld]>([
 		await world.uploads.putBack(profileId, 'School.csv', path);
 		const [listed] = await world.uploads.list(profileId, 9);
 		await world.uploads.remove(profileId, listed as UploadedFile);
-		await world.uploads.putBack(profileId, 'School.csv', path);
+		const etag = await world.uploads.putBack(profileId, 'School.csv', path);
 		const [back] = await world.uploads.list(profileId, 9);
+		expect(back?.etag).toBe(etag);
 		expect(await textOf(await world.uploads.read(profileId, back as UploadedFile))).toBe('first');
 		await world.put(profileId, 'School.csv', 'newer');
-		await world.uploads.putBack(profileId, 'School.csv', path);
+		expect(await world.uploads.putBack(profileId, 'School.csv', path)).toBeUndefined();
 		const [newer] = await world.uploads.list(profileId, 9);
 		expect(await textOf(await world.uploads.read(profileId, newer as UploadedFile))).toBe('newer');
 		await world.uploads.putBack(profileId, 'Section.csv', `${profileId}/gone`);

@@ -183,3 +183,20 @@ describe('a run that stands still', () => {
 		expect((await runs()).map(({ outcome }) => outcome)).toEqual(['success', 'refused', 'terminated']);
 	});
 });
+
+test('an automatic start takes exactly what has rested, and nothing that came in the last moment', async () => {
+	const { services, ref, upload, put, setId, runs, takeTurns, uploads } = await dropWorld();
+	upload();
+	const rested = await setId();
+	let turns = 0;
+	takeTurns(async () => {
+		// Between the look of the automatic start and the list of what it takes.
+		if (++turns === 4) put('Student.csv', otherStudents);
+	});
+	expect(await services.drops.settle(ref, rested)).toEqual({ waitMs: expect.any(Number) });
+	takeTurns(async () => {});
+	expect(turns).toBeGreaterThan(4);
+	expect(await runs()).toEqual([]);
+	expect(await uploads.list(ref.profileId, 9)).toHaveLength(6);
+	expect(await services.drops.settle(ref, rested)).toEqual({});
+});

@@ -118,10 +118,11 @@ export function blobUploadStore(account: StorageAccount, signer: UploadSigner): 
 			const source = (await account.blobs()).getContainerClient(rosterContainer).getBlockBlobClient(path);
 			const target = (await containerOf(profileId)).getBlockBlobClient(name);
 			try {
-				await copy(source, target, { conditions: { ifNoneMatch: '*' } });
+				return unquoted(await copy(source, target, { conditions: { ifNoneMatch: '*' } }));
 			} catch (error) {
 				// What was uploaded meanwhile is newer (the emulator answers 409, Azure 412); what is kept no longer cannot come back.
-				if (![404, 409, 412].includes(statusOf(error) ?? 0)) throw error;
+				if ([404, 409, 412].includes(statusOf(error) ?? 0)) return undefined;
+				throw error;
 			}
 		},
 
@@ -181,15 +182,16 @@ async function createContainer(container: ContainerClient, tenant: string): Prom
 	}
 }
 
-/** Within the account, so the service moves the bytes and we only wait. */
+/** Within the account, so the service moves the bytes and we only wait. Answers the ETag of the copy. */
 async function copy(
 	source: BlockBlobClient,
 	target: BlockBlobClient,
 	options: BlobBeginCopyFromURLOptions,
-): Promise<void> {
+): Promise<string> {
 	const poller = await target.beginCopyFromURL(source.url, { ...options, intervalInMs: 200 });
-	const { copyStatus } = await poller.pollUntilDone();
+	const { copyStatus, etag = '' } = await poller.pollUntilDone();
 	if (copyStatus !== 'success') throw new Error(`Cannot copy an upload: it ended with "${copyStatus}".`);
+	return etag;
 }
 
 async function orChanged<T>(file: UploadedFile, action: () => Promise<T>): Promise<T> {

@@ -16,7 +16,8 @@ export async function withoutLeftovers<T>(deps: LeftoverDeps, run: RunRef, step:
 	}
 }
 
-async function removeIfDeleted(deps: LeftoverDeps, { tenantId, profileId }: ProfileRef): Promise<void> {
+/** Everything that was written for a profile that is gone, or is going. */
+export async function removeIfDeleted(deps: LeftoverDeps, { tenantId, profileId }: ProfileRef): Promise<void> {
 	const profile = (await deps.profiles.get(tenantId, profileId))?.profile;
 	if (profile && profile.state !== 'deleting') return;
 	await deps.rosters.deleteAll(profileFolder(profileId));

@@ -72,7 +72,7 @@ export function fakeUploadStore(
 
 		async putBack(profileId, name, path) {
 			const bytes = rosters.files.get(path);
-			if (bytes && !containers.get(profileId)?.files.has(name)) write(profileId, name, bytes);
+			return bytes && !containers.get(profileId)?.files.has(name) ? write(profileId, name, bytes).etag : undefined;
 		},
 
 		async remove(profileId, file) {

@@ -86,6 +86,9 @@ export async function scheduleWorld(random: Random) {
 		const record = await runs.get(run.profileId, run.runId);
 		if (!record) throw new Error(`Run "${run.runId}" was started without a record.`);
 		const source = { ...run, runId: record.sourceRunId };
+		// Of a profile that is being removed the files may be gone already: its run ends with its first step.
+		const isLeaving = (await profiles.get(run.tenantId, run.profileId))?.profile.state === 'deleting';
+		if (isLeaving && !rosters.files.has(sourcePath(source, 'school'))) return;
 		const textOf = (path: string) => Buffer.from(rosters.files.get(path) ?? []).toString();
 		log.launch({
 			run,
