@@ -14,7 +14,7 @@ import { type PlannedShard, planRun } from '../services/sync/plan-run.ts';
 import { RunFailure, requireKept } from '../services/sync/run-failure.ts';
 import { type ShardManifest, shardRefs, shardRoster, snapshotCountsAfter } from '../services/sync/shard-roster.ts';
 import type { SnapshotManifest } from '../services/sync/snapshots.ts';
-import type { ShardRef } from '../services/sync/sync-deps.ts';
+import { RunEndedError, type ShardRef } from '../services/sync/sync-deps.ts';
 import { syncDeps } from '../wiring.ts';
 import { stepRetries } from './step-retries.ts';
 
@@ -42,7 +42,8 @@ function step<Input extends RunRef, Output extends object>(name: string, work: (
 				requireKept(syncDeps(), input);
 				return await withoutLeftovers(syncDeps(), input, () => work(input));
 			} catch (error) {
-				if (error instanceof RunFailure) return { failure: error.message };
+				// A run that is over is not brought back by trying again.
+				if (error instanceof RunFailure || error instanceof RunEndedError) return { failure: error.message };
 				throw error;
 			}
 		},

@@ -91,21 +91,29 @@ async function syncWhatIsThere(
 }
 
 async function reset(deps: LifecycleDeps, ref: ProfileRef): Promise<void> {
-	await withClaim(deps, ref, 'reset', async (claim) => {
-		await terminateRun(deps, ref);
-		await deps.errors.deleteAll(ref.profileId);
-		const outdated = { ...ref, generation: claim.profile.snapshotGeneration };
-		// In-flight steps of the ended run may still write; they write what nobody will read.
-		await claim.change(({ latestRunId: _, pausedSince: __, ...profile }) => ({
-			...profile,
-			status: 'paused',
-			statusMessage: '',
-			errorCount: 0,
-			snapshotGeneration: claim.run.runId,
-		}));
-		await deps.rosters.deleteAll(snapshotsFolder(outdated));
-		await rerun(deps, { claim, reason: 'reset' });
-	});
+	let isReset = false;
+	try {
+		await withClaim(deps, ref, 'reset', async (claim) => {
+			const outdated = { ...ref, generation: claim.profile.snapshotGeneration };
+			// Before anything is ended: whoever loses the claim here has changed nothing.
+			await claim.change(({ latestRunId: _, pausedSince: __, ...profile }) => ({
+				...profile,
+				status: 'paused',
+				statusMessage: '',
+				errorCount: 0,
+				snapshotGeneration: claim.run.runId,
+			}));
+			isReset = true;
+			await terminateRun(deps, ref);
+			await deps.errors.deleteAll(ref.profileId);
+			// In-flight steps of the ended run may still write; they write what nobody will read.
+			await deps.rosters.deleteAll(snapshotsFolder(outdated));
+			await rerun(deps, { claim, reason: 'reset' });
+		});
+	} catch (error) {
+		// It was paused in the middle: all is reset, and the resume will sync anew.
+		if (!isReset || (await getProfile(deps.profiles, ref)).pausedSince === undefined) throw error;
+	}
 }
 
 type HeldClaim = Claim & { run: RunRef; profile: Profile };

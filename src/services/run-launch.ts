@@ -56,30 +56,44 @@ export function newRunRecord(
  */
 export async function launchRun(deps: LaunchDeps, { record, claim }: { record: Run; claim: Claim }): Promise<void> {
 	const run: RunRef = { tenantId: record.tenantId, profileId: record.profileId, runId: record.id };
-	await terminateRun(deps, run);
-	await deps.runs.save(record);
 	try {
 		await handOver(deps, { record, claim });
+		// A courtesy to a client that asks at once: the run's first step does the same, and may have been faster.
+		const shown = await changeProfile(deps.profiles, run, ({ claim: held, ...current }) =>
+			held?.runId === run.runId ? { ...current, ...runningState(record) } : undefined,
+		);
+		// Somebody took the claim between its last change and the start: theirs is the run to come.
+		if (shown?.claim && shown.latestRunId !== run.runId) throw apiErrors.changedMeanwhile('start', run.profileId);
+		if (shown?.pausedSince) await followPause(deps, run);
 	} catch (error) {
-		// Nobody else would close the record.
-		await deps.runs.save({ ...record, outcome: 'terminated', finishedDateTime: deps.clock.now().toISOString() });
+		await closeUnlessEnded(deps, run);
 		throw error;
 	}
-	// A courtesy to a client that asks at once: the run's first step does the same, and may have been faster.
-	const shown = await changeProfile(deps.profiles, run, ({ claim: held, ...current }) =>
-		held?.runId === run.runId ? { ...current, ...runningState(record) } : undefined,
-	);
-	if (shown?.pausedSince) await followPause(deps, run);
 }
+
+/** Nobody else would close the record; its orchestration, if it was started all the same, ends with its first step. */
+async function closeUnlessEnded(deps: LaunchDeps, { profileId, runId }: RunRef): Promise<void> {
+	const run = await deps.runs.get(profileId, runId);
+	if (!run || run.outcome) return;
+	await deps.runs.save({ ...run, outcome: 'terminated', finishedDateTime: deps.clock.now().toISOString() });
+}
+
+/** Those whose claim was taken may start one more run each; it gives way. */
+const handOverAttempts = 5;
 
 async function handOver(deps: LaunchDeps, { record, claim }: { record: Run; claim: Claim }): Promise<void> {
 	const run: RunRef = { tenantId: record.tenantId, profileId: record.profileId, runId: record.id };
 	const takesUploads = record.acceptedFiles.length > 0;
-	const profile = await claim.change(({ pausedSince: _, refusal, ...current }) =>
-		takesUploads || !refusal ? current : { ...current, refusal },
-	);
-	if (!(await deps.orchestrations.startSync(syncRefOf(run, profile))))
-		throw apiErrors.wrongState('start', run.profileId, busyState);
+	for (let attempt = 0; attempt < handOverAttempts; attempt++) {
+		// First of all: whoever has lost the claim must not end the run of whoever has it.
+		const profile = await claim.change(({ pausedSince: _, refusal, ...current }) =>
+			takesUploads || !refusal ? current : { ...current, refusal },
+		);
+		await terminateRun(deps, run);
+		await deps.runs.save(record);
+		if (await deps.orchestrations.startSync(syncRefOf(run, profile))) return;
+	}
+	throw apiErrors.wrongState('start', run.profileId, busyState);
 }
 
 /**
@@ -146,7 +160,9 @@ export async function closeLostRuns(deps: LaunchDeps, ref: ProfileRef): Promise<
 
 async function closeRuns(deps: LaunchDeps, ref: ProfileRef, end: Pick<Run, 'outcome' | 'failure'>): Promise<void> {
 	const finishedDateTime = deps.clock.now().toISOString();
-	const open = await openRuns(deps, ref);
+	const holder = (await deps.profiles.get(ref.tenantId, ref.profileId))?.profile.claim?.runId;
+	// That of whoever holds the profile has not begun.
+	const open = (await openRuns(deps, ref)).filter(({ id }) => id !== holder);
 	for (const run of open) await deps.runs.save({ ...run, ...end, finishedDateTime });
 	const closed = new Set(open.map(({ id }) => id));
 	await changeProfile(deps.profiles, ref, (profile) =>

@@ -84,11 +84,13 @@ export async function scheduleWorld(random: Random) {
 
 	async function noteLaunch(run: SyncRef): Promise<void> {
 		const record = await runs.get(run.profileId, run.runId);
+		// Of a profile that is being removed records and files may be gone already: its run ends with its first step.
+		const state = (await profiles.get(run.tenantId, run.profileId))?.profile.state ?? 'gone';
+		const isLeaving = state === 'deleting' || state === 'gone';
+		if (isLeaving && (!record || !rosters.files.has(sourcePath({ ...run, runId: record.sourceRunId }, 'school'))))
+			return;
 		if (!record) throw new Error(`Run "${run.runId}" was started without a record.`);
 		const source = { ...run, runId: record.sourceRunId };
-		// Of a profile that is being removed the files may be gone already: its run ends with its first step.
-		const isLeaving = (await profiles.get(run.tenantId, run.profileId))?.profile.state === 'deleting';
-		if (isLeaving && !rosters.files.has(sourcePath(source, 'school'))) return;
 		const textOf = (path: string) => Buffer.from(rosters.files.get(path) ?? []).toString();
 		log.launch({
 			run,
