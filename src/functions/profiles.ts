@@ -5,7 +5,7 @@ import type { ApiRequest } from '../http/endpoint.ts';
 import { answerList, countMatches, type ListSource } from '../http/odata/list-answer.ts';
 import { project } from '../http/odata/projection.ts';
 import { readQuery } from '../http/odata/query-options.ts';
-import { collectionBody, countBody, entityBody, nextLinkOf } from '../http/odata-bodies.ts';
+import { collectionBody, countBody, entityBody, nextLinkOf, profileUrl } from '../http/odata-bodies.ts';
 import { operations } from '../http/operations.ts';
 import { applyProfilePatch, readProfile, readProfileId } from '../http/profile-body.ts';
 import { profileResource, profileStatusResource, viewOf } from '../http/profile-resource.ts';
@@ -47,7 +47,7 @@ async function expanded(request: ApiRequest, profile: Profile, names: ReadonlySe
 async function errorsOf(request: ApiRequest, { tenantId, id: profileId }: Profile): Promise<JsonObject> {
 	const own = await servicesFor(request.context).errors.of({ tenantId, profileId });
 	const [{ items: errors, continuation }, count] = await Promise.all([own.page({ size: expandedErrors }), own.count()]);
-	const url = new URL(`${request.root.path}/synchronizationProfiles/${profileId}/errors`, request.url.origin);
+	const url = profileUrl(request, profileId, '/errors');
 	const rest = continuation ? { 'errors@odata.nextLink': nextLinkOf(request, url, continuation) } : {};
 	return { 'errors@odata.count': count, errors, ...rest };
 }
@@ -65,7 +65,7 @@ export const countProfiles = registerOperation(operations.countProfiles, async (
 export const createProfile = registerOperation(operations.createProfile, async (request) => {
 	const input = readProfile(await request.readBody());
 	const profile = await servicesFor(request.context).profiles.create(request.caller.tenantId, input);
-	const location = `${request.url.origin}${request.root.path}/synchronizationProfiles/${profile.id}`;
+	const location = profileUrl(request, profile.id).href;
 	return { status: 202, headers: { location }, jsonBody: profileBody(request, resource(request, profile)) };
 });
 

@@ -1,6 +1,7 @@
 import { createRemoteJWKSet, type JWTVerifyResult, errors as joseErrors, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { SyncApiError } from '../domain/errors.ts';
+import type { PublicAddress } from './public-address.ts';
 
 /** Who calls, taken from a verified token and from nowhere else. */
 export interface Caller {
@@ -25,6 +26,12 @@ export interface AccessSettings {
 export interface Access {
 	/** Throws `SyncApiError`: 401 for a missing or bad token, 403 for a tenant that is not onboarded, 503 without keys. */
 	authenticate(authorization: string | null): Promise<Caller>;
+}
+
+/** What stands before every operation: who may come in, and under which address the service is known. */
+export interface FrontDoor extends Access {
+	/** That of the request if it is not given. */
+	addressOf?: PublicAddress;
 }
 
 type KeySet = ReturnType<typeof createRemoteJWKSet>;

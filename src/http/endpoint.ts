@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { SyncApiError } from '../domain/errors.ts';
-import { type Access, type Caller, requirePermission } from './access.ts';
+import { type Caller, type FrontDoor, requirePermission } from './access.ts';
 import { type FoundOperation, graphRoot, type ServiceRoot } from './addressing.ts';
 import { in2017Dialect } from './dialect-2017.ts';
 import { errorResponse, type RequestIds } from './error-response.ts';
 import { isGuid } from './guid.ts';
 import { fileParam, type Operation } from './operations.ts';
+import { publicUrlOf } from './public-address.ts';
 import { discardBody, type JsonObject, readJsonObject } from './request-body.ts';
 
 /** A request that has been let in. */
@@ -14,7 +15,10 @@ export interface ApiRequest {
 	caller: Caller;
 	/** The route's parameters, in lower case: GUIDs, or the name of a file, which has no folder. */
 	params: Readonly<Record<string, string>>;
+	/** As the client knows it, whatever stands in between. */
 	url: URL;
+	/** What links begin with: an origin, and perhaps a path, without a slash at the end. */
+	address: string;
 	root: ServiceRoot;
 	headers: HttpRequest['headers'];
 	readBody(): Promise<JsonObject>;
@@ -26,7 +30,7 @@ export type ApiHandler = (request: ApiRequest) => Promise<HttpResponseInit>;
 const maxClientRequestIdLength = 128;
 
 /** One operation at its own route. */
-export function endpoint(operation: Operation, access: () => Access, handler: ApiHandler): HttpHandler {
+export function endpoint(operation: Operation, access: () => FrontDoor, handler: ApiHandler): HttpHandler {
 	return (request, context) =>
 		answer(request, context, { access, find: () => ({ operation, handler, params: request.params, root: graphRoot }) });
 }
@@ -37,7 +41,7 @@ export interface Target extends FoundOperation {
 }
 
 export interface Answering {
-	access: () => Access;
+	access: () => FrontDoor;
 	/** Throws `SyncApiError` if nothing serves the request. */
 	find: () => Target;
 }
@@ -50,13 +54,17 @@ export async function answer(
 ): Promise<HttpResponseInit> {
 	const ids = requestIds(request);
 	try {
-		const caller = await access().authenticate(request.headers.get('authorization'));
+		const door = access();
+		const caller = await door.authenticate(request.headers.get('authorization'));
 		const { operation, handler, params, root } = find();
 		requirePermission(caller, operation.permission);
+		const requested = new URL(request.url);
+		const address = door.addressOf?.(requested) ?? requested.origin;
 		const response = await handler({
 			caller,
 			params: checkedParams(params),
-			url: new URL(request.url),
+			url: publicUrlOf(requested, address),
+			address,
 			root,
 			headers: request.headers,
 			readBody: () => readJsonObject(request),

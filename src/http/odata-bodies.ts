@@ -5,10 +5,10 @@ import type { JsonObject } from './request-body.ts';
 /** The bodies of OData's JSON format. `type` is what follows the `#` of the context. */
 
 /** `type` is that of Graph; the old roots have no `education` in theirs. */
-function contextOf({ url, root }: ApiRequest, type: string): string {
+function contextOf({ address, root }: ApiRequest, type: string): string {
 	return root.dialect === 'graph'
-		? `${url.origin}/beta/$metadata#${type}`
-		: `${url.origin}${root.path}/$metadata#${type.replace(/^education\//, '')}`;
+		? `${address}/beta/$metadata#${type}`
+		: `${address}${root.path}/$metadata#${type.replace(/^education\//, '')}`;
 }
 
 export function entityBody(request: ApiRequest, type: string, entity: object): Record<string, unknown> {
@@ -45,4 +45,9 @@ export function nextLinkOf({ root }: ApiRequest, url: URL, continuation: string)
 /** What `/$count` answers. https://docs.oasis-open.org/odata/odata/v4.01/odata-v4.01-part2-url-conventions.html */
 export function countBody(count: number) {
 	return { headers: { 'content-type': 'text/plain' }, body: String(count) };
+}
+
+/** Where a profile, or what is below it, can be asked for: under the root that was asked. */
+export function profileUrl({ address, root }: ApiRequest, profileId: string, below = ''): URL {
+	return new URL(`${address}${root.path}/synchronizationProfiles/${profileId}${below}`);
 }
