@@ -1,10 +1,12 @@
 import type { HttpResponseInit } from '@azure/functions';
+import { SyncApiError } from '../domain/errors.ts';
 import type { Profile } from '../domain/profile.ts';
 import { profileRef } from '../http/addressing.ts';
 import type { ApiRequest } from '../http/endpoint.ts';
+import { isGuid } from '../http/guid.ts';
+import { queryOf } from '../http/list-query.ts';
 import { answerList, countMatches, type ListSource } from '../http/odata/list-answer.ts';
 import { project } from '../http/odata/projection.ts';
-import { readQuery } from '../http/odata/query-options.ts';
 import { collectionBody, countBody, entityBody, nextLinkOf, profileUrl } from '../http/odata-bodies.ts';
 import { operations } from '../http/operations.ts';
 import { applyProfilePatch, readProfile, readProfileId } from '../http/profile-body.ts';
@@ -30,9 +32,20 @@ function profileSource(request: ApiRequest): ListSource<Profile> {
 	return {
 		page: (page) => profiles.list(request.caller.tenantId, page),
 		keyOf: ({ id }) => id,
+		isKey: isGuid,
+		find: (profileId) => foundOrNone(profiles.get({ tenantId: request.caller.tenantId, profileId })),
 		toJson: (profile) => resource(request, profile),
 		expanded: (profile, names) => expanded(request, profile, names),
 	};
+}
+
+async function foundOrNone<T>(wanted: Promise<T>): Promise<T | undefined> {
+	try {
+		return await wanted;
+	} catch (error) {
+		if (error instanceof SyncApiError && error.code === 'ResourceNotFound') return undefined;
+		throw error;
+	}
 }
 
 /** An expanded profile shows this many of its errors, and a link to the rest. */
@@ -53,12 +66,12 @@ async function errorsOf(request: ApiRequest, { tenantId, id: profileId }: Profil
 }
 
 export const listProfiles = registerOperation(operations.listProfiles, async (request) => {
-	const query = readQuery(request.url.searchParams, queryShapes.profiles);
+	const query = queryOf(request, queryShapes.profiles);
 	return { jsonBody: collectionBody(request, type, await answerList(query, profileSource(request))) };
 });
 
 export const countProfiles = registerOperation(operations.countProfiles, async (request) => {
-	const query = readQuery(request.url.searchParams, queryShapes.profileCount);
+	const query = queryOf(request, queryShapes.profileCount);
 	return countBody(await countMatches(query, profileSource(request)));
 });
 
@@ -70,7 +83,7 @@ export const createProfile = registerOperation(operations.createProfile, async (
 });
 
 export const getProfile = registerOperation(operations.getProfile, async (request) => {
-	const query = readQuery(request.url.searchParams, queryShapes.profile);
+	const query = queryOf(request, queryShapes.profile);
 	const profile = await servicesFor(request.context).profiles.get(profileRef(request));
 	const whole = { ...resource(request, profile), ...(await expanded(request, profile, query.expand)) };
 	return { jsonBody: profileBody(request, project(whole, query)) };
@@ -104,7 +117,7 @@ export const deleteProfile = registerOperation(operations.deleteProfile, async (
 });
 
 export const getProfileStatus = registerOperation(operations.getProfileStatus, async (request) => {
-	const query = readQuery(request.url.searchParams, queryShapes.profileStatus);
+	const query = queryOf(request, queryShapes.profileStatus);
 	const ref = profileRef(request);
 	const profile = await servicesFor(request.context).profiles.get(ref);
 	const status = project(profileStatusResource(profile, view(request)), query);

@@ -7,6 +7,7 @@ import { in2017Dialect } from './dialect-2017.ts';
 import { errorResponse, type RequestIds } from './error-response.ts';
 import { isGuid } from './guid.ts';
 import { fileParam, type Operation } from './operations.ts';
+import { appliedPreferences } from './preferences.ts';
 import { publicUrlOf } from './public-address.ts';
 import { discardBody, type JsonObject, readJsonObject } from './request-body.ts';
 
@@ -70,7 +71,8 @@ export async function answer(
 			readBody: () => readJsonObject(request),
 			context,
 		});
-		return withIds(inDialect(response, root), ids);
+		const preferences = appliedPreferences(operation, request.headers);
+		return withIds({ ...inDialect(response, root), headers: { ...response.headers, ...preferences } }, ids);
 	} catch (error) {
 		if (!(error instanceof SyncApiError)) logFailure(context, error);
 		return withIds(errorResponse(isOutage(error) ? outage() : error, ids), ids);

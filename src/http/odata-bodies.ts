@@ -1,4 +1,5 @@
 import type { ApiRequest } from './endpoint.ts';
+import { scopedContinuation } from './list-query.ts';
 import { nextLink } from './odata/next-link.ts';
 import type { JsonObject } from './request-body.ts';
 
@@ -38,8 +39,9 @@ export function collectionBody(
 }
 
 /** Where to go on from `url`, in the dialect of the root that was asked. */
-export function nextLinkOf({ root }: ApiRequest, url: URL, continuation: string): string {
-	return nextLink(url, continuation, root.dialect === 'graph' ? '$skiptoken' : 'skipToken');
+export function nextLinkOf(request: ApiRequest, url: URL, continuation: string): string {
+	const tokenName = request.root.dialect === 'graph' ? '$skiptoken' : 'skipToken';
+	return nextLink(url, scopedContinuation(request, url, continuation), tokenName);
 }
 
 /** What `/$count` answers. https://docs.oasis-open.org/odata/odata/v4.01/odata-v4.01-part2-url-conventions.html */
