@@ -6,7 +6,7 @@ export async function openApi(request: HttpRequest): Promise<HttpResponseInit> {
 	const { openApiDocument } = await import('../http/openapi.ts');
 	return {
 		jsonBody: openApiDocument(addressOf(new URL(request.url))),
-		headers: { 'cache-control': 'public, max-age=3600' },
+		headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'public, max-age=3600' },
 	};
 }
 

@@ -7,13 +7,14 @@ import { isGuid } from '../http/guid.ts';
 import { queryOf } from '../http/list-query.ts';
 import { answerList, countMatches, type ListSource } from '../http/odata/list-answer.ts';
 import { project } from '../http/odata/projection.ts';
+import { maxPageSize } from '../http/odata/query-options.ts';
 import { collectionBody, countBody, entityBody, nextLinkOf, profileUrl } from '../http/odata-bodies.ts';
 import { operations } from '../http/operations.ts';
-import { applyProfilePatch, readProfile, readProfileId } from '../http/profile-body.ts';
+import { applyProfilePatch, readProfile, readProfileId, unnamedProfile } from '../http/profile-body.ts';
 import { profileResource, profileStatusResource, viewOf } from '../http/profile-resource.ts';
 import { queryShapes } from '../http/query-shapes.ts';
 import type { JsonObject } from '../http/request-body.ts';
-import type { ProfileRef } from '../ports.ts';
+import type { Page, PageRequest, ProfileRef } from '../ports.ts';
 import { servicesFor } from '../wiring.ts';
 import { registerOperation } from './register-operation.ts';
 
@@ -95,8 +96,26 @@ export const replaceProfile = registerOperation(operations.replaceProfile, async
 
 export const replaceProfileInCollection = registerOperation(operations.replaceProfileInCollection, async (request) => {
 	const body = await request.readBody();
-	return replace(request, { tenantId: request.caller.tenantId, profileId: readProfileId(body) }, body);
+	const profileId = readProfileId(body) ?? (await idByName(request, readProfile(body).definition.displayName));
+	return replace(request, { tenantId: request.caller.tenantId, profileId }, body);
 });
+
+/** Microsoft's own pages print a PUT without any id; the name says which profile is meant if no other has it. */
+async function idByName(request: ApiRequest, displayName: string): Promise<string> {
+	const { profiles } = servicesFor(request.context);
+	const ids: string[] = [];
+	for (let page: PageRequest | undefined = { size: maxPageSize }; page; ) {
+		const { items, continuation }: Page<Profile> = await profiles.list(request.caller.tenantId, page);
+		for (const { id, state, displayName: name } of items)
+			if (name === displayName && state !== 'deleting') ids.push(id);
+		page = continuation === undefined ? undefined : { size: maxPageSize, continuation };
+	}
+	const [id, ...others] = ids;
+	const name = JSON.stringify(displayName);
+	if (id === undefined) throw unnamedProfile(`the body has no "id", and no profile has the displayName ${name}`);
+	if (others.length === 0) return id;
+	throw unnamedProfile(`the body has no "id", and ${ids.length} profiles have the displayName ${name}`);
+}
 
 async function replace(request: ApiRequest, ref: ProfileRef, body: JsonObject): Promise<HttpResponseInit> {
 	const input = readProfile(body);

@@ -6,6 +6,7 @@ import { type FoundOperation, graphRoot, type ServiceRoot } from './addressing.t
 import { in2017Dialect } from './dialect-2017.ts';
 import { errorResponse, type RequestIds } from './error-response.ts';
 import { isGuid } from './guid.ts';
+import { odataJson } from './odata-bodies.ts';
 import { fileParam, type Operation } from './operations.ts';
 import { appliedPreferences } from './preferences.ts';
 import { publicUrlOf } from './public-address.ts';
@@ -113,7 +114,8 @@ function checkedParams(params: Readonly<Record<string, string>>): Record<string,
 function withIds(response: HttpResponseInit, { requestId, clientRequestId }: RequestIds): HttpResponseInit {
 	const headers = { ...(response.headers as Record<string, string> | undefined), 'request-id': requestId };
 	const echo: Record<string, string> = clientRequestId ? { 'client-request-id': clientRequestId } : {};
-	return { ...response, headers: { 'cache-control': 'no-store', ...headers, ...echo } };
+	const type: Record<string, string> = response.jsonBody === undefined ? {} : { 'content-type': odataJson };
+	return { ...response, headers: { 'cache-control': 'no-store', ...type, ...headers, ...echo } };
 }
 
 /** What the error calls itself, and its words if they are ours: what storage or a parser says may quote personal data. */

@@ -5,6 +5,13 @@ import type { JsonObject } from './request-body.ts';
 
 /** The bodies of OData's JSON format. `type` is what follows the `#` of the context. */
 
+/**
+ * The media type of every JSON answer, errors too, to the letter as Graph has it. Without the charset Windows PowerShell 5.1 takes
+ * the bytes for Latin-1. https://docs.oasis-open.org/odata/odata-json-format/v4.01/odata-json-format-v4.01.html#sec_RequestingtheJSONFormat
+ */
+export const odataJson =
+	'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8';
+
 /** `type` is that of Graph; the old roots have no `education` in theirs. */
 function contextOf({ address, root }: ApiRequest, type: string): string {
 	return root.dialect === 'graph'

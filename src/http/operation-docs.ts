@@ -58,7 +58,7 @@ export const operationDocs = {
 		refusals: [400, 404, 409],
 	},
 	replaceProfileInCollection: {
-		summary: 'Replace the profile whose id is in the body',
+		summary: 'Replace the profile whose id, or else whose displayName, is in the body',
 		tag: 'profiles',
 		success: { status: 202, body: 'profile' },
 		takesProfile: true,

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { apiErrors } from '../domain/errors.ts';
+import { apiErrors, type SyncApiError } from '../domain/errors.ts';
 import type {
 	ConnectionSettings,
 	DataProvider,
@@ -32,12 +32,18 @@ export function readProfile(body: JsonObject): ProfileInput {
 	return { definition: definitionOf(parsed.data), ...(clientSecret ? { clientSecret } : {}) };
 }
 
-/** The id by which a body names the profile that it replaces, in lower case. Throws `SyncApiError` (400) without one. */
-export function readProfileId(body: JsonObject): string {
+/** The id by which a body names the profile that it replaces, in lower case, if it has one. Throws `SyncApiError` (400) for no GUID. */
+export function readProfileId(body: JsonObject): string | undefined {
 	const id = member(body, 'id');
+	if (id === undefined) return undefined;
 	if (typeof id === 'string' && isGuid(id)) return id.toLowerCase();
-	const message = 'The body must have the "id" of the profile to replace, or the path must end in it.';
-	throw apiErrors.badRequest(message, [{ code: 'InvalidValue', target: 'id', message }]);
+	throw unnamedProfile('the "id" of the body is no GUID');
+}
+
+/** The 400 of a replacement that does not say whose it is, with why. */
+export function unnamedProfile(reason: string): SyncApiError {
+	const message = `Cannot tell which profile to replace: ${reason}. Put the "id" of the profile into the body, or at the end of the path.`;
+	return apiErrors.badRequest(message, [{ code: 'InvalidValue', target: 'id', message }]);
 }
 
 /**
