@@ -10,7 +10,13 @@ import { project } from '../http/odata/projection.ts';
 import { maxPageSize } from '../http/odata/query-options.ts';
 import { collectionBody, countBody, entityBody, nextLinkOf, profileUrl } from '../http/odata-bodies.ts';
 import { operations } from '../http/operations.ts';
-import { applyProfilePatch, readProfile, readProfileId, unnamedProfile } from '../http/profile-body.ts';
+import {
+	applyProfilePatch,
+	readProfile,
+	readProfileId,
+	readReplacement,
+	unnamedProfile,
+} from '../http/profile-body.ts';
 import { profileResource, profileStatusResource, viewOf } from '../http/profile-resource.ts';
 import { queryShapes } from '../http/query-shapes.ts';
 import type { JsonObject } from '../http/request-body.ts';
@@ -118,8 +124,10 @@ async function idByName(request: ApiRequest, displayName: string): Promise<strin
 }
 
 async function replace(request: ApiRequest, ref: ProfileRef, body: JsonObject): Promise<HttpResponseInit> {
-	const input = readProfile(body);
-	const profile = await servicesFor(request.context).profiles.update(ref, () => input);
+	// A body that is wrong is refused before anything is looked for.
+	readProfile(body);
+	const { profiles } = servicesFor(request.context);
+	const profile = await profiles.update(ref, (current) => readReplacement(current, body));
 	return { status: 202, jsonBody: profileBody(request, resource(request, profile)) };
 }
 

@@ -24,9 +24,11 @@ export interface ServiceRoot {
 
 export const graphRoot: ServiceRoot = { path: '/beta/education', dialect: 'graph' };
 
-/** Longer paths first. The old roots have profiles only. */
+/** Longer paths first. The old roots have profiles only; the pages of July 2017 print `testsds`, those of October `testEduApi`. */
 const roots: readonly ServiceRoot[] = [
 	graphRoot,
+	{ path: '/testeduapi/education', dialect: '2017' },
+	{ path: '/testsds/education', dialect: '2017' },
 	{ path: '/beta', dialect: '2017' },
 	{ path: '/testsds', dialect: '2017' },
 	{ path: '/testeduapi', dialect: '2017' },

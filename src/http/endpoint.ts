@@ -3,7 +3,7 @@ import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } fr
 import { SyncApiError } from '../domain/errors.ts';
 import { type Caller, type FrontDoor, requirePermission } from './access.ts';
 import { type FoundOperation, graphRoot, type ServiceRoot } from './addressing.ts';
-import { in2017Dialect } from './dialect-2017.ts';
+import { enumCaseOf, in2017Dialect } from './dialect-2017.ts';
 import { errorResponse, type RequestIds } from './error-response.ts';
 import { isGuid } from './guid.ts';
 import { odataJson } from './odata-bodies.ts';
@@ -83,9 +83,9 @@ export async function answer(
 	}
 }
 
-function inDialect(response: HttpResponseInit, { dialect }: ServiceRoot): HttpResponseInit {
+function inDialect(response: HttpResponseInit, { dialect, path }: ServiceRoot): HttpResponseInit {
 	const isOld = dialect === '2017' && response.jsonBody !== undefined;
-	return isOld ? { ...response, jsonBody: in2017Dialect(response.jsonBody) } : response;
+	return isOld ? { ...response, jsonBody: in2017Dialect(response.jsonBody, enumCaseOf(path)) } : response;
 }
 
 function requestIds(request: HttpRequest): RequestIds {

@@ -12,11 +12,10 @@ import type { JsonObject } from './request-body.ts';
 export const odataJson =
 	'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8';
 
-/** `type` is that of Graph; the old roots have no `education` in theirs. */
+/** `type` is that of Graph; roots that have no `education` in them have none in it. */
 function contextOf({ address, root }: ApiRequest, type: string): string {
-	return root.dialect === 'graph'
-		? `${address}/beta/$metadata#${type}`
-		: `${address}${root.path}/$metadata#${type.replace(/^education\//, '')}`;
+	const [, service = root.path, education] = /^(.*?)(\/education)?$/.exec(root.path) ?? [];
+	return `${address}${service}/$metadata#${education ? type : type.replace(/^education\//, '')}`;
 }
 
 export function entityBody(request: ApiRequest, type: string, entity: object): Record<string, unknown> {

@@ -11,6 +11,7 @@ import type {
 import { optionalColumnsOf } from '../domain/roster/columns.ts';
 import { type RosterKind, rosterKinds } from '../domain/roster/kinds.ts';
 import { isGuid } from './guid.ts';
+import { identity as identitySchema } from './identity-schema.ts';
 import { hasMember, isObject, member, typeNameOf } from './odata-names.ts';
 import { invalidProfile, ruleOf } from './profile-faults.ts';
 import { definitionResource } from './profile-resource.ts';
@@ -46,12 +47,32 @@ export function unnamedProfile(reason: string): SyncApiError {
 	return apiErrors.badRequest(message, [{ code: 'InvalidValue', target: 'id', message }]);
 }
 
+/** What PUT sends in the place of the present profile. Throws as `readProfile` does. */
+export function readReplacement(current: ProfileDefinition, body: JsonObject): ProfileInput {
+	return readProfile(withOneIdentity(current, body));
+}
+
+const identityNames = ['identitySynchronizationConfiguration', 'identitySyncConfiguration'] as const;
+
+/**
+ * The roots of 2017 show the identity under both its names, and a client that sends back what it got changed one of them: the one
+ * that is not as it was.
+ */
+function withOneIdentity(current: ProfileDefinition, body: JsonObject): JsonObject {
+	const [name, olderName] = identityNames;
+	if (member(body, name) === undefined || member(body, olderName) === undefined) return body;
+	const parsed = identitySchema.safeParse(member(body, name));
+	const isUnchanged = parsed.success && JSON.stringify(parsed.data) === JSON.stringify(current.identity);
+	const dropped = (isUnchanged ? name : olderName).toLowerCase();
+	return Object.fromEntries(Object.entries(body).filter(([each]) => each.toLowerCase() !== dropped));
+}
+
 /**
  * What PATCH sends: the members that are there replace the present ones, those of complex ones too, and null clears.
  * Throws as `readProfile` does.
  */
 export function applyProfilePatch(current: ProfileDefinition, body: JsonObject): ProfileInput {
-	const patch = customizationsIntoProvider(body);
+	const patch = customizationsIntoProvider(withOneIdentity(current, body));
 	const merged: Record<string, unknown> = { ...definitionResource(current) };
 	for (const [property, spellings] of Object.entries(profileSpellings)) {
 		const name = clientNameOf(property);

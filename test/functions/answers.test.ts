@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeSkipToken } from '../../src/http/odata/skip-token.ts';
 import { type ApiUnderTest, profilesUrl, serviceUrl, startApi } from '../support/api-under-test.ts';
-import { newProfileIn } from '../support/settled-profiles.ts';
+import { newProfileIn, settleProfiles } from '../support/settled-profiles.ts';
 import { otherTenant } from '../support/tenants.ts';
 
 let api: ApiUnderTest;
@@ -152,4 +152,69 @@ describe('a link to the next page', () => {
 				expect(Buffer.from(tokenOf(url).slice(8), 'base64url').toString('utf8')).not.toMatch(/contoso|ardent|brook/i);
 		}
 	});
+});
+
+describe('the roots of 2017', () => {
+	const identityOf = (name: string) => ({
+		'@odata.type': '#microsoft.graph.identityCreationConfiguration',
+		userDomains: [{ appliesTo: 'student', name }],
+	});
+
+	test.each([
+		['/synchronizationProfiles', 'Provisioned', 'Paused', 'Student', '#synchronizationProfiles'],
+		['/beta/synchronizationProfiles', 'Provisioned', 'Paused', 'Student', '#synchronizationProfiles'],
+		['/testsds/synchronizationProfiles', 'provisioned', 'paused', 'student', '#synchronizationProfiles'],
+		['/testEduApi/synchronizationProfiles', 'provisioned', 'paused', 'student', '#synchronizationProfiles'],
+		[
+			'/testEduApi/education/synchronizationProfiles',
+			'provisioned',
+			'paused',
+			'student',
+			'#education/synchronizationProfiles',
+		],
+		[
+			'/testsds/education/synchronizationProfiles',
+			'provisioned',
+			'paused',
+			'student',
+			'#education/synchronizationProfiles',
+		],
+	])(
+		'(%s) have enum members as their pages print them, and both names of the identity',
+		async (root, state, status, role, type) => {
+			const profile = await newProfile();
+			const id = profile.slice(profilesUrl.length + 1);
+			const { body } = await api.call(`${serviceUrl}${root}/${id}`);
+			expect(body).toMatchObject({
+				'@odata.context': expect.stringMatching(`\\$metadata${type}/\\$entity$`),
+				state,
+				syncStatus: status,
+				dataProvider: { '@odata.type': '#microsoft.graph.educationcsvdataprovider' },
+				identitySynchronizationConfiguration: { userDomains: [{ appliesTo: role }, {}] },
+				servicesToSetup: [],
+			});
+			expect(body.identitySyncConfiguration).toEqual(body.identitySynchronizationConfiguration);
+			expect((await api.call(`${serviceUrl}${root}/${id}/status`)).body).toMatchObject({ status, syncStatus: status });
+		},
+	);
+
+	test.each(['identitySynchronizationConfiguration', 'identitySyncConfiguration'])(
+		'take back what they showed with a change under either name of the identity (%s)',
+		async (name) => {
+			for (const method of ['PUT', 'PATCH']) {
+				const profile = await newProfile();
+				const url = profile.replace('/beta/education', '/testsds');
+				const shown = (await api.call(url)).body;
+				const changed = { ...shown, [name]: identityOf(`${method.toLowerCase()}.example.org`) };
+				const { status, body } = await api.call(url, { method, body: changed });
+				expect([status, body.identitySyncConfiguration], method).toMatchObject([
+					202,
+					{ userDomains: [{ appliesTo: 'student', name: `${method.toLowerCase()}.example.org` }] },
+				]);
+				await settleProfiles(api);
+				expect((await api.call(url, { method, body: body })).status).toBe(202);
+				await settleProfiles(api);
+			}
+		},
+	);
 });
