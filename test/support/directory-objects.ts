@@ -1,4 +1,10 @@
-import type { DirectoryClass, DirectorySchool, DirectoryUser, MatchProperty, UserAccount } from '../../src/domain/directory.ts';
+import type {
+	DirectoryClass,
+	DirectorySchool,
+	DirectoryUser,
+	MatchProperty,
+	UserAccount,
+} from '../../src/domain/directory.ts';
 
 /** What a sync may want the directory to hold. */
 
