@@ -77,4 +77,6 @@ export const operations = {
 		`${education}/users/{id}/taughtClasses/$count`,
 		'read',
 	),
+	// What its requests do, each needs the permission for.
+	batch: operation('batch', 'POST', 'beta/$batch', 'read'),
 } as const satisfies Record<string, Operation>;

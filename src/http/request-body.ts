@@ -19,8 +19,10 @@ export async function readJsonObject(request: HttpRequest): Promise<JsonObject> 
 const jsonType = /^application\/([\w.-]+\+)?json\s*(;|$)/i;
 const charsetParameter = /;\s*charset\s*=\s*("([^"]*)"|[^\s;"]*)/i;
 
+export const isJsonType = (contentType: string): boolean => jsonType.test(contentType.trim());
+
 function charsetOfJson(contentType: string): string | undefined {
-	if (!jsonType.test(contentType.trim()))
+	if (!isJsonType(contentType))
 		throw unsupported('The body must be JSON: send the header "Content-Type: application/json".');
 	const [, plain, quoted] = charsetParameter.exec(contentType) ?? [];
 	return (quoted ?? plain) || undefined;
