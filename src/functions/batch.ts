@@ -38,10 +38,15 @@ function targetInBatch(batched: ApiRequest, each: BatchedRequest) {
 	return target;
 }
 
-/** Relative to the version, or to the root of 2017, at which the batch was sent. */
+/**
+ * Relative to the version, or to the root of 2017, at which the batch was sent; where the URL begins with it, as Microsoft's SDK for
+ * JavaScript leaves it, it is not there twice.
+ */
 function urlOf({ address, root }: ApiRequest, { url }: BatchedRequest): URL {
 	const base = root.path === graphRoot.path ? '/beta' : root.path;
-	return new URL(`${new URL(address).origin}${base}/${url.replace(/^\//, '')}`);
+	const path = `/${url.replace(/^\//, '')}`;
+	const isBelow = path.toLowerCase().startsWith(`${base}/`);
+	return new URL(`${new URL(address).origin}${isBelow ? '' : base}${path}`);
 }
 
 function requestOf(batched: ApiRequest, each: BatchedRequest): HttpRequest {

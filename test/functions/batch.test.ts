@@ -170,6 +170,8 @@ describe('a batch', () => {
 			['', `/beta/education/synchronizationProfiles/${id}`, 'paused'],
 			['/beta', `/synchronizationProfiles/${id}`, 'Paused'],
 			['/Beta', `${path}/${id}`, 'paused'],
+			['/beta', `/beta${path}/${id}`, 'paused'],
+			['/testsds', `testsds/synchronizationProfiles/${id}`, 'paused'],
 		] as const) {
 			const [part] = await send([{ id: '1', method: 'GET', url }], { root });
 			expect([part?.status, part?.body?.syncStatus], root + url).toEqual([200, status]);
