@@ -159,7 +159,7 @@ const optionTypes = {
 	$filter: text,
 	$orderby: text,
 	$search: text,
-	$top: { type: 'integer', minimum: 1, maximum: 999 },
+	$top: { type: 'integer', minimum: 0, maximum: 999 },
 	$skip: { type: 'integer', minimum: 0 },
 	$skiptoken: text,
 	$count: { type: 'boolean' },

@@ -61,7 +61,8 @@ describe('links', () => {
 	test('of the description do too', async () => {
 		const { openApi } = await import('../../src/functions/openapi.ts');
 		const request = new HttpRequest({ method: 'GET', url: 'http://evil.example/openapi.json', headers });
-		const { jsonBody } = (await openApi(request)) as HttpResponseInit;
+		const { jsonBody, headers: answered } = (await openApi(request)) as HttpResponseInit;
 		expect(jsonBody.servers).toEqual([{ url: gateway }]);
+		expect(answered).toMatchObject({ 'content-type': 'application/json; charset=utf-8' });
 	});
 });

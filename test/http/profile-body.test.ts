@@ -120,6 +120,7 @@ describe('a profile body', () => {
 		['2026-09-01T00:00:00Z', '2026-09-01T00:00:00Z'],
 		['2026-09-01T00:00:00+02:00', '2026-09-01T00:00:00+02:00'],
 		['2026-09-01T00:00:00', '2026-09-01T00:00:00Z'],
+		['2026-09-01', '2026-09-01T00:00:00Z'],
 	])('reads the start date %s as %s', (sent, kept) => {
 		const dataProvider = {
 			'@odata.type': '#microsoft.graph.educationCsvDataProvider',
