@@ -16,8 +16,8 @@ import {
 	readProfileId,
 	readReplacement,
 	unnamedProfile,
-} from '../http/profile-body.ts';
-import { profileResource, profileStatusResource, viewOf } from '../http/profile-resource.ts';
+} from '../http/profile/profile-body.ts';
+import { profileResource, profileStatusResource, viewOf } from '../http/profile/profile-resource.ts';
 import { queryShapes } from '../http/query-shapes.ts';
 import type { JsonObject } from '../http/request-body.ts';
 import type { Page, PageRequest, ProfileRef } from '../ports.ts';

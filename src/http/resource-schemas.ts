@@ -6,7 +6,7 @@ import { syncErrorCodes } from '../domain/sync-error-codes.ts';
 
 /**
  * The resources as the service shows them under `/beta/education`; the OpenAPI description is made of these. Requests may spell
- * much of it otherwise, see `profile-schema.ts`.
+ * much of it otherwise, see `profile/profile-schema.ts`.
  * https://learn.microsoft.com/graph/api/resources/educationsynchronizationprofile?view=graph-rest-beta
  */
 

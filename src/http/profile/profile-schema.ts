@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { isObject, member } from '../odata-names.ts';
+import type { JsonObject } from '../request-body.ts';
 import { identity, userRole } from './identity-schema.ts';
-import { isObject, member } from './odata-names.ts';
 import { dataProvider } from './provider-schema.ts';
-import type { JsonObject } from './request-body.ts';
 import { flag, list, name, optional, shape } from './schema-shapes.ts';
 
 /**

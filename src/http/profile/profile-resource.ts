@@ -1,4 +1,4 @@
-import { effectiveStatus } from '../domain/lifecycle.ts';
+import { effectiveStatus } from '../../domain/lifecycle.ts';
 import type {
 	ConnectionSettings,
 	DataProvider,
@@ -7,11 +7,11 @@ import type {
 	Profile,
 	ProfileDefinition,
 	SyncStatus,
-} from '../domain/profile.ts';
-import { optionalColumnsOf } from '../domain/roster/columns.ts';
-import { type RosterKind, rosterKinds } from '../domain/roster/kinds.ts';
-import { preferencesOf } from './preferences.ts';
-import type { JsonObject } from './request-body.ts';
+} from '../../domain/profile.ts';
+import { optionalColumnsOf } from '../../domain/roster/columns.ts';
+import { type RosterKind, rosterKinds } from '../../domain/roster/kinds.ts';
+import { preferencesOf } from '../preferences.ts';
+import type { JsonObject } from '../request-body.ts';
 
 /**
  * The profile as Graph shows it, with the four members of 2017 that do no harm to newer clients.

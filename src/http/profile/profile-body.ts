@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { apiErrors, type SyncApiError } from '../domain/errors.ts';
+import { apiErrors, type SyncApiError } from '../../domain/errors.ts';
 import type {
 	ConnectionSettings,
 	DataProvider,
@@ -7,16 +7,16 @@ import type {
 	OneRosterProvider,
 	PowerSchoolProvider,
 	ProfileDefinition,
-} from '../domain/profile.ts';
-import { optionalColumnsOf } from '../domain/roster/columns.ts';
-import { type RosterKind, rosterKinds } from '../domain/roster/kinds.ts';
-import { isGuid } from './guid.ts';
+} from '../../domain/profile.ts';
+import { optionalColumnsOf } from '../../domain/roster/columns.ts';
+import { type RosterKind, rosterKinds } from '../../domain/roster/kinds.ts';
+import { isGuid } from '../guid.ts';
+import { hasMember, isObject, member, typeNameOf } from '../odata-names.ts';
+import type { JsonObject } from '../request-body.ts';
 import { identity as identitySchema } from './identity-schema.ts';
-import { hasMember, isObject, member, typeNameOf } from './odata-names.ts';
 import { invalidProfile, ruleOf } from './profile-faults.ts';
 import { definitionResource } from './profile-resource.ts';
 import { customizationsIntoProvider, profileSchema, profileSpellings } from './profile-schema.ts';
-import type { JsonObject } from './request-body.ts';
 
 /** What a request says about a profile. The secret is not part of it, and is absent if the request has none. */
 export interface ProfileInput {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type RosterKind, rosterKinds } from '../domain/roster/kinds.ts';
-import { isObject, member, namedBy, typeNameOf } from './odata-names.ts';
+import { type RosterKind, rosterKinds } from '../../domain/roster/kinds.ts';
+import { isObject, member, namedBy, typeNameOf } from '../odata-names.ts';
 import { flag, list, name, nameOrNumber, optional, shape, shapeOf, withKind } from './schema-shapes.ts';
 
 /** What browsers and servers take. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SyncApiError } from '../../src/domain/errors.ts';
-import { readProfile } from '../../src/http/profile-body.ts';
-import { creationBody, matchingBody, matchingOption, profileBody } from '../support/profile-builder.ts';
-import { refusal } from '../support/refusal.ts';
+import { SyncApiError } from '../../../src/domain/errors.ts';
+import { readProfile } from '../../../src/http/profile/profile-body.ts';
+import { creationBody, matchingBody, matchingOption, profileBody } from '../../support/profile-builder.ts';
+import { refusal } from '../../support/refusal.ts';
 
 describe('a refused profile body', () => {
 	const identityWith = (userDomains: unknown) =>

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { matchProperties } from '../domain/directory.ts';
-import type { UserRole } from '../domain/profile.ts';
-import { isObject, member } from './odata-names.ts';
+import { matchProperties } from '../../domain/directory.ts';
+import type { UserRole } from '../../domain/profile.ts';
+import { isObject, member } from '../odata-names.ts';
 import { list, name, optional, shape, shapeOf, withKind } from './schema-shapes.ts';
 
 /** The domain part of a user principal name. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readProfile } from '../../src/http/profile-body.ts';
+import { readProfile } from '../../../src/http/profile/profile-body.ts';
 import {
 	creationBody,
 	definition,
@@ -7,7 +7,7 @@ import {
 	matchingDefinition,
 	matchingOption,
 	profileBody,
-} from '../support/profile-builder.ts';
+} from '../../support/profile-builder.ts';
 
 const readDefinition = (body: Record<string, unknown>) => readProfile(body).definition;
 
