@@ -1,12 +1,32 @@
 import { z } from 'zod';
 
 const guid = z.guid().transform((value) => value.toLowerCase());
+const urlOf = (value: string) => (URL.canParse(value) ? new URL(value) : undefined);
+const isAzure = () => process.env.WEBSITE_INSTANCE_ID !== undefined;
 const isLoopback = (url: URL) => ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
 
-const authority = z.url().refine(
+/** Bicep passes on a parameter that nobody gave as an empty text. */
+const unlessEmpty = (value: unknown) => (value === '' ? undefined : value);
+
+const publicUrl = z.preprocess(
+	unlessEmpty,
+	z
+		.string()
+		.refine(
+			(value) => {
+				const url = urlOf(value);
+				const isPlain = url && url.username + url.password + url.search + url.hash === '';
+				return isPlain && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)));
+			},
+			{ error: 'must be an https URL without user name, query and fragment, such as https://sds.contoso.edu/api' },
+		)
+		.optional(),
+);
+
+const authority = z.string().refine(
 	(value) => {
-		const url = new URL(value);
-		return url.protocol === 'https:' || (isLoopback(url) && process.env.WEBSITE_INSTANCE_ID === undefined);
+		const url = urlOf(value);
+		return url !== undefined && (url.protocol === 'https:' || (isLoopback(url) && !isAzure()));
 	},
 	{ error: 'must be an https URL (http is for a loopback address on a developer machine)' },
 );
@@ -35,6 +55,10 @@ const schema = z.object({
 		.default('62e90394-69f5-4237-9190-012177145e10')
 		.transform((value) => value.split(',').map((part) => part.trim()))
 		.pipe(z.array(guid)),
+	/** Where clients reach this API, if a gateway or proxy stands before it; a path may follow the host. */
+	PUBLIC_URL: publicUrl,
+	/** Set by Azure, and by local hosts, for every app. */
+	WEBSITE_HOSTNAME: z.string().optional(),
 	/** Per caller and instance; 0 means no limit. */
 	RATE_LIMIT_PER_MINUTE: z.coerce.number().int().min(0).default(1200),
 	/** Profiles that a tenant may have; no limit by default. */
@@ -64,6 +88,7 @@ const schema = z.object({
 export interface Settings {
 	rosterStorage: StorageSettings;
 	auth: { authority: string; audience: string; tenants: readonly string[]; adminRoles: readonly string[] };
+	address: { publicUrl?: string | undefined; siteHost?: string | undefined };
 	requestsPerMinute: number;
 	maxProfiles?: number;
 	secrets: SecretsSettings;
@@ -100,6 +125,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
 			tenants: env.AUTH_TENANTS,
 			adminRoles: env.AUTH_ADMIN_ROLES,
 		},
+		address: { publicUrl: env.PUBLIC_URL, siteHost: env.WEBSITE_HOSTNAME },
 		requestsPerMinute: env.RATE_LIMIT_PER_MINUTE,
 		...(env.MAX_PROFILES ? { maxProfiles: env.MAX_PROFILES } : {}),
 		secrets: secretsSettings(env),
@@ -109,6 +135,16 @@ export function readSettings(environment: Readonly<Record<string, string | undef
 		maxRowsPerFile: env.MAX_ROWS_PER_FILE,
 		maxFileBytes: env.MAX_FILE_MEGABYTES * 1_000_000,
 		...(env.STORAGE_LOST_AT ? { storageLostAt: new Date(env.STORAGE_LOST_AT) } : {}),
+	};
+}
+
+/** What the description needs, which is shown whatever else is wrong; then a wrong `PUBLIC_URL` is as none. */
+export function readAddress(
+	environment: Readonly<Record<string, string | undefined>> = process.env,
+): Settings['address'] {
+	return {
+		publicUrl: publicUrl.safeParse(environment.PUBLIC_URL).data,
+		siteHost: environment.WEBSITE_HOSTNAME,
 	};
 }
 

@@ -16,7 +16,8 @@ import { tableSyncErrorStore } from './adapters/tables/sync-error-store.ts';
 import { tableDirectory } from './adapters/tables/table-directory.ts';
 import { tableDirectoryReader } from './adapters/tables/table-directory-reader.ts';
 import { newProfileId } from './domain/profile-id.ts';
-import { type Access, createAccess } from './http/access.ts';
+import { createAccess, type FrontDoor } from './http/access.ts';
+import { publicAddress } from './http/public-address.ts';
 import { createRateLimit, limitedAccess } from './http/rate-limit.ts';
 import type { Clock, DirectoryReader, Orchestrations, SecretStore } from './ports.ts';
 import { type DropService, dropService } from './services/drops.ts';
@@ -30,7 +31,7 @@ import type { StartService } from './services/start-service.ts';
 import { startService } from './services/starts.ts';
 import type { SyncDeps } from './services/sync/sync-deps.ts';
 import { type UploadService, uploadService } from './services/uploads.ts';
-import { readSettings, type SecretsSettings } from './settings.ts';
+import { readAddress, readSettings, type SecretsSettings } from './settings.ts';
 
 /** Composition root: the one place that knows settings, adapters and services. */
 
@@ -60,7 +61,7 @@ interface Parts {
 	secrets: SecretStore;
 	maxProfiles?: number;
 	directory: DirectoryReader;
-	access: Access;
+	access: FrontDoor;
 	isAutomatic: boolean;
 	quietMs: number;
 	maxFileBytes: number;
@@ -94,10 +95,13 @@ function wire(): Parts {
 		secrets: secretStore(settings.secrets, account),
 		...(settings.maxProfiles ? { maxProfiles: settings.maxProfiles } : {}),
 		directory: tableDirectoryReader(account),
-		access: limitedAccess(
-			createAccess(settings.auth),
-			createRateLimit({ requestsPerMinute: settings.requestsPerMinute, now: clock.now }),
-		),
+		access: {
+			...limitedAccess(
+				createAccess(settings.auth),
+				createRateLimit({ requestsPerMinute: settings.requestsPerMinute, now: clock.now }),
+			),
+			addressOf: publicAddress(settings.address),
+		},
 		isAutomatic: settings.isAutoStartOn,
 		quietMs: settings.quietMs,
 		maxFileBytes: settings.maxFileBytes,
@@ -109,7 +113,10 @@ function secretStore(settings: SecretsSettings, account: StorageAccount): Secret
 	return settings.kind === 'encryptedTable' ? encryptedTableSecrets(account, settings.key) : noSecrets();
 }
 
-export const access = (): Access => wired().access;
+export const access = (): FrontDoor => wired().access;
+
+/** For what is open to all, even where other settings are missing. */
+export const addressOf = (requested: URL): string => publicAddress(readAddress())(requested);
 
 /** For the steps of a run. */
 export const syncDeps = (): SyncDeps => wired().sync;

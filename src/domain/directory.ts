@@ -31,10 +31,21 @@ export interface DirectoryUser {
 	skuIds: readonly string[];
 }
 
+/** By what an existing account can be found. */
+export const matchProperties = [
+	'userPrincipalName',
+	'mail',
+	'mailNickname',
+	'employeeId',
+	'onPremisesSamAccountName',
+	'onPremisesUserPrincipalName',
+] as const;
+export type MatchProperty = (typeof matchProperties)[number];
+
 /** `create`: make the account unless this very user has it. `match`: exactly one existing user, or an error. */
 export type UserAccount =
 	| { mode: 'create'; userPrincipalName: string; displayName: string; password?: string }
-	| { mode: 'match'; property: 'userPrincipalName' | 'mail' | 'mailNickname'; value: string };
+	| { mode: 'match'; property: MatchProperty; value: string };
 
 export interface DirectoryClass {
 	externalId: string;

@@ -13,6 +13,7 @@ export type ErrorCode =
 	| 'Conflict'
 	| 'RequestEntityTooLarge'
 	| 'UnsupportedMediaType'
+	| 'FailedDependency'
 	| 'TooManyRequests'
 	| 'NotSupported'
 	| 'InternalServerError'

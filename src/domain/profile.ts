@@ -2,7 +2,7 @@ import type { Refusal } from './refusal.ts';
 import type { RosterKind } from './roster/kinds.ts';
 
 /**
- * The synchronization profile as we keep it; `http/profile-resource.ts` turns it into Graph's JSON and back.
+ * The synchronization profile as we keep it; `http/profile/profile-resource.ts` turns it into Graph's JSON and back.
  * https://learn.microsoft.com/graph/api/resources/educationsynchronizationprofile?view=graph-rest-beta
  */
 export interface Profile extends ProfileDefinition {

@@ -3,8 +3,9 @@ import { SyncApiError } from '../domain/errors.ts';
 import { directoryShapes } from '../http/directory-shapes.ts';
 import type { ApiRequest } from '../http/endpoint.ts';
 import { isGuid } from '../http/guid.ts';
+import { queryOf } from '../http/list-query.ts';
 import { project } from '../http/odata/projection.ts';
-import { type ODataQuery, readQuery } from '../http/odata/query-options.ts';
+import type { ODataQuery } from '../http/odata/query-options.ts';
 import { refusedSkipToken } from '../http/odata/skip-token.ts';
 import { collectionBody, countBody, entityBody } from '../http/odata-bodies.ts';
 import { type Operation, operations } from '../http/operations.ts';
@@ -28,7 +29,7 @@ function collectionOf(relation: Relation, { params }: ApiRequest): DirectoryColl
 
 function registerList(operation: Operation, relation: Relation): HttpHandler {
 	return registerOperation(operation, async (request) => {
-		const query = readQuery(request.url.searchParams, directoryShapes[relation.kind].list);
+		const query = queryOf(request, directoryShapes[relation.kind].list);
 		const { directory } = servicesFor(request.context);
 		const collection = collectionOf(relation, request);
 		const page = await directory.list(request.caller.tenantId, collection, requestOf(query));
@@ -59,7 +60,7 @@ function placeOf(continuation: string): string {
 
 function registerCount(operation: Operation, relation: Relation): HttpHandler {
 	return registerOperation(operation, async (request) => {
-		const { conditions } = readQuery(request.url.searchParams, directoryShapes[relation.kind].count);
+		const { conditions } = queryOf(request, directoryShapes[relation.kind].count);
 		const { directory } = servicesFor(request.context);
 		const count = await directory.count(request.caller.tenantId, collectionOf(relation, request), conditions);
 		if (count === undefined) throw notFound(relation.of, request);
@@ -69,7 +70,7 @@ function registerCount(operation: Operation, relation: Relation): HttpHandler {
 
 function registerGet(operation: Operation, kind: DirectoryKind): HttpHandler {
 	return registerOperation(operation, async (request) => {
-		const query = readQuery(request.url.searchParams, directoryShapes[kind].object);
+		const query = queryOf(request, directoryShapes[kind].object);
 		const wanted = { id: request.params.id as string, withSchools: query.expand.has('schools') };
 		const found = await servicesFor(request.context).directory.get(request.caller.tenantId, kind, wanted);
 		if (!found) throw notFound(kind, request);

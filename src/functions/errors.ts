@@ -1,8 +1,9 @@
 import { profileRef } from '../http/addressing.ts';
 import type { ApiRequest } from '../http/endpoint.ts';
+import { isGuid } from '../http/guid.ts';
+import { queryOf } from '../http/list-query.ts';
 import { answerList, countMatches, type ListSource } from '../http/odata/list-answer.ts';
 import { project } from '../http/odata/projection.ts';
-import { readQuery } from '../http/odata/query-options.ts';
 import { collectionBody, countBody, entityBody } from '../http/odata-bodies.ts';
 import { operations } from '../http/operations.ts';
 import { queryShapes } from '../http/query-shapes.ts';
@@ -19,6 +20,7 @@ function sourceOf(errors: ProfileErrors): ListSource<Awaited<ReturnType<ProfileE
 		page: errors.page,
 		total: errors.count,
 		keyOf: ({ id }) => id,
+		isKey: isGuid,
 		find: errors.find,
 		toJson: (error) => ({ ...error }),
 		// Clients of the old service always saw how many there are, asked or not.
@@ -27,18 +29,18 @@ function sourceOf(errors: ProfileErrors): ListSource<Awaited<ReturnType<ProfileE
 }
 
 export const listErrors = registerOperation(operations.listErrors, async (request) => {
-	const query = readQuery(request.url.searchParams, queryShapes.errors);
+	const query = queryOf(request, queryShapes.errors);
 	const answer = await answerList(query, sourceOf(await errorsOf(request)));
 	return { jsonBody: collectionBody(request, typeOf(profileRef(request).profileId, 'errors'), answer) };
 });
 
 export const countErrors = registerOperation(operations.countErrors, async (request) => {
-	const query = readQuery(request.url.searchParams, queryShapes.errorCount);
+	const query = queryOf(request, queryShapes.errorCount);
 	return countBody(await countMatches(query, sourceOf(await errorsOf(request))));
 });
 
 export const getError = registerOperation(operations.getError, async (request) => {
-	const query = readQuery(request.url.searchParams, queryShapes.error);
+	const query = queryOf(request, queryShapes.error);
 	const error = await (await errorsOf(request)).get(request.params.errorId as string);
 	const type = typeOf(profileRef(request).profileId, 'errors/$entity');
 	return { jsonBody: entityBody(request, type, project({ ...error }, query)) };

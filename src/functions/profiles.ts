@@ -1,17 +1,26 @@
 import type { HttpResponseInit } from '@azure/functions';
+import { SyncApiError } from '../domain/errors.ts';
 import type { Profile } from '../domain/profile.ts';
 import { profileRef } from '../http/addressing.ts';
 import type { ApiRequest } from '../http/endpoint.ts';
+import { isGuid } from '../http/guid.ts';
+import { queryOf } from '../http/list-query.ts';
 import { answerList, countMatches, type ListSource } from '../http/odata/list-answer.ts';
 import { project } from '../http/odata/projection.ts';
-import { readQuery } from '../http/odata/query-options.ts';
-import { collectionBody, countBody, entityBody, nextLinkOf } from '../http/odata-bodies.ts';
+import { maxPageSize } from '../http/odata/query-options.ts';
+import { collectionBody, countBody, entityBody, nextLinkOf, profileUrl } from '../http/odata-bodies.ts';
 import { operations } from '../http/operations.ts';
-import { applyProfilePatch, readProfile, readProfileId } from '../http/profile-body.ts';
-import { profileResource, profileStatusResource, viewOf } from '../http/profile-resource.ts';
+import {
+	applyProfilePatch,
+	readProfile,
+	readProfileId,
+	readReplacement,
+	unnamedProfile,
+} from '../http/profile/profile-body.ts';
+import { profileResource, profileStatusResource, viewOf } from '../http/profile/profile-resource.ts';
 import { queryShapes } from '../http/query-shapes.ts';
 import type { JsonObject } from '../http/request-body.ts';
-import type { ProfileRef } from '../ports.ts';
+import type { Page, PageRequest, ProfileRef } from '../ports.ts';
 import { servicesFor } from '../wiring.ts';
 import { registerOperation } from './register-operation.ts';
 
@@ -30,9 +39,20 @@ function profileSource(request: ApiRequest): ListSource<Profile> {
 	return {
 		page: (page) => profiles.list(request.caller.tenantId, page),
 		keyOf: ({ id }) => id,
+		isKey: isGuid,
+		find: (profileId) => foundOrNone(profiles.get({ tenantId: request.caller.tenantId, profileId })),
 		toJson: (profile) => resource(request, profile),
 		expanded: (profile, names) => expanded(request, profile, names),
 	};
+}
+
+async function foundOrNone<T>(wanted: Promise<T>): Promise<T | undefined> {
+	try {
+		return await wanted;
+	} catch (error) {
+		if (error instanceof SyncApiError && error.code === 'ResourceNotFound') return undefined;
+		throw error;
+	}
 }
 
 /** An expanded profile shows this many of its errors, and a link to the rest. */
@@ -47,30 +67,30 @@ async function expanded(request: ApiRequest, profile: Profile, names: ReadonlySe
 async function errorsOf(request: ApiRequest, { tenantId, id: profileId }: Profile): Promise<JsonObject> {
 	const own = await servicesFor(request.context).errors.of({ tenantId, profileId });
 	const [{ items: errors, continuation }, count] = await Promise.all([own.page({ size: expandedErrors }), own.count()]);
-	const url = new URL(`${request.root.path}/synchronizationProfiles/${profileId}/errors`, request.url.origin);
+	const url = profileUrl(request, profileId, '/errors');
 	const rest = continuation ? { 'errors@odata.nextLink': nextLinkOf(request, url, continuation) } : {};
 	return { 'errors@odata.count': count, errors, ...rest };
 }
 
 export const listProfiles = registerOperation(operations.listProfiles, async (request) => {
-	const query = readQuery(request.url.searchParams, queryShapes.profiles);
+	const query = queryOf(request, queryShapes.profiles);
 	return { jsonBody: collectionBody(request, type, await answerList(query, profileSource(request))) };
 });
 
 export const countProfiles = registerOperation(operations.countProfiles, async (request) => {
-	const query = readQuery(request.url.searchParams, queryShapes.profileCount);
+	const query = queryOf(request, queryShapes.profileCount);
 	return countBody(await countMatches(query, profileSource(request)));
 });
 
 export const createProfile = registerOperation(operations.createProfile, async (request) => {
 	const input = readProfile(await request.readBody());
 	const profile = await servicesFor(request.context).profiles.create(request.caller.tenantId, input);
-	const location = `${request.url.origin}${request.root.path}/synchronizationProfiles/${profile.id}`;
+	const location = profileUrl(request, profile.id).href;
 	return { status: 202, headers: { location }, jsonBody: profileBody(request, resource(request, profile)) };
 });
 
 export const getProfile = registerOperation(operations.getProfile, async (request) => {
-	const query = readQuery(request.url.searchParams, queryShapes.profile);
+	const query = queryOf(request, queryShapes.profile);
 	const profile = await servicesFor(request.context).profiles.get(profileRef(request));
 	const whole = { ...resource(request, profile), ...(await expanded(request, profile, query.expand)) };
 	return { jsonBody: profileBody(request, project(whole, query)) };
@@ -82,12 +102,32 @@ export const replaceProfile = registerOperation(operations.replaceProfile, async
 
 export const replaceProfileInCollection = registerOperation(operations.replaceProfileInCollection, async (request) => {
 	const body = await request.readBody();
-	return replace(request, { tenantId: request.caller.tenantId, profileId: readProfileId(body) }, body);
+	const profileId = readProfileId(body) ?? (await idByName(request, readProfile(body).definition.displayName));
+	return replace(request, { tenantId: request.caller.tenantId, profileId }, body);
 });
 
+/** Microsoft's own pages print a PUT without any id; the name says which profile is meant if no other has it. */
+async function idByName(request: ApiRequest, displayName: string): Promise<string> {
+	const { profiles } = servicesFor(request.context);
+	const ids: string[] = [];
+	for (let page: PageRequest | undefined = { size: maxPageSize }; page; ) {
+		const { items, continuation }: Page<Profile> = await profiles.list(request.caller.tenantId, page);
+		for (const { id, state, displayName: name } of items)
+			if (name === displayName && state !== 'deleting') ids.push(id);
+		page = continuation === undefined ? undefined : { size: maxPageSize, continuation };
+	}
+	const [id, ...others] = ids;
+	const name = JSON.stringify(displayName);
+	if (id === undefined) throw unnamedProfile(`the body has no "id", and no profile has the displayName ${name}`);
+	if (others.length === 0) return id;
+	throw unnamedProfile(`the body has no "id", and ${ids.length} profiles have the displayName ${name}`);
+}
+
 async function replace(request: ApiRequest, ref: ProfileRef, body: JsonObject): Promise<HttpResponseInit> {
-	const input = readProfile(body);
-	const profile = await servicesFor(request.context).profiles.update(ref, () => input);
+	// A body that is wrong is refused before anything is looked for.
+	readProfile(body);
+	const { profiles } = servicesFor(request.context);
+	const profile = await profiles.update(ref, (current) => readReplacement(current, body));
 	return { status: 202, jsonBody: profileBody(request, resource(request, profile)) };
 }
 
@@ -104,7 +144,7 @@ export const deleteProfile = registerOperation(operations.deleteProfile, async (
 });
 
 export const getProfileStatus = registerOperation(operations.getProfileStatus, async (request) => {
-	const query = readQuery(request.url.searchParams, queryShapes.profileStatus);
+	const query = queryOf(request, queryShapes.profileStatus);
 	const ref = profileRef(request);
 	const profile = await servicesFor(request.context).profiles.get(ref);
 	const status = project(profileStatusResource(profile, view(request)), query);

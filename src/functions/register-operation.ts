@@ -1,7 +1,7 @@
 import { app, type HttpHandler, type HttpMethod } from '@azure/functions';
 import * as df from 'durable-functions';
 import { findOperation } from '../http/addressing.ts';
-import { type ApiHandler, answer, endpoint } from '../http/endpoint.ts';
+import { type ApiHandler, answer, endpoint, type Target } from '../http/endpoint.ts';
 import type { Operation } from '../http/operations.ts';
 import { access } from '../wiring.ts';
 
@@ -25,12 +25,15 @@ export function registerOtherSpellings(name: string, route: string): HttpHandler
 	return register(name, { methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], route }, (request, context) =>
 		answer(request, context, {
 			access,
-			find() {
-				const found = findOperation(request.method, new URL(request.url).pathname);
-				const handler = handlers.get(found.operation);
-				if (!handler) throw new Error(`The operation "${found.operation.name}" is not registered.`);
-				return { ...found, handler };
-			},
+			find: () => targetOf(request.method, new URL(request.url).pathname),
 		}),
 	);
+}
+
+/** What serves a path, in any of its spellings. Throws as `findOperation` does. */
+export function targetOf(method: string, path: string): Target {
+	const found = findOperation(method, path);
+	const handler = handlers.get(found.operation);
+	if (!handler) throw new Error(`The operation "${found.operation.name}" is not registered.`);
+	return { ...found, handler };
 }

@@ -1,9 +1,10 @@
 import { profileRef } from '../http/addressing.ts';
 import { csvDownload } from '../http/csv-download.ts';
 import type { ApiRequest } from '../http/endpoint.ts';
+import { isGuid } from '../http/guid.ts';
+import { queryOf } from '../http/list-query.ts';
 import { answerList } from '../http/odata/list-answer.ts';
 import { project } from '../http/odata/projection.ts';
-import { readQuery } from '../http/odata/query-options.ts';
 import { collectionBody, entityBody } from '../http/odata-bodies.ts';
 import { operations } from '../http/operations.ts';
 import { queryShapes } from '../http/query-shapes.ts';
@@ -16,12 +17,13 @@ const typeOf = (profileId: string, part: string) => `education/synchronizationPr
 const runRef = (request: ApiRequest) => ({ ...profileRef(request), runId: request.params.runId as string });
 
 export const listRuns = registerOperation(operations.listRuns, async (request) => {
-	const query = readQuery(request.url.searchParams, queryShapes.runs);
+	const query = queryOf(request, queryShapes.runs);
 	const ref = profileRef(request);
 	const { runs } = servicesFor(request.context);
 	const answer = await answerList(query, {
 		page: (page) => runs.list(ref, page),
 		keyOf: ({ id }) => id,
+		isKey: isGuid,
 		toJson: runResource,
 	});
 	return { jsonBody: collectionBody(request, typeOf(ref.profileId, 'runs'), answer) };
@@ -41,7 +43,7 @@ export const getRunReportFile = registerOperation(operations.getRunReportFile, a
 });
 
 export const getRun = registerOperation(operations.getRun, async (request) => {
-	const query = readQuery(request.url.searchParams, queryShapes.run);
+	const query = queryOf(request, queryShapes.run);
 	const ref = runRef(request);
 	const run = await servicesFor(request.context).runs.get(ref);
 	const type = typeOf(ref.profileId, 'runs/$entity');

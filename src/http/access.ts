@@ -1,6 +1,7 @@
 import { createRemoteJWKSet, type JWTVerifyResult, errors as joseErrors, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { SyncApiError } from '../domain/errors.ts';
+import type { PublicAddress } from './public-address.ts';
 
 /** Who calls, taken from a verified token and from nowhere else. */
 export interface Caller {
@@ -27,6 +28,12 @@ export interface Access {
 	authenticate(authorization: string | null): Promise<Caller>;
 }
 
+/** What stands before every operation: who may come in, and under which address the service is known. */
+export interface FrontDoor extends Access {
+	/** That of the request if it is not given. */
+	addressOf?: PublicAddress;
+}
+
 type KeySet = ReturnType<typeof createRemoteJWKSet>;
 
 const clockToleranceSeconds = 60;
@@ -34,11 +41,13 @@ const clockToleranceSeconds = 60;
 const keysTimeoutMs = 5_000;
 
 const claims = z.object({
-	ver: z.literal('2.0'),
+	ver: z.enum(['1.0', '2.0']),
 	tid: z.guid(),
 	oid: z.string().min(1),
 	iss: z.string(),
+	/** The calling application in version 2.0, and in version 1.0. */
 	azp: z.string().optional(),
+	appid: z.string().optional(),
 	sub: z.string().optional(),
 	idtyp: z.string().optional(),
 	scp: z.string().optional(),
@@ -60,7 +69,10 @@ const applicationRoles: Readonly<Record<string, readonly Permission[]>> = {
 	'EduAdministration.ReadWrite.All': ['read', 'write'],
 };
 
-/** The rules of https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens for version 2.0 tokens. */
+/**
+ * The rules of https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens for tokens of both versions: which
+ * of them an app registration hands out is its `requestedAccessTokenVersion`, and it is 1.0 unless somebody says otherwise.
+ */
 export function createAccess({ authority, audience, tenants, adminRoles }: AccessSettings): Access {
 	const admins = new Set(adminRoles.map((role) => role.toLowerCase()));
 	const onboarded = new Set(tenants.map((tenant) => tenant.toLowerCase()));
@@ -71,17 +83,32 @@ export function createAccess({ authority, audience, tenants, adminRoles }: Acces
 		async authenticate(authorization) {
 			const { payload, protectedHeader } = await verify(bearerToken(authorization), keys, audience);
 			const token = claims.safeParse(payload);
-			if (!token.success) throw invalidToken('it is not an access token of version 2.0 with tenant and object id');
-			const { tid, iss } = token.data;
-			const keyIssuer = keyOwner(keys, protectedHeader.kid)?.replace('{tenantid}', tid) ?? iss;
-			if (iss !== `${authority}/${tid}/v2.0` || iss !== keyIssuer)
-				throw invalidToken('its issuer is not the one of its tenant');
+			if (!token.success)
+				throw invalidToken('it is not an access token of version 1.0 or 2.0 with tenant and object id');
+			const { ver, tid, iss } = token.data;
+			const issuers = issuersOf(authority, tid);
+			// A key says version 2.0 of its tenant even where it signs tokens of version 1.0, whose key sets name no issuers.
+			const keyIssuer = keyOwner(keys, protectedHeader.kid)?.replace('{tenantid}', tid) ?? issuers['2.0'];
+			if (iss !== issuers[ver] || (keyIssuer !== issuers['2.0'] && keyIssuer !== iss))
+				throw invalidToken('its issuer is not the one of its tenant and version');
 			const tenantId = tid.toLowerCase();
 			if (!onboarded.has(tenantId)) throw forbidden('The tenant of this token is not onboarded to this service.');
-			const { oid: actorId, azp: appId } = token.data;
+			const { oid: actorId } = token.data;
+			const appId = ver === '1.0' ? token.data.appid : token.data.azp;
 			return { tenantId, actorId, ...(appId ? { appId } : {}), permissions: permissionsOf(token.data, admins) };
 		},
 	};
+}
+
+/**
+ * Version 1.0 has one issuer for all authorities but those of China: the keys of ours decide who may use its name, so that a
+ * development issuer needs no other.
+ * https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference#payload-claims
+ */
+function issuersOf(authority: string, tenantId: string): Record<Claims['ver'], string> {
+	const isChina = new URL(authority).hostname.endsWith('.microsoftonline.cn');
+	const host = isChina ? 'sts.chinacloudapi.cn' : 'sts.windows.net';
+	return { '1.0': `https://${host}/${tenantId}/`, '2.0': `${authority}/${tenantId}/v2.0` };
 }
 
 function bearerToken(authorization: string | null): string {

@@ -24,9 +24,11 @@ export interface ServiceRoot {
 
 export const graphRoot: ServiceRoot = { path: '/beta/education', dialect: 'graph' };
 
-/** Longer paths first. The old roots have profiles only. */
+/** Longer paths first. The old roots have profiles only; the pages of July 2017 print `testsds`, those of October `testEduApi`. */
 const roots: readonly ServiceRoot[] = [
 	graphRoot,
+	{ path: '/testeduapi/education', dialect: '2017' },
+	{ path: '/testsds/education', dialect: '2017' },
 	{ path: '/beta', dialect: '2017' },
 	{ path: '/testsds', dialect: '2017' },
 	{ path: '/testeduapi', dialect: '2017' },
@@ -42,7 +44,8 @@ const aliases: ReadonlyMap<string, string> = new Map([
 
 /** Throws `SyncApiError`: 404 if nothing is there, 405 with `Allow` if it is there for other methods. */
 export function findOperation(method: string, path: string): FoundOperation {
-	const { root, segments } = belowRoot(segmentsOf(path));
+	const all = segmentsOf(path);
+	const { root, segments } = batchRoot(all) ?? belowRoot(all);
 	const found = Object.values(operations).flatMap((operation) => {
 		const params = matchRoute(routeBelowRoot(operation), segments);
 		return params ? [{ operation, params, root }] : [];
@@ -57,7 +60,22 @@ export function findOperation(method: string, path: string): FoundOperation {
 
 const segmentsOfRoot = ({ path }: ServiceRoot) => path.split('/').filter(Boolean);
 
-const routeBelowRoot = ({ route }: Operation) => route.split('/').slice(segmentsOfRoot(graphRoot).length);
+/** A batch is beside the resources and not among them: it is below the version. */
+const batchSegment = '$batch';
+
+const routeBelowRoot = ({ route }: Operation) =>
+	route.endsWith(batchSegment) ? [batchSegment] : route.split('/').slice(segmentsOfRoot(graphRoot).length);
+
+/** Its answers have the dialects of their own paths, and so the whole has none. */
+function batchRoot(segments: readonly string[]): { root: ServiceRoot; segments: readonly string[] } | undefined {
+	if (segments.at(-1)?.toLowerCase() !== batchSegment) return undefined;
+	const path = segments
+		.slice(0, -1)
+		.map((name) => `/${name.toLowerCase()}`)
+		.join('');
+	const isRoot = roots.some((root) => root !== graphRoot && root.path === path);
+	return isRoot ? { root: { path, dialect: 'graph' }, segments: [batchSegment] } : undefined;
+}
 
 /** Nothing is left of a path that has none of the roots. */
 function belowRoot(segments: readonly string[]): { root: ServiceRoot; segments: readonly string[] } {

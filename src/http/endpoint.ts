@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { SyncApiError } from '../domain/errors.ts';
-import { type Access, type Caller, requirePermission } from './access.ts';
+import { type Caller, type FrontDoor, requirePermission } from './access.ts';
 import { type FoundOperation, graphRoot, type ServiceRoot } from './addressing.ts';
-import { in2017Dialect } from './dialect-2017.ts';
+import { enumCaseOf, in2017Dialect } from './dialect-2017.ts';
 import { errorResponse, type RequestIds } from './error-response.ts';
 import { isGuid } from './guid.ts';
+import { odataJson } from './odata-bodies.ts';
 import { fileParam, type Operation } from './operations.ts';
+import { appliedPreferences } from './preferences.ts';
+import { publicUrlOf } from './public-address.ts';
 import { discardBody, type JsonObject, readJsonObject } from './request-body.ts';
 
 /** A request that has been let in. */
@@ -14,7 +17,10 @@ export interface ApiRequest {
 	caller: Caller;
 	/** The route's parameters, in lower case: GUIDs, or the name of a file, which has no folder. */
 	params: Readonly<Record<string, string>>;
+	/** As the client knows it, whatever stands in between. */
 	url: URL;
+	/** What links begin with: an origin, and perhaps a path, without a slash at the end. */
+	address: string;
 	root: ServiceRoot;
 	headers: HttpRequest['headers'];
 	readBody(): Promise<JsonObject>;
@@ -26,7 +32,7 @@ export type ApiHandler = (request: ApiRequest) => Promise<HttpResponseInit>;
 const maxClientRequestIdLength = 128;
 
 /** One operation at its own route. */
-export function endpoint(operation: Operation, access: () => Access, handler: ApiHandler): HttpHandler {
+export function endpoint(operation: Operation, access: () => FrontDoor, handler: ApiHandler): HttpHandler {
 	return (request, context) =>
 		answer(request, context, { access, find: () => ({ operation, handler, params: request.params, root: graphRoot }) });
 }
@@ -37,7 +43,7 @@ export interface Target extends FoundOperation {
 }
 
 export interface Answering {
-	access: () => Access;
+	access: () => FrontDoor;
 	/** Throws `SyncApiError` if nothing serves the request. */
 	find: () => Target;
 }
@@ -50,19 +56,24 @@ export async function answer(
 ): Promise<HttpResponseInit> {
 	const ids = requestIds(request);
 	try {
-		const caller = await access().authenticate(request.headers.get('authorization'));
+		const door = access();
+		const caller = await door.authenticate(request.headers.get('authorization'));
 		const { operation, handler, params, root } = find();
 		requirePermission(caller, operation.permission);
+		const requested = new URL(request.url);
+		const address = door.addressOf?.(requested) ?? requested.origin;
 		const response = await handler({
 			caller,
 			params: checkedParams(params),
-			url: new URL(request.url),
+			url: publicUrlOf(requested, address),
+			address,
 			root,
 			headers: request.headers,
 			readBody: () => readJsonObject(request),
 			context,
 		});
-		return withIds(inDialect(response, root), ids);
+		const preferences = appliedPreferences(operation, request.headers);
+		return withIds({ ...inDialect(response, root), headers: { ...response.headers, ...preferences } }, ids);
 	} catch (error) {
 		if (!(error instanceof SyncApiError)) logFailure(context, error);
 		return withIds(errorResponse(isOutage(error) ? outage() : error, ids), ids);
@@ -72,9 +83,9 @@ export async function answer(
 	}
 }
 
-function inDialect(response: HttpResponseInit, { dialect }: ServiceRoot): HttpResponseInit {
+function inDialect(response: HttpResponseInit, { dialect, path }: ServiceRoot): HttpResponseInit {
 	const isOld = dialect === '2017' && response.jsonBody !== undefined;
-	return isOld ? { ...response, jsonBody: in2017Dialect(response.jsonBody) } : response;
+	return isOld ? { ...response, jsonBody: in2017Dialect(response.jsonBody, enumCaseOf(path)) } : response;
 }
 
 function requestIds(request: HttpRequest): RequestIds {
@@ -103,7 +114,8 @@ function checkedParams(params: Readonly<Record<string, string>>): Record<string,
 function withIds(response: HttpResponseInit, { requestId, clientRequestId }: RequestIds): HttpResponseInit {
 	const headers = { ...(response.headers as Record<string, string> | undefined), 'request-id': requestId };
 	const echo: Record<string, string> = clientRequestId ? { 'client-request-id': clientRequestId } : {};
-	return { ...response, headers: { 'cache-control': 'no-store', ...headers, ...echo } };
+	const type: Record<string, string> = response.jsonBody === undefined ? {} : { 'content-type': odataJson };
+	return { ...response, headers: { 'cache-control': 'no-store', ...type, ...headers, ...echo } };
 }
 
 /** What the error calls itself, and its words if they are ours: what storage or a parser says may quote personal data. */

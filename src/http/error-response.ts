@@ -14,6 +14,7 @@ const statuses = {
 	Conflict: 409,
 	RequestEntityTooLarge: 413,
 	UnsupportedMediaType: 415,
+	FailedDependency: 424,
 	TooManyRequests: 429,
 	InternalServerError: 500,
 	ServiceUnavailable: 503,

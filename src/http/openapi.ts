@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { QueryShape } from './odata/query-options.ts';
 import { type OperationDoc, operationDocs } from './operation-docs.ts';
 import { fileParam, type Operation, operations } from './operations.ts';
-import { profileRequestSchema, responseSchemas } from './resource-schemas.ts';
+import { batchRequestSchema, profileRequestSchema, responseSchemas } from './resource-schemas.ts';
 
 /**
  * The API in OpenAPI 3.1, made of the table of operations and the schemas of the resources.
@@ -24,6 +24,7 @@ export function openApiDocument(serverUrl: string): object {
 		components: {
 			schemas: {
 				...Object.fromEntries(Object.entries(responseSchemas).map(([name, schema]) => [name, jsonSchema(schema)])),
+				batchRequest: jsonSchema(batchRequestSchema),
 				profileRequest: withoutDefaulted(jsonSchema(profileRequestSchema)) as object,
 			},
 			responses: Object.fromEntries(
@@ -119,7 +120,7 @@ const pathParameter = (name: string) => ({
 
 function operationOf({ name, permission }: Operation): object {
 	const doc: OperationDoc = operationDocs[name as keyof typeof operationDocs];
-	const { success, takesProfile, query } = doc;
+	const { success, takesProfile, takesBatch, query } = doc;
 	const answers = [...doc.refusals, ...always].map((status) => [status, ref('responses', refusalName(status))]);
 	const scope = permission === 'read' ? 'EduAdministration.Read' : 'EduAdministration.ReadWrite';
 	return {
@@ -128,10 +129,13 @@ function operationOf({ name, permission }: Operation): object {
 		description: `Needs ${scope}.`,
 		tags: [doc.tag],
 		...(query ? { parameters: optionsOf(doc, query).map(queryParameter) } : {}),
-		...(takesProfile ? { requestBody: { required: true, content: json(ref('schemas', 'profileRequest')) } } : {}),
+		...(takesProfile ? requestBody('profileRequest') : {}),
+		...(takesBatch ? requestBody('batchRequest') : {}),
 		responses: { [success.status]: successOf(doc), ...Object.fromEntries(answers), ...refusedStart(name) },
 	};
 }
+
+const requestBody = (name: string) => ({ requestBody: { required: true, content: json(ref('schemas', name)) } });
 
 const csv = { content: { 'text/csv': { schema: { type: 'string' } } } };
 
@@ -155,7 +159,7 @@ const optionTypes = {
 	$filter: text,
 	$orderby: text,
 	$search: text,
-	$top: { type: 'integer', minimum: 1, maximum: 999 },
+	$top: { type: 'integer', minimum: 0, maximum: 999 },
 	$skip: { type: 'integer', minimum: 0 },
 	$skiptoken: text,
 	$count: { type: 'boolean' },

@@ -11,6 +11,7 @@ export interface OperationDoc {
 	/** Of the options of such a query, those that this resource refuses. */
 	lacks?: readonly ('$expand' | '$search')[];
 	takesProfile?: boolean;
+	takesBatch?: boolean;
 	/** Beyond 401, 403, 429 and 503, which every operation may answer. */
 	refusals: readonly (400 | 404 | 409)[];
 }
@@ -58,7 +59,7 @@ export const operationDocs = {
 		refusals: [400, 404, 409],
 	},
 	replaceProfileInCollection: {
-		summary: 'Replace the profile whose id is in the body',
+		summary: 'Replace the profile whose id, or else whose displayName, is in the body',
 		tag: 'profiles',
 		success: { status: 202, body: 'profile' },
 		takesProfile: true,
@@ -176,6 +177,13 @@ export const operationDocs = {
 	countUserClasses: directoryCount(),
 	listUserTaughtClasses: directoryList('List the classes that a teacher teaches'),
 	countUserTaughtClasses: directoryCount(),
+	batch: {
+		summary: 'Send up to 20 requests at once; each is answered as if it had been sent by itself',
+		tag: 'profiles',
+		success: shows('batchResponse'),
+		takesBatch: true,
+		refusals: [400],
+	},
 } as const satisfies Record<keyof typeof operations, OperationDoc>;
 
 function directoryCount() {

@@ -29,7 +29,7 @@ export const operations = {
 	createProfile: operation('createProfile', 'POST', profiles, 'write'),
 	getProfile: operation('getProfile', 'GET', profile, 'read'),
 	replaceProfile: operation('replaceProfile', 'PUT', profile, 'write'),
-	// Where Microsoft's reference pages print it; the id is in the body.
+	// Where Microsoft's reference pages print it; the body has the id, or a name that no other profile has.
 	replaceProfileInCollection: operation('replaceProfileInCollection', 'PUT', profiles, 'write'),
 	updateProfile: operation('updateProfile', 'PATCH', profile, 'write'),
 	deleteProfile: operation('deleteProfile', 'DELETE', profile, 'write'),
@@ -77,4 +77,6 @@ export const operations = {
 		`${education}/users/{id}/taughtClasses/$count`,
 		'read',
 	),
+	// What its requests do, each needs the permission for.
+	batch: operation('batch', 'POST', 'beta/$batch', 'read'),
 } as const satisfies Record<string, Operation>;

@@ -6,7 +6,7 @@ import { syncErrorCodes } from '../domain/sync-error-codes.ts';
 
 /**
  * The resources as the service shows them under `/beta/education`; the OpenAPI description is made of these. Requests may spell
- * much of it otherwise, see `profile-schema.ts`.
+ * much of it otherwise, see `profile/profile-schema.ts`.
  * https://learn.microsoft.com/graph/api/resources/educationsynchronizationprofile?view=graph-rest-beta
  */
 
@@ -186,6 +186,16 @@ export const responseSchemas = {
 	/** Of the embedded directory, in the shape of Graph's education resources. */
 	directoryObject: z.looseObject({ ...context, id: z.string() }),
 	directoryCollection: collectionOf(z.looseObject({ id: z.string() })),
+	batchResponse: z.strictObject({
+		responses: z.array(
+			z.strictObject({
+				id: z.string(),
+				status: z.int(),
+				headers: z.record(z.string(), z.string()),
+				body: z.unknown().meta({ description: 'JSON, or a text if the answer is none.' }).optional(),
+			}),
+		),
+	}),
 } as const;
 
 export type ResponseName = keyof typeof responseSchemas;
@@ -196,3 +206,19 @@ export const profileRequestSchema = profile
 	.omit({ profileStatus: true, errors: true, 'errors@odata.count': true, 'errors@odata.nextLink': true })
 	.partial()
 	.meta({ description: 'Create and replace need displayName, dataProvider and identitySynchronizationConfiguration.' });
+
+/** https://learn.microsoft.com/graph/json-batching */
+export const batchRequestSchema = z.object({
+	requests: z
+		.array(
+			z.object({
+				id: z.string(),
+				method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
+				url: z.string().meta({ description: 'Relative to the version, such as `/education/synchronizationProfiles`.' }),
+				headers: z.record(z.string(), z.string()).optional(),
+				body: z.looseObject({}).optional(),
+				dependsOn: z.array(z.string()).optional().meta({ description: 'Ids of requests that must succeed before.' }),
+			}),
+		)
+		.max(20),
+});

@@ -167,6 +167,18 @@ describe('matched users', () => {
 		expect(await users(tenant)).toEqual([expect.objectContaining({ externalId: 'X9', displayName: 'Somebody' })]);
 	});
 
+	test.each(['employeeId', 'onPremisesSamAccountName', 'onPremisesUserPrincipalName'] as const)(
+		'are not looked for by what this directory does not hold (%s), and it says so of each',
+		async (property) => {
+			const tenant = newTenant();
+			await directory.putUsers(tenant, [student('P1', { account: named('ada@example.org') })]);
+			const wanted = ['ada@example.org', 'ada'].map((value) => student('P1', { account: matching(property, value) }));
+			const outcomes = await directory.putUsers(tenant, wanted);
+			const refused = { ok: false, code: 'UnsynchronizableChange', message: expect.stringContaining(property) };
+			expect(outcomes).toEqual([refused, refused]);
+		},
+	);
+
 	test('are never created, and never guessed among several', async () => {
 		const tenant = newTenant();
 		await directory.putUsers(tenant, [

@@ -1,6 +1,8 @@
 import { ContainerClient } from '@azure/storage-blob';
 import {
 	AuthenticationHandler,
+	BatchRequestContent,
+	BatchResponseContent,
 	Client,
 	type Context,
 	GraphError,
@@ -182,6 +184,23 @@ describe("Microsoft's Graph SDK", () => {
 			['start', 'success'],
 			['start', 'refused'],
 		]);
+	});
+
+	test('sends several requests in a batch, one behind another', async () => {
+		const url = `https://graph.microsoft.com/beta${own()}`;
+		const content = new BatchRequestContent([
+			{ id: 'profile', request: new Request(url) },
+			{
+				id: 'users',
+				request: new Request('https://graph.microsoft.com/beta/education/users?$top=2'),
+				dependsOn: ['profile'],
+			},
+			{ id: 'wrong', request: new Request(`${url}/errors?$top=x`), dependsOn: ['users'] },
+		]);
+		const answer = new BatchResponseContent(await graph.api('/$batch').post(await content.getContent()));
+		const bodies = await Promise.all(['profile', 'users', 'wrong'].map((id) => answer.getResponseById(id).json()));
+		expect(bodies).toMatchObject([{ id: profile.id }, { value: [{}, {}] }, { error: { code: 'BadRequest' } }]);
+		expect(answer.getResponseById('wrong').status).toBe(400);
 	});
 
 	test('cannot read, list or delete through the upload URL', async () => {

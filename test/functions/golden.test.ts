@@ -103,6 +103,13 @@ describe.each([
 		await golden('listProfiles', `${root}?$filter=id eq '${idOf()}'&$count=true`);
 		await golden('countProfiles', `${root}/$count?$filter=id eq '${idOf()}'`);
 		await golden('getProfileStatus', `${profile}/profileStatus`);
+		const url = `${profile.replace('/beta', '')}/profileStatus`;
+		const requests = [
+			{ id: 'status', method: 'GET', url },
+			{ id: 'wrong', method: 'GET', url: `${url}?$filter=x`, dependsOn: ['status'] },
+			{ id: 'undone', method: 'POST', url: `${profile.replace('/beta', '')}/start`, dependsOn: ['wrong'] },
+		];
+		await golden('batch', `${dialect === 'graph' ? '/beta' : ''}/$batch`, { method: 'POST', body: { requests } });
 	});
 
 	test('shows every provider and both identity configurations', async () => {

@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operations } from '../../src/http/operations.ts';
-import type { Orchestrations, ProfileRef } from '../../src/ports.ts';
-import { provisionProfile, removeProfile } from '../../src/services/provisioning.ts';
-import { provisioningDeps } from '../../src/wiring.ts';
 import { type ApiUnderTest, profilesUrl, serviceUrl, startApi } from '../support/api-under-test.ts';
 import { profileBody } from '../support/profile-builder.ts';
+import { newProfileIn, settleProfiles } from '../support/settled-profiles.ts';
 import { otherTenant, ownTenant } from '../support/tenants.ts';
 
 let api: ApiUnderTest;
@@ -15,20 +13,8 @@ beforeAll(async () => {
 
 afterAll(() => api?.stop());
 
-/** Does what the orchestrations that were started would do. */
-async function settle(): Promise<void> {
-	for (const { name, input } of api.durable.started.splice(0)) {
-		const nothingRuns = { endSync: async () => {} } as unknown as Orchestrations;
-		if (name === 'provisionProfile') await provisionProfile(provisioningDeps(), input as ProfileRef);
-		else await removeProfile(provisioningDeps(), nothingRuns, input as ProfileRef);
-	}
-}
-
-async function newProfile(changes: Record<string, unknown> = {}): Promise<string> {
-	const { body } = await api.call(profilesUrl, { method: 'POST', body: profileBody(changes) });
-	await settle();
-	return `${profilesUrl}/${body.id}`;
-}
+const settle = () => settleProfiles(api);
+const newProfile = (changes?: Record<string, unknown>) => newProfileIn(api, changes);
 
 test('every operation of the table is exported under its name', () => {
 	expect(Object.keys(api.handlers).sort()).toEqual([...Object.keys(operations), 'otherSpellings'].sort());
@@ -96,14 +82,46 @@ describe('changing a profile', () => {
 		expect((await api.call(profile)).body).toEqual(shown);
 	});
 
-	test('by PUT of the collection needs the id in the body', async () => {
+	test('by PUT of the collection is found by the id in the body', async () => {
 		const profile = await newProfile();
 		const id = profile.slice(profilesUrl.length + 1).toUpperCase();
 		const body = profileBody({ id, displayName: 'Found by id' });
 		expect((await api.call(profilesUrl, { method: 'PUT', body })).status).toBe(202);
 		expect((await api.call(profile)).body.displayName).toBe('Found by id');
-		const without = await api.call(profilesUrl, { method: 'PUT', body: profileBody() });
-		expect([without.status, without.body]).toMatchObject([400, { error: { details: [{ target: 'id' }] } }]);
+		await settle();
+	});
+
+	test('by PUT of the collection without an id is found by its name, if that is its own', async () => {
+		const profile = await newProfile({ displayName: 'One of a kind' });
+		const put = (displayName: string, changes = {}) =>
+			api.call(profilesUrl, { method: 'PUT', body: profileBody({ displayName, ...changes }) });
+		const found = await put('  One of a kind ', { handleSpecialCharacterConstraint: true, id: null });
+		expect([found.status, `${profilesUrl}/${found.body.id}`]).toEqual([202, profile]);
+		await settle();
+		expect((await api.call(profile)).body).toMatchObject({ handleSpecialCharacterConstraint: true });
+
+		const refusalOf = (reason: string) => [
+			400,
+			{ error: { message: expect.stringContaining(reason), details: [{ target: 'id' }] } },
+		];
+		const none = await put('one of a kind');
+		expect([none.status, none.body]).toMatchObject(refusalOf('no profile has the displayName "one of a kind"'));
+		const second = await newProfile({ displayName: 'One of a kind' });
+		const twins = await put('One of a kind');
+		expect([twins.status, twins.body]).toMatchObject(refusalOf('2 profiles have the displayName "One of a kind"'));
+		// One that is going away is not meant.
+		await api.call(second, { method: 'DELETE' });
+		expect((await put('One of a kind')).body.id).toBe(found.body.id);
+		await settle();
+		const broken = await put('One of a kind', { id: 'nonsense' });
+		expect([broken.status, broken.body]).toMatchObject(refusalOf('the "id" of the body is no GUID'));
+	});
+
+	test('by PUT of the collection never finds one of another tenant', async () => {
+		await newProfile({ displayName: 'Ours alone' });
+		const other = { claims: { tid: otherTenant, iss: `${api.authority}/${otherTenant}/v2.0` } };
+		const body = profileBody({ displayName: 'Ours alone' });
+		expect((await api.call(profilesUrl, { ...other, method: 'PUT', body })).status).toBe(400);
 	});
 
 	test('by PATCH changes what it names', async () => {
@@ -175,7 +193,6 @@ describe('the list of profiles', () => {
 	});
 
 	test.each([
-		['$top=0', '$top'],
 		['$top=ten', '$top'],
 		['$top=-1', '$top'],
 		['$skiptoken=abcdefgh', '$skiptoken'],

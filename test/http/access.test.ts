@@ -57,6 +57,74 @@ async function expectInvalid(authorization: string): Promise<void> {
 	expect(message).toMatch(/^The access token is refused: /);
 }
 
+/** What a token of version 1.0 says otherwise. */
+const versionOne: Changes = {
+	ver: '1.0',
+	iss: `https://sts.windows.net/${ownTenant}/`,
+	azp: undefined,
+	appid: 'client-under-test',
+};
+
+describe('a token of version 1.0', () => {
+	test.each([audience, `api://${audience}`])('for %s names tenant, actor and client', async (aud) => {
+		expect(await access.authenticate(await bearer({ ...versionOne, aud }))).toEqual({
+			tenantId: ownTenant,
+			actorId: actor,
+			appId: 'client-under-test',
+			permissions: new Set(['read', 'write']),
+		});
+	});
+
+	test('has its client in appid, and nowhere else', async () => {
+		const { appId } = await access.authenticate(await bearer({ ...versionOne, appid: undefined, azp: 'other' }));
+		expect(appId).toBeUndefined();
+		const second = await access.authenticate(await bearer({ appid: 'other' }));
+		expect(second.appId).toBe('client-under-test');
+	});
+
+	const refused: [string, () => Changes][] = [
+		['another tenant in its issuer', () => ({ iss: `https://sts.windows.net/${otherTenant}/` })],
+		['another tenant than its issuer', () => ({ tid: otherTenant })],
+		['an issuer without the slash', () => ({ iss: `https://sts.windows.net/${ownTenant}` })],
+		['an issuer over http', () => ({ iss: `http://sts.windows.net/${ownTenant}/` })],
+		['an issuer like the real one', () => ({ iss: `https://sts.windows.net.example.org/${ownTenant}/` })],
+		['the issuer of all tenants', () => ({ iss: 'https://sts.windows.net/common/' })],
+		['the issuer of China', () => ({ iss: `https://sts.chinacloudapi.cn/${ownTenant}/` })],
+		['the issuer of version 2.0', () => ({ iss: `${authority.url}/${ownTenant}/v2.0` })],
+		['the version of 2.0', () => ({ ver: '2.0' })],
+		['the audience of Graph', () => ({ aud: 'https://graph.microsoft.com' })],
+		['the audience of the old directory API', () => ({ aud: '00000002-0000-0000-c000-000000000000' })],
+		['no expiry', () => ({ exp: undefined })],
+		['no object id', () => ({ oid: undefined })],
+		['no tenant', () => ({ tid: undefined })],
+	];
+	test.each(refused)('is refused with %s', async (_, changes) => {
+		await expectInvalid(await bearer({ ...versionOne, ...changes() }));
+	});
+
+	test('is refused when another key signed it, or none', async () => {
+		await expectInvalid(`Bearer ${await signToken(claims(versionOne), foreignKey)}`);
+		await expectInvalid(`Bearer ${base64({ alg: 'none', typ: 'JWT' })}.${base64(claims(versionOne))}.`);
+	});
+
+	test('of a tenant that is not onboarded gets 403', async () => {
+		const foreign = { ...versionOne, tid: otherTenant, iss: `https://sts.windows.net/${otherTenant}/` };
+		expect((await refusal(await bearer(foreign))).code).toBe('Forbidden');
+	});
+
+	test('is refused when its key is meant for another tenant, and taken when it is meant for its own', async () => {
+		const [own, theirs] = [await newSigningKey('own'), await newSigningKey('theirs')];
+		const shared = await startTokenAuthority(own, theirs);
+		const jwkOf = ({ jwk }: SigningKey, tenant: string) => ({ ...jwk, issuer: `${shared.url}/${tenant}/v2.0` });
+		shared.keys = [jwkOf(own, '{tenantid}'), jwkOf(theirs, otherTenant)];
+		const strict = createAccess({ authority: shared.url, audience, tenants, adminRoles });
+		const signedBy = async (signer: SigningKey) => `Bearer ${await signToken(claims(versionOne), signer)}`;
+		expect((await strict.authenticate(await signedBy(own))).tenantId).toBe(ownTenant);
+		expect((await refusal(await signedBy(theirs), strict)).code).toBe('InvalidAuthenticationToken');
+		await shared.stop();
+	});
+});
+
 describe('a good token', () => {
 	test('of an application names tenant, actor and client', async () => {
 		expect(await access.authenticate(await bearer())).toEqual({
@@ -146,9 +214,12 @@ describe('a token is refused', () => {
 		['without an expiry', () => ({ exp: undefined })],
 		['without an actor', () => ({ oid: undefined })],
 		['without a tenant', () => ({ tid: undefined })],
-		['of version 1 by its claim', () => ({ ver: '1.0' })],
+		['of version 1.0 by its claim only', () => ({ ver: '1.0' })],
+		['of version 1.0 by its issuer only', () => ({ iss: `https://sts.windows.net/${ownTenant}/` })],
 		['without a version', () => ({ ver: undefined })],
-		['of version 1', () => ({ ver: '1.0', iss: `https://sts.windows.net/${ownTenant}/` })],
+		['of version 1.0 by its issuer, without a version', () => ({ ...versionOne, ver: undefined })],
+		['of a version that is none', () => ({ ...versionOne, ver: '1' })],
+		['of version 3.0', () => ({ ver: '3.0' })],
 		['whose issuer is another tenant', () => ({ iss: `${authority.url}/${otherTenant}/v2.0` })],
 		['whose tenant is not that of its issuer', () => ({ tid: otherTenant })],
 		['whose issuer is the placeholder of all tenants', () => ({ iss: `${authority.url}/common/v2.0`, tid: ownTenant })],
@@ -225,9 +296,11 @@ describe('permissions', () => {
 		['a name that every object has is no role', { ...app, roles: ['constructor', '__proto__'] }, []],
 		['names are compared to the letter', { ...app, roles: ['eduadministration.readwrite.all'] }, []],
 	];
-	test.each(rules)('%s', async (_, changes, expected) => {
-		const caller = await access.authenticate(await bearer(changes));
-		expect([...caller.permissions].sort()).toEqual(expected);
+	test.each(rules)('%s, whatever the version of the token', async (_, changes, expected) => {
+		for (const version of [{}, versionOne]) {
+			const caller = await access.authenticate(await bearer({ ...version, ...changes }));
+			expect([...caller.permissions].sort()).toEqual(expected);
+		}
 	});
 
 	test('that are missing are named in the refusal', () => {

@@ -51,7 +51,7 @@ describe('an operation', () => {
 });
 
 describe('the roots of 2017', () => {
-	const old = ['', '/testsds', '/testeduapi', '/beta', '/TestSDS'];
+	const old = ['', '/testsds', '/testeduapi', '/beta', '/TestSDS', '/testEduApi/education', '/testsds/education'];
 
 	test('lead to the same operations, and say which dialect is wanted', () => {
 		for (const prefix of old) {

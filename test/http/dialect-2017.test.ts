@@ -41,6 +41,35 @@ describe('the dialect of 2017', () => {
 		});
 	});
 
+	test('has enum members in camelCase where its pages print them so, and still types in lower case', () => {
+		const profile = {
+			state: 'provisioned',
+			syncStatus: 'extracting',
+			dataProvider: { '@odata.type': '#microsoft.graph.educationCsvDataProvider' },
+			licensesToAssign: [{ appliesTo: 'student' }],
+		};
+		expect(in2017Dialect({ value: [profile] }, 'camel')).toEqual({
+			value: [
+				{
+					state: 'provisioned',
+					syncStatus: 'inProgress',
+					dataProvider: { '@odata.type': '#microsoft.graph.educationcsvdataprovider' },
+					licensesToAssign: [{ appliesTo: 'student' }],
+				},
+			],
+		});
+	});
+
+	test('has the identity by its oldest name too, and the services of that time', () => {
+		const identity = { '@odata.type': '#microsoft.graph.educationIdentityCreationConfiguration' };
+		const shown = { '@odata.type': '#microsoft.graph.educationidentitycreationconfiguration' };
+		expect(in2017Dialect({ identitySynchronizationConfiguration: identity })).toEqual({
+			identitySynchronizationConfiguration: shown,
+			identitySyncConfiguration: shown,
+			servicesToSetup: [],
+		});
+	});
+
 	test('leaves free text alone', () => {
 		const texts = { displayName: 'paused', statusMessage: 'inProgress', errorMessage: 'none', type: 'Error' };
 		expect(in2017Dialect(texts)).toEqual(texts);

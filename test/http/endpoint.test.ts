@@ -207,14 +207,17 @@ describe('a body', () => {
 	const send = (text: string | Uint8Array, headers: Record<string, string> = json) =>
 		answerOf(echo, { headers, body: typeof text === 'string' ? { string: text } : { bytes: text } });
 
-	test.each(['application/json', 'application/json; charset=utf-8', 'APPLICATION/JSON;odata.metadata=minimal'])(
-		'of type %s is read',
-		async (type) => {
-			expect((await send('{"displayName":"Zoë"}', { 'content-type': type })).response.jsonBody).toEqual({
-				displayName: 'Zoë',
-			});
-		},
-	);
+	test.each([
+		'application/json',
+		'application/json; charset=utf-8',
+		'APPLICATION/JSON;odata.metadata=minimal',
+		'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8',
+		'application/merge-patch+json',
+	])('of type %s is read', async (type) => {
+		expect((await send('{"displayName":"Zoë"}', { 'content-type': type })).response.jsonBody).toEqual({
+			displayName: 'Zoë',
+		});
+	});
 
 	test('may begin with a byte order mark', async () => {
 		expect((await send('\uFEFF{"a":1}')).response.jsonBody).toEqual({ a: 1 });
@@ -224,6 +227,8 @@ describe('a body', () => {
 		{},
 		{ 'content-type': 'text/plain' },
 		{ 'content-type': 'application/jsonp' },
+		{ 'content-type': 'application/json-seq' },
+		{ 'content-type': 'application/xml; charset=application/json' },
 		{ 'content-type': 'text/json' },
 	])('of another type (%j) is refused', async (headers) => {
 		const { status, error } = await send('{}', headers as Record<string, string>);
@@ -238,9 +243,60 @@ describe('a body', () => {
 		},
 	);
 
-	test('that is no UTF-8 is refused, not repaired', async () => {
-		const { status } = await send(new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]));
-		expect(status).toBe(400);
+	const named = (name: string) => `{"displayName":"${name}"}`;
+	const latin1 = Buffer.from(named('Écoles Zürich'), 'latin1');
+	const utf16 = Buffer.from(named('Écoles Zürich'), 'utf16le');
+
+	test('that is no UTF-8 is refused, not repaired, and told that the charset is missing', async () => {
+		const { status, error } = await send(latin1);
+		expect([status, error.code, error.message]).toEqual([
+			400,
+			'BadRequest',
+			expect.stringMatching(/^The body is not valid UTF-8, .* charset=iso-8859-1"\.$/),
+		]);
+	});
+
+	test.each([
+		['charset=iso-8859-1', latin1],
+		['charset=ISO-8859-1', latin1],
+		['charset="windows-1252"', latin1],
+		['odata.metadata=minimal; Charset = latin1', latin1],
+		['charset=utf-16', utf16],
+		['charset=utf-16le', Buffer.concat([Buffer.from([0xff, 0xfe]), utf16])],
+		['charset=utf-16', Buffer.concat([Buffer.from([0xfe, 0xff]), Buffer.from(utf16).swap16()])],
+		['charset=utf-16be', Buffer.from(utf16).swap16()],
+		['charset=utf-8', Buffer.from(named('Écoles Zürich'))],
+		['charset=', Buffer.from(named('Écoles Zürich'))],
+	])('is read in the charset that its type names: %s', async (parameter, bytes) => {
+		const { response } = await send(bytes, { 'content-type': `application/json; ${parameter}` });
+		expect(response.jsonBody).toEqual({ displayName: 'Écoles Zürich' });
+	});
+
+	test('in windows-1252 may have what Latin-1 has not', async () => {
+		const bytes = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0x80, 0x93]), Buffer.from('"}')]);
+		const { response } = await send(bytes, { 'content-type': 'application/json; charset=windows-1252' });
+		expect(response.jsonBody).toEqual({ a: '€“' });
+	});
+
+	test.each(['utf-7', 'bogus', 'cp850', 'utf-32'])(
+		'in a charset that nobody reads (%s) is refused by its name',
+		async (charset) => {
+			const { status, error } = await send('{}', { 'content-type': `application/json; charset=${charset}` });
+			expect([status, error.code, error.message]).toEqual([
+				415,
+				'UnsupportedMediaType',
+				expect.stringContaining(`"${charset}"`),
+			]);
+		},
+	);
+
+	test.each([
+		['utf-8', latin1],
+		['shift_jis', Buffer.from([0x7b, 0xc9, 0x80, 0xff])],
+		['utf-16', utf16.subarray(1)],
+	])('that is not in the charset it names (%s) is refused', async (charset, bytes) => {
+		const { status, error } = await send(bytes, { 'content-type': `application/json; charset=${charset}` });
+		expect([status, error.message]).toEqual([400, expect.stringContaining(`the charset "${charset}"`)]);
 	});
 
 	test('of more than a megabyte is refused, one of a megabyte is not', async () => {

@@ -6,7 +6,7 @@ import type {
 } from '@microsoft/microsoft-graph-types-beta';
 import { expect, test } from 'vitest';
 import type { z } from 'zod';
-import { profileResource, profileStatusResource } from '../../src/http/profile-resource.ts';
+import { profileResource, profileStatusResource } from '../../src/http/profile/profile-resource.ts';
 import { responseSchemas } from '../../src/http/resource-schemas.ts';
 import { profile } from '../support/profile-builder.ts';
 

@@ -1,4 +1,10 @@
-import type { DirectoryClass, DirectorySchool, DirectoryUser, UserAccount } from '../../src/domain/directory.ts';
+import type {
+	DirectoryClass,
+	DirectorySchool,
+	DirectoryUser,
+	MatchProperty,
+	UserAccount,
+} from '../../src/domain/directory.ts';
 
 /** What a sync may want the directory to hold. */
 
@@ -40,7 +46,7 @@ export const named = (userPrincipalName: string, displayName = 'Somebody'): User
 	displayName,
 });
 
-export const matching = (property: 'userPrincipalName' | 'mail' | 'mailNickname', value: string): UserAccount => ({
+export const matching = (property: MatchProperty, value: string): UserAccount => ({
 	mode: 'match',
 	property,
 	value,

@@ -106,6 +106,7 @@ const queries = [
 ];
 
 function pathOf({ route }: Operation, { profileId, errorId }: Ids, random: Random): string {
+	if (route.endsWith('$batch')) return `${random.pick(roots).replace('/education', '')}/$batch`;
 	const below = route
 		.split('/')
 		.slice(2)

@@ -2,6 +2,7 @@ import type {
 	DirectoryClass,
 	DirectoryUser,
 	GraphAttributes,
+	MatchProperty,
 	UserAccount,
 	WriteOutcome,
 } from '../../domain/directory.ts';
@@ -169,7 +170,9 @@ function releaseOldNames({ names, tenantId }: UserScope, rows: readonly RowPut[]
 /** Writes onto users that exist already; a record that finds none, or several, is refused. */
 async function matchUsers(scope: UserScope, users: readonly MatchedUser[]): Promise<WriteOutcome[]> {
 	const { tenantId } = scope;
-	const by = users[0]?.account.property === 'mailNickname' ? 'nickname' : 'name';
+	const property = users[0]?.account.property ?? 'userPrincipalName';
+	const by = lookUps[property];
+	if (by === undefined) return users.map(() => unknownProperty(property));
 	const found = await scope.names.find(
 		tenantId,
 		users.map((user) => user.account.value),
@@ -183,6 +186,19 @@ async function matchUsers(scope: UserScope, users: readonly MatchedUser[]): Prom
 	await putRows(await scope.account.table(directoryTables.users), rows);
 	return outcomes;
 }
+
+/** How the accounts of this directory are found; an account's mail is its name, and it has none of the other properties. */
+const lookUps: Readonly<Partial<Record<MatchProperty, 'name' | 'nickname'>>> = {
+	userPrincipalName: 'name',
+	mail: 'name',
+	mailNickname: 'nickname',
+};
+
+const unknownProperty = (property: MatchProperty): WriteOutcome => ({
+	ok: false,
+	code: 'UnsynchronizableChange',
+	message: `No account can be found by ${property}: the embedded directory does not hold it. Match by one of ${Object.keys(lookUps).join(', ')}.`,
+});
 
 function matchOutcome({ role }: DirectoryUser, ids: readonly string[]): WriteOutcome {
 	const [id, ...others] = ids;

@@ -25,6 +25,8 @@ export interface FileBodyOptions extends FileColumnSources {
 	readonly log: FindingLog;
 	readonly seed: number;
 	readonly maxRows: number;
+	/** No row may be synced, sound as it may be. */
+	readonly acceptsNone: boolean;
 	readonly sink: ((row: RowView) => void) | undefined;
 }
 
@@ -80,7 +82,7 @@ export class FileBody {
 		const isSound = this.#verifier.verify(scanned);
 		this.#isFirst = true;
 		this.#entities?.check(this.#row, this.#refuseDuplicate);
-		if (!isSound || !this.#isFirst) return;
+		if (!isSound || !this.#isFirst || this.#options.acceptsNone) return;
 		this.#memberships?.add(this.#row);
 		this.#acceptedCount++;
 		this.#options.sink?.(this.#row);

@@ -112,8 +112,16 @@ export class FileVerifier {
 			log: this.#log,
 			seed: options.hashSeed,
 			maxRows: options.maxRowsPerFile,
+			acceptsNone: this.#roleWithoutRule !== undefined,
 			sink,
 		});
+	}
+
+	/** Whom the file is about, if the profile says nothing of their accounts. */
+	get #roleWithoutRule(): 'student' | 'teacher' | undefined {
+		const { roles } = this.#context.options;
+		const role = this.#kind === 'student' || this.#kind === 'teacher' ? this.#kind : undefined;
+		return role && roles && !roles.includes(role) ? role : undefined;
 	}
 
 	/** A domain is appended to usernames unless users are matched by another column. */
@@ -142,6 +150,8 @@ export class FileVerifier {
 		if (rowCount > limit) this.#messages.add('Error', texts.tooManyRows(rowCount, limit));
 		// An empty file is well-formed; whether so much may vanish is for the run to judge.
 		if (rowCount === 0) this.#messages.add('Warning', texts.noRows());
+		const role = this.#roleWithoutRule;
+		if (rowCount > 0 && role) this.#messages.add('Error', texts.roleWithoutRule(rowCount, role));
 		return rowCount > limit;
 	}
 

@@ -26,6 +26,8 @@ export const texts = {
 	corrected: (rows: number) => `${rows} corrected row(s) were put into the file.`,
 	emptied: (rows: number) => `${rows} row(s) came back empty and were removed from the file.`,
 	tooManyRows: (rows: number, limit: number) => `File has ${rows} rows which exceeds the limit of ${limit}.`,
+	roleWithoutRule: (rows: number, role: string) =>
+		`${rows} row(s) cannot be synced: the identity configuration of the profile has no rule for ${role}s. Add one, or upload the file with its header only.`,
 	unselectedColumns: (names: readonly string[]) =>
 		`Column(s) selected for synchronization missing - ${names.join(', ')}`,
 	unknownFile: (nearest?: string) => `File is not part of a roster and was ignored.${meant(nearest)}`,

@@ -8,6 +8,8 @@ import type { Verdict, VerificationMessage } from './verdict.ts';
 export interface VerificationOptions {
 	/** False for profiles that match existing users. */
 	createsUsers: boolean;
+	/** Roles whose accounts the profile has a rule for; absent means both. */
+	roles?: readonly ('student' | 'teacher')[];
 	/** Domains appended to usernames, when creating or matching. */
 	domains: { student?: string; teacher?: string };
 	/** Source columns named in a matching configuration; they become required and unique. */

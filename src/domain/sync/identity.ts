@@ -1,4 +1,4 @@
-import type { UserAccount } from '../directory.ts';
+import { type MatchProperty, matchProperties, type UserAccount } from '../directory.ts';
 import type { IdentityConfiguration, UserRole } from '../profile.ts';
 
 export type AccountRole = 'student' | 'teacher';
@@ -14,11 +14,9 @@ export type AccountRule =
 	| {
 			mode: 'match';
 			column: string;
-			property: 'userPrincipalName' | 'mail' | 'mailNickname';
+			property: MatchProperty;
 			domain?: string;
 	  };
-
-const matchProperties = { userprincipalname: 'userPrincipalName', mail: 'mail', mailnickname: 'mailNickname' } as const;
 
 /** Undefined if the profile has no rule for the role, or one that names an unknown directory property. */
 export function accountRuleOf(identity: IdentityConfiguration, role: AccountRole): AccountRule | undefined {
@@ -27,7 +25,7 @@ export function accountRuleOf(identity: IdentityConfiguration, role: AccountRole
 		return domain === undefined ? undefined : { mode: 'create', domain };
 	}
 	const option = identity.matchingOptions.find((entry) => accountRole(entry.appliesTo) === role);
-	const property = matchProperties[option?.targetPropertyName.toLowerCase() as keyof typeof matchProperties];
+	const property = matchProperties.find((name) => name === option?.targetPropertyName);
 	if (!option || !property) return undefined;
 	const domain = option.targetDomain;
 	return { mode: 'match', column: option.sourcePropertyName, property, ...(domain ? { domain } : {}) };

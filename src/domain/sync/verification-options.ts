@@ -15,6 +15,7 @@ const findingsKept = 1000;
 export function verificationOptionsOf(profile: Profile, limits: VerificationLimits): VerificationOptions {
 	return {
 		createsUsers: profile.identity.kind === 'creation',
+		roles: roles.filter((role) => accountRuleOf(profile.identity, role) !== undefined),
 		domains: domainsOf(profile),
 		matchingColumns: matchingColumnsOf(profile),
 		handleSpecialCharacterConstraint: profile.handleSpecialCharacterConstraint,

@@ -1,14 +1,24 @@
 import type { Page, PageRequest } from '../../ports.ts';
 import type { JsonObject } from '../request-body.ts';
 import { bestPlaces } from './best-places.ts';
-import { readKey, readPlace, writeKey, writePlace } from './list-place.ts';
-import { type OrderPlace, type OrderTerm, orderReader, placeComparer } from './order-by.ts';
+import {
+	type PlaceReader,
+	readKey,
+	readPlace,
+	readScanPlace,
+	type ScanPlace,
+	writePlace,
+	writeScanPlace,
+} from './list-place.ts';
+import { type OrderPlace, orderReader, placeComparer } from './order-by.ts';
 import { project } from './projection.ts';
 import { maxPageSize, type ODataQuery } from './query-options.ts';
-import { refusedSkipToken } from './skip-token.ts';
 
-/** Where a list comes from. */
-export interface ListSource<T> {
+/**
+ * Where a list comes from. Its items are found by their keys if free text may be ordered by: the skip token then holds none of it,
+ * and the list cannot be gone on with once the last item has gone or its text changed.
+ */
+export interface ListSource<T> extends PlaceReader<T> {
 	/**
 	 * In an order of its own that does not change. The continuation is the key of the last item given, and a page goes on
 	 * after that key whether or not its item is still there.
@@ -17,12 +27,6 @@ export interface ListSource<T> {
 	/** Of the whole list, if that is cheaper than to read it. */
 	total?(): Promise<number>;
 	keyOf(item: T): string;
-	/**
-	 * The item of a key. Given for items that never change and may name people: the skip token of an ordered list, which stands in
-	 * URLs and so in logs, then holds the key alone and none of the values.
-	 */
-	find?(key: string): Promise<T | undefined>;
-	toJson(item: T): JsonObject;
 	/** The members of `$expand` for an item that is answered. */
 	expanded?(item: T, names: ReadonlySet<string>): Promise<JsonObject>;
 	/** Counts even if `$count` was not asked for. */
@@ -48,11 +52,11 @@ const defaultPageSize = 100;
 
 /**
  * One page of a list. Without filter, search, order and skip that is one page of the source; otherwise the source is read
- * page by page, and no more is kept than the answer and, with an order, twice what it skips and answers.
+ * page by page, once, and no more is kept than the answer and, with an order, twice what it skips and answers.
  */
 export async function answerList<T>(query: ODataQuery, source: ListSource<T>): Promise<ListAnswer> {
-	const { items, continuation, count: passed } = await find(query, source);
 	const wantsCount = query.wantsCount || source.alwaysCount === true;
+	const { items, continuation, count: passed } = await find({ ...query, wantsCount }, source);
 	const count = wantsCount ? (passed ?? (await countMatches(query, source))) : undefined;
 	return {
 		items: await Promise.all(items.map((item) => shown(item, query, source))),
@@ -69,24 +73,50 @@ export async function countMatches<T>(query: ODataQuery, source: ListSource<T>):
 	return count;
 }
 
-function find<T>(query: ODataQuery, source: ListSource<T>): Promise<Found<T>> {
+async function find<T>(query: ODataQuery, source: ListSource<T>): Promise<Found<T>> {
 	if (query.orderBy.length > 0) return findOrdered(query, source);
-	const { filter, search, top: size = defaultPageSize, continuation } = query;
-	if (filter || search || skipOf(query) > 0) return findInScan(query, source);
-	return source.page(continuation === undefined ? { size } : { size, continuation });
+	const { top: size = defaultPageSize, continuation } = query;
+	if (isReadThrough(query, source)) return findInScan(query, source);
+	const after = continuation === undefined ? undefined : readKey(continuation, source);
+	if (query.skip > 0 && after === undefined) return findInScan(query, source);
+	if (size === 0) return { items: [] };
+	return source.page(after === undefined ? { size } : { size, continuation: after });
 }
 
-/** One match more is looked for, so that there is a link only if there is something behind it. */
+/** Whether more must be seen of the list than what is answered. */
+function isReadThrough<T>({ filter, search, wantsCount }: ODataQuery, { total }: ListSource<T>): boolean {
+	return filter !== undefined || search !== undefined || (wantsCount && total === undefined);
+}
+
+/**
+ * One match more is looked for, so that there is a link only if there is something behind it; to count, all are. A page that
+ * continues others takes from its token how many they passed.
+ */
 async function findInScan<T>(query: ODataQuery, source: ListSource<T>): Promise<Found<T>> {
 	const { top: size = defaultPageSize, continuation } = query;
+	const readsThrough = isReadThrough(query, source);
+	const from = continuation === undefined ? undefined : readScanPlace(continuation, source);
 	const items: T[] = [];
 	let toSkip = skipOf(query);
-	for await (const { item } of matches(query, source, continuation)) {
+	let passed = from?.passed ?? 0;
+	let last: ScanPlace | undefined;
+	let hasMore = false;
+	for await (const { item } of matches(query, source, from?.key)) {
+		hasMore = toSkip === 0 && items.length === size;
+		if (hasMore && !(query.wantsCount && readsThrough)) break;
+		passed += 1;
 		if (toSkip > 0) toSkip -= 1;
-		else if (items.length < size) items.push(item);
-		else return { items, continuation: lastKey(items, source) };
+		else if (!hasMore) {
+			items.push(item);
+			last = { key: source.keyOf(item), passed };
+		}
 	}
-	return { items };
+	return {
+		items,
+		// The link does not skip again, and so may be that of a plain list.
+		continuation: hasMore && last ? (readsThrough ? writeScanPlace(last) : last.key) : undefined,
+		count: query.wantsCount && readsThrough ? passed : undefined,
+	};
 }
 
 async function findOrdered<T>(query: ODataQuery, source: ListSource<T>): Promise<Found<T>> {
@@ -94,7 +124,7 @@ async function findOrdered<T>(query: ODataQuery, source: ListSource<T>): Promise
 	const skip = skipOf(query);
 	const compare = placeComparer(orderBy);
 	const valuesOf = orderReader(orderBy);
-	const after = continuation === undefined ? undefined : await placeAfter(continuation, orderBy, source);
+	const after = continuation === undefined ? undefined : await readPlace(continuation, orderBy, source);
 	const best = bestPlaces<OrderPlace & { item: T }>(skip + size + 1, compare);
 	let count = 0;
 	for await (const { item, json } of matches(query, source)) {
@@ -107,22 +137,9 @@ async function findOrdered<T>(query: ODataQuery, source: ListSource<T>): Promise
 	const last = places.length > size ? answered.at(-1) : undefined;
 	return {
 		items: answered.map(({ item }) => item),
-		continuation: last && (source.find ? writeKey(last) : writePlace(last)),
+		continuation: last && writePlace(last, orderBy, source.find !== undefined),
 		count,
 	};
-}
-
-/** Throws `SyncApiError` (400) for a token that does not fit, or whose item is gone and with it its place. */
-async function placeAfter<T>(
-	continuation: string,
-	orderBy: readonly OrderTerm[],
-	source: ListSource<T>,
-): Promise<OrderPlace> {
-	if (!source.find) return readPlace(continuation, orderBy);
-	const key = readKey(continuation);
-	const item = await source.find(key);
-	if (item === undefined) throw refusedSkipToken();
-	return { key, values: orderReader(orderBy)(source.toJson(item)) };
 }
 
 async function* matches<T>({ filter, search }: ODataQuery, source: ListSource<T>, from?: string) {
@@ -141,11 +158,6 @@ async function* matches<T>({ filter, search }: ODataQuery, source: ListSource<T>
 /** A page that continues another has been skipped to already. */
 function skipOf({ skip, continuation }: ODataQuery): number {
 	return continuation === undefined ? skip : 0;
-}
-
-function lastKey<T>(items: readonly T[], source: ListSource<T>): string | undefined {
-	const last = items.at(-1);
-	return last === undefined ? undefined : source.keyOf(last);
 }
 
 async function shown<T>(item: T, query: ODataQuery, source: ListSource<T>): Promise<JsonObject> {

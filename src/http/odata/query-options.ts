@@ -31,7 +31,7 @@ export interface ODataQuery {
 	/** The filter, where the shape wants text conditions. */
 	conditions?: readonly TextCondition[];
 	orderBy: readonly OrderTerm[];
-	/** The size of a page, as in Graph; not a limit of the whole list. */
+	/** The size of a page, as in Graph, and not a limit of the whole list; 0 is an empty page that nothing follows. */
 	top?: number;
 	skip: number;
 	wantsCount: boolean;
@@ -43,6 +43,7 @@ export interface ODataQuery {
 	continuation?: string;
 }
 
+/** A page holds no more, whatever a client would like. */
 export const maxPageSize = 999;
 /** An ordered list is kept in memory as far as its page reaches; clients who want more follow the links. */
 export const maxSkipWhenOrdered = 10_000;
@@ -67,7 +68,7 @@ const readers: Readonly<Record<OptionName, Reader>> = {
 			? { conditions: parseTextConditions(value, properties) }
 			: { filter: parseFilter(value, properties) },
 	$orderby: (value, { properties }) => ({ orderBy: parseOrderBy(value, properties) }),
-	$top: (value) => ({ top: Math.min(wholeNumber({ option: '$top', value, least: 1 }), maxPageSize) }),
+	$top: (value) => ({ top: Math.min(wholeNumber({ option: '$top', value, least: 0 }), maxPageSize) }),
 	$skip: (value) => ({ skip: wholeNumber({ option: '$skip', value, least: 0 }) }),
 	$count: (value) => ({ wantsCount: truthOf(value) }),
 	$select: (value, shape) => selectionOf(value, shape),

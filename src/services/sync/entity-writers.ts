@@ -89,8 +89,9 @@ function userWriter(
 	schoolIdOf: LookUp,
 ): EntityWriter {
 	const rule = accountRuleOf(profile.identity, role);
-	if (!rule) throw new Error(`Cannot write users: the profile has no usable identity rule for role "${role}".`);
 	return async (records, failures) => {
+		// Verification lets no row of such a role through.
+		if (!rule) throw new Error(`Cannot write users: the profile has no usable identity rule for role "${role}".`);
 		const users = records.map((planned) => plannedUser(profile, { role, rule, planned }, schoolIdOf));
 		const outcomes = await deps.directory.putUsers(
 			profile.tenantId,

@@ -303,3 +303,34 @@ test('every kind can be the only one that is missing', () => {
 		expect(verifyRoster({ [kind]: undefined }).told).toEqual([`${kind.toLowerCase()}.csv Error File is missing.`]);
 	}
 });
+
+describe('a role that the profile says nothing of', () => {
+	const studentsOnly = { roles: ['student'], domains: { student: 'example.org' } } as const;
+
+	test('is an error of its file if that has rows, and none of them is let through', () => {
+		const { told, sunk, unreadable, acceptedCounts } = verifyRoster({}, studentsOnly);
+		expect(told).toEqual([
+			'teacher.csv Error 1 row(s) cannot be synced: the identity configuration of the profile has no rule for teachers. Add one, or upload the file with its header only.',
+		]);
+		expect(unreadable).toBe(false);
+		expect(sunk.filter((row) => row.startsWith('teacher '))).toEqual([]);
+		expect([acceptedCounts.student, acceptedCounts.teacher]).toEqual([2, 0]);
+	});
+
+	test('is fine if its file has a header only', () => {
+		const files = { teacher: soundRoster.teacher.slice(0, 1), teacherRoster: soundRoster.teacherRoster.slice(0, 1) };
+		const { failed, told } = verifyRoster(files, studentsOnly);
+		expect([failed, told]).toEqual([
+			false,
+			['teacher.csv Warning File has no data rows.', 'teacherroster.csv Warning File has no data rows.'],
+		]);
+	});
+
+	test('may be that of students, when users are matched', () => {
+		const { told } = verifyRoster(
+			{},
+			{ createsUsers: false, domains: {}, roles: ['teacher'], matchingColumns: { teacher: 'Username' } },
+		);
+		expect(told).toEqual([expect.stringMatching(/^student\.csv Error 2 row\(s\) cannot be synced: .* for students\./)]);
+	});
+});

@@ -71,6 +71,90 @@ describe('a list', () => {
 		expect(asked).toEqual([2]);
 	});
 
+	const read = (query: string) => readQuery(new URLSearchParams(query), shape);
+
+	test.each(['', '&$filter=size eq 3', '&$orderby=size', '&$skip=3', '&$count=true'])(
+		'of no more than nothing ($top=0%s) is an empty page that nothing follows',
+		async (rest) => {
+			const { items, continuation, count } = await answerList(read(`$top=0${rest}`), sourceOf(numbered(30)).source);
+			expect([items, continuation, count]).toEqual([[], undefined, rest.includes('count') ? 30 : undefined]);
+		},
+	);
+
+	test.each([
+		['$filter=size eq 3&$count=true&$top=2', 4, 30],
+		['$count=true&$top=2', 30, 30],
+		['$filter=size eq 3&$orderby=id desc&$count=true&$top=2', 4, 30],
+	])('with its count (%s) reads the source once, page after page', async (query, expected, items) => {
+		const { source } = sourceOf(numbered(items));
+		let given = 0;
+		const counting = {
+			...source,
+			keyOf: source.keyOf,
+			toJson: (item: Item) => {
+				given++;
+				return { ...item };
+			},
+		};
+		const first = await answerList(read(query), counting);
+		expect([first.count, given <= items + 2]).toEqual([expected, true]);
+		const next = await answerList({ ...read(query), continuation: first.continuation as string }, counting);
+		expect([next.count, next.items.length]).toEqual([expected, 2]);
+	});
+
+	test('counts what came behind the page meanwhile', async () => {
+		const items = numbered(10);
+		const { source } = sourceOf(items);
+		const query = read('$filter=size lt 7&$count=true&$top=2');
+		const { continuation, count } = await answerList(query, source);
+		items.set(idOf(99), { id: idOf(99), size: 1 });
+		expect([count, (await answerList({ ...query, continuation: continuation as string }, source)).count]).toEqual([
+			10, 11,
+		]);
+	});
+
+	test.each([
+		['$top=2', 'no key'],
+		['$top=2', '{"key":"000001","passed":1}'],
+		['$filter=size eq 1', '000001'],
+		['$filter=size eq 1', '{"key":"000001"}'],
+		['$filter=size eq 1', '{"key":"no key","passed":1}'],
+		['$filter=size eq 1', '{"key":"000001","passed":-1}'],
+		['$filter=size eq 1', '{"key":"000001","passed":1.5}'],
+		['$filter=size eq 1', '{"key":["000001"],"passed":1}'],
+		['$filter=size eq 1', 'null'],
+		['$orderby=size', '{"key":"000001","values":["x"]}'],
+		['$orderby=size', '{"key":"000001","values":[]}'],
+		['$orderby=size', '{"key":"no key","values":[1]}'],
+		['$orderby=size', '[1]'],
+		['$orderby=size', '\u0000\ud800'],
+		['$count=true', '[]'],
+	])('refuses for %s a place that is none of it (%s)', async (query, continuation) => {
+		const source = { ...sourceOf(numbered(9)).source, isKey: (text: string) => /^\d{6}$/.test(text) };
+		const error = await asyncRefusal(answerList({ ...read(query), continuation }, source));
+		expect(error.extras.details?.[0]?.target).toBe('$skiptoken');
+	});
+
+	test('in an order of texts goes on by a token that holds none of them, as long as they stay', async () => {
+		const people = new Map(['Ardent', 'Brook', 'Cliff'].map((name, at) => [idOf(at), { id: idOf(at), name }]));
+		const source: ListSource<{ id: string; name: string }> = {
+			page: async (request) => pageOf([...people.values()], request),
+			keyOf: ({ id }) => id,
+			find: async (key) => people.get(key),
+			toJson: (item) => ({ ...item }),
+		};
+		const byName = {
+			...readQuery(new URLSearchParams('$orderby=name desc&$top=1'), { kind: 'list', properties: { name: 'string' } }),
+		};
+		const { continuation = '' } = await answerList(byName, source);
+		expect(continuation).toMatch(/^\{"values":\["[\w-]{3}"\],"key":"000002"\}$/);
+		expect((await answerList({ ...byName, continuation }, source)).items).toMatchObject([{ name: 'Brook' }]);
+		people.set(idOf(2), { id: idOf(2), name: 'Alder' });
+		expect((await asyncRefusal(answerList({ ...byName, continuation }, source))).message).toContain('$skiptoken');
+		people.delete(idOf(2));
+		expect((await asyncRefusal(answerList({ ...byName, continuation }, source))).message).toContain('$skiptoken');
+	});
+
 	test('has no next link when the last page is full', async () => {
 		expect(await pages('$top=5', sourceOf(numbered(5)).source)).toHaveLength(1);
 		expect(await pages('$top=5&$orderby=size', sourceOf(numbered(5)).source)).toHaveLength(1);

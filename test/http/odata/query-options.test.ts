@@ -198,7 +198,6 @@ describe('the other options', () => {
 	});
 
 	test.each([
-		['$top=0', '$top'],
 		['$top=-1', '$top'],
 		['$top=1.5', '$top'],
 		['$skip=x', '$skip'],

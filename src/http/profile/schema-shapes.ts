@@ -1,12 +1,27 @@
 import { z } from 'zod';
-import { isObject, namedBy, typeNameOf } from './odata-names.ts';
+import { isObject, namedBy, typeNameOf } from '../odata-names.ts';
+import { requirePrintable } from './printable-text.ts';
 
 /** What the schemas of request bodies are made of. */
 
 const maxNameLength = 256;
 const maxListLength = 200;
 
-export const name = z.string().trim().min(1).max(maxNameLength, `must have 1 to ${maxNameLength} characters`);
+export const name = z
+	.string()
+	.trim()
+	.min(1)
+	.max(maxNameLength, `must have 1 to ${maxNameLength} characters`)
+	.superRefine(requirePrintable);
+
+/** A member that may be left out: what a form sends for an empty field is the same as nothing. */
+export const optional = <T extends z.ZodType>(schema: T) => z.preprocess(withoutBlank, schema.optional());
+
+const withoutBlank = (value: unknown) => (typeof value === 'string' && value.trim() === '' ? undefined : value);
+
+/** A text that some clients send as a number, as they hold it: a school's id, a year. */
+export const nameOrNumber = z.preprocess((value) => (Number.isSafeInteger(value) ? String(value) : value), name);
+
 export const flag = z.boolean().default(false);
 export const list = <T extends z.ZodType>(item: T) => z.array(item).max(maxListLength);
 

@@ -1,16 +1,42 @@
 import { z } from 'zod';
+import { isObject, member } from '../odata-names.ts';
+import type { JsonObject } from '../request-body.ts';
 import { identity, userRole } from './identity-schema.ts';
-import { isObject, member } from './odata-names.ts';
 import { dataProvider } from './provider-schema.ts';
-import type { JsonObject } from './request-body.ts';
-import { flag, list, name, shape } from './schema-shapes.ts';
+import { flag, list, name, optional, shape } from './schema-shapes.ts';
 
 /**
  * What a request body may say about a profile. Unknown properties are ignored, as Graph does, and so are those that only the
  * service sets. Every accepted spelling of all four generations of the API leads to the same domain object.
  */
 
-const licenseAssignment = shape({ appliesTo: userRole, skuIds: list(name).default([]) });
+const guidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** Such as `STANDARDWOFFPACK_STUDENT`; some newer ones have blanks, brackets, a slash or a dash. */
+const partNumberPattern = /^(?=.*[a-z])[a-z0-9][\w ()/.+-]*$/i;
+/** A GUID that lost a digit, and no part number: these have other letters than a to f, or no dash. */
+const brokenGuidPattern = /^[0-9a-f]+(-[0-9a-f]*)+$/i;
+
+const isSku = (text: string) =>
+	guidPattern.test(text) || (partNumberPattern.test(text) && !brokenGuidPattern.test(text));
+
+/** https://learn.microsoft.com/entra/identity/users/licensing-service-plan-reference */
+const skuId = name.refine(isSku, {
+	error: 'must be the GUID or the part number of a licence, such as "STANDARDWOFFPACK_STUDENT"',
+	when: ({ value }) => typeof value === 'string' && value !== '',
+});
+
+const licenseAssignment = shape({ appliesTo: userRole, skuIds: list(skuId).default([]) });
+
+/**
+ * Of a date and time the date counts as it is written, whatever its offset: who writes `2027-06-30T00:00:00+02:00` means 30 June.
+ * What .NET says for "never" is no date.
+ */
+function dateOf(value: unknown): unknown {
+	if (typeof value !== 'string') return value;
+	const text = value.trim();
+	const date = z.iso.datetime({ offset: true, local: true }).safeParse(text).success ? text.slice(0, 10) : text;
+	return date === '0001-01-01' ? undefined : date;
+}
 
 const profileProperties = {
 	displayName: name,
@@ -18,7 +44,7 @@ const profileProperties = {
 	identity,
 	licensesToAssign: list(licenseAssignment).default([]),
 	handleSpecialCharacterConstraint: flag,
-	expirationDate: z.iso.date({ error: 'must be a date such as "2027-06-30"' }).optional(),
+	expirationDate: z.preprocess(dateOf, optional(z.iso.date({ error: 'must be a date such as "2027-06-30"' }))),
 } as const;
 
 /** By the name that the domain gives a property: the other names by which clients know it. */

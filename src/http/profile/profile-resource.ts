@@ -1,4 +1,4 @@
-import { effectiveStatus } from '../domain/lifecycle.ts';
+import { effectiveStatus } from '../../domain/lifecycle.ts';
 import type {
 	ConnectionSettings,
 	DataProvider,
@@ -7,10 +7,11 @@ import type {
 	Profile,
 	ProfileDefinition,
 	SyncStatus,
-} from '../domain/profile.ts';
-import { optionalColumnsOf } from '../domain/roster/columns.ts';
-import { type RosterKind, rosterKinds } from '../domain/roster/kinds.ts';
-import type { JsonObject } from './request-body.ts';
+} from '../../domain/profile.ts';
+import { optionalColumnsOf } from '../../domain/roster/columns.ts';
+import { type RosterKind, rosterKinds } from '../../domain/roster/kinds.ts';
+import { preferencesOf } from '../preferences.ts';
+import type { JsonObject } from '../request-body.ts';
 
 /**
  * The profile as Graph shows it, with the four members of 2017 that do no harm to newer clients.
@@ -27,7 +28,7 @@ export interface View {
 }
 
 export function viewOf(headers: { get(name: string): string | null }, now: Date): View {
-	return { now, knowsAllEnumMembers: /\binclude-unknown-enum-members\b/i.test(headers.get('prefer') ?? '') };
+	return { now, knowsAllEnumMembers: preferencesOf(headers).unknownEnumMembers };
 }
 
 /** Later members of an evolvable enum are shown only to clients that asked for them. */

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { apiErrors } from '../domain/errors.ts';
+import { apiErrors, type SyncApiError } from '../../domain/errors.ts';
 import type {
 	ConnectionSettings,
 	DataProvider,
@@ -7,15 +7,16 @@ import type {
 	OneRosterProvider,
 	PowerSchoolProvider,
 	ProfileDefinition,
-} from '../domain/profile.ts';
-import { optionalColumnsOf } from '../domain/roster/columns.ts';
-import { type RosterKind, rosterKinds } from '../domain/roster/kinds.ts';
-import { isGuid } from './guid.ts';
-import { hasMember, isObject, member, typeNameOf } from './odata-names.ts';
+} from '../../domain/profile.ts';
+import { optionalColumnsOf } from '../../domain/roster/columns.ts';
+import { type RosterKind, rosterKinds } from '../../domain/roster/kinds.ts';
+import { isGuid } from '../guid.ts';
+import { hasMember, isObject, member, typeNameOf } from '../odata-names.ts';
+import type { JsonObject } from '../request-body.ts';
+import { identity as identitySchema } from './identity-schema.ts';
 import { invalidProfile, ruleOf } from './profile-faults.ts';
 import { definitionResource } from './profile-resource.ts';
 import { customizationsIntoProvider, profileSchema, profileSpellings } from './profile-schema.ts';
-import type { JsonObject } from './request-body.ts';
 
 /** What a request says about a profile. The secret is not part of it, and is absent if the request has none. */
 export interface ProfileInput {
@@ -32,12 +33,38 @@ export function readProfile(body: JsonObject): ProfileInput {
 	return { definition: definitionOf(parsed.data), ...(clientSecret ? { clientSecret } : {}) };
 }
 
-/** The id by which a body names the profile that it replaces, in lower case. Throws `SyncApiError` (400) without one. */
-export function readProfileId(body: JsonObject): string {
+/** The id by which a body names the profile that it replaces, in lower case, if it has one. Throws `SyncApiError` (400) for no GUID. */
+export function readProfileId(body: JsonObject): string | undefined {
 	const id = member(body, 'id');
+	if (id === undefined) return undefined;
 	if (typeof id === 'string' && isGuid(id)) return id.toLowerCase();
-	const message = 'The body must have the "id" of the profile to replace, or the path must end in it.';
-	throw apiErrors.badRequest(message, [{ code: 'InvalidValue', target: 'id', message }]);
+	throw unnamedProfile('the "id" of the body is no GUID');
+}
+
+/** The 400 of a replacement that does not say whose it is, with why. */
+export function unnamedProfile(reason: string): SyncApiError {
+	const message = `Cannot tell which profile to replace: ${reason}. Put the "id" of the profile into the body, or at the end of the path.`;
+	return apiErrors.badRequest(message, [{ code: 'InvalidValue', target: 'id', message }]);
+}
+
+/** What PUT sends in the place of the present profile. Throws as `readProfile` does. */
+export function readReplacement(current: ProfileDefinition, body: JsonObject): ProfileInput {
+	return readProfile(withOneIdentity(current, body));
+}
+
+const identityNames = ['identitySynchronizationConfiguration', 'identitySyncConfiguration'] as const;
+
+/**
+ * The roots of 2017 show the identity under both its names, and a client that sends back what it got changed one of them: the one
+ * that is not as it was.
+ */
+function withOneIdentity(current: ProfileDefinition, body: JsonObject): JsonObject {
+	const [name, olderName] = identityNames;
+	if (member(body, name) === undefined || member(body, olderName) === undefined) return body;
+	const parsed = identitySchema.safeParse(member(body, name));
+	const isUnchanged = parsed.success && JSON.stringify(parsed.data) === JSON.stringify(current.identity);
+	const dropped = (isUnchanged ? name : olderName).toLowerCase();
+	return Object.fromEntries(Object.entries(body).filter(([each]) => each.toLowerCase() !== dropped));
 }
 
 /**
@@ -45,7 +72,7 @@ export function readProfileId(body: JsonObject): string {
  * Throws as `readProfile` does.
  */
 export function applyProfilePatch(current: ProfileDefinition, body: JsonObject): ProfileInput {
-	const patch = customizationsIntoProvider(body);
+	const patch = customizationsIntoProvider(withOneIdentity(current, body));
 	const merged: Record<string, unknown> = { ...definitionResource(current) };
 	for (const [property, spellings] of Object.entries(profileSpellings)) {
 		const name = clientNameOf(property);

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
-import { apiErrors, type ErrorDetail, type SyncApiError } from '../domain/errors.ts';
-import { isObject } from './odata-names.ts';
+import { apiErrors, type ErrorDetail, type SyncApiError } from '../../domain/errors.ts';
+import { isObject } from '../odata-names.ts';
+import { escaped } from './printable-text.ts';
 
 /** The rule that a value breaks, in words that go on from "it". A schema's own words come first. */
 export const ruleOf: z.core.$ZodErrorMap = (issue) => {
@@ -55,6 +56,6 @@ function shown(value: unknown): string {
 	if (value === undefined || value === null) return 'missing';
 	if (Array.isArray(value)) return value.length === 1 ? 'a list of 1 entry' : `a list of ${value.length} entries`;
 	if (typeof value === 'object') return 'an object';
-	const text = JSON.stringify(value);
+	const text = typeof value === 'string' ? escaped(value) : JSON.stringify(value);
 	return text.length > maxShownLength ? `${text.slice(0, maxShownLength)}…` : text;
 }

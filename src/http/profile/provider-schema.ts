@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { type RosterKind, rosterKinds } from '../domain/roster/kinds.ts';
-import { isObject, member, namedBy, typeNameOf } from './odata-names.ts';
-import { flag, list, name, shape, shapeOf, withKind } from './schema-shapes.ts';
+import { type RosterKind, rosterKinds } from '../../domain/roster/kinds.ts';
+import { isObject, member, namedBy, typeNameOf } from '../odata-names.ts';
+import { flag, list, name, nameOrNumber, optional, shape, shapeOf, withKind } from './schema-shapes.ts';
 
 /** What browsers and servers take. */
 const maxUrlLength = 2_048;
@@ -20,7 +20,7 @@ function isServerUrl(text: string): boolean {
 }
 
 /** The secret is taken out of the way before anything can show it. */
-const clientProperties = { clientId: name, clientSecret: z.string().min(1).max(maxSecretLength).optional() };
+const clientProperties = { clientId: name, clientSecret: optional(z.string().max(maxSecretLength)) };
 
 const connectionKinds = new Map([
 	['synchronizationoauth1connectionsettings', 'oauth1'],
@@ -36,7 +36,7 @@ const connectionSettings = z.preprocess(
 		'kind',
 		[
 			shapeOf('oauth1', clientProperties),
-			shapeOf('oauth2', { ...clientProperties, tokenUrl: serverUrl, scope: z.string().max(maxUrlLength).optional() }),
+			shapeOf('oauth2', { ...clientProperties, tokenUrl: serverUrl, scope: optional(z.string().max(maxUrlLength)) }),
 		],
 		{ error: ({ code }) => (code === 'invalid_union' ? connectionTypes : undefined) },
 	),
@@ -55,9 +55,12 @@ function connectionIntoSettings(value: unknown): unknown {
 	};
 }
 
-/** A client may leave a date out, send null, or echo what .NET says for "never". */
+/** A client may leave a time out, send null, nothing, a date, or echo what .NET says for "never". */
 function withoutNever(value: unknown): unknown {
-	return typeof value === 'string' && value.startsWith('0001-01-01T00:00:00') ? undefined : value;
+	if (typeof value !== 'string') return value;
+	const text = value.trim();
+	if (text === '' || /^0001-01-01(T00:00:00|$)/.test(text)) return undefined;
+	return /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text;
 }
 
 const startDate = z.preprocess(
@@ -92,7 +95,7 @@ const providerKinds = new Map([
 const providerTypes =
 	'must be #microsoft.graph.educationCsvDataProvider, #microsoft.graph.educationOneRosterApiDataProvider or #microsoft.graph.educationPowerSchoolDataProvider';
 
-const ids = list(name).default([]);
+const ids = list(nameOrNumber).default([]);
 
 export const dataProvider = z.preprocess(
 	connectionIntoSettings,
@@ -117,7 +120,7 @@ export const dataProvider = z.preprocess(
 					connectionUrl: serverUrl,
 					...clientProperties,
 					schoolsIds: ids,
-					schoolYear: name.optional(),
+					schoolYear: optional(nameOrNumber),
 					allowTeachersInMultipleSchools: flag,
 					customizations: customizations.optional(),
 				}),
@@ -126,7 +129,7 @@ export const dataProvider = z.preprocess(
 					connectionSettings,
 					schoolsIds: ids,
 					termIds: ids,
-					providerName: name.optional(),
+					providerName: optional(name),
 					customizations: customizations.optional(),
 				}),
 			],

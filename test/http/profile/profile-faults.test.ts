@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SyncApiError } from '../../src/domain/errors.ts';
-import { readProfile } from '../../src/http/profile-body.ts';
-import { creationBody, matchingBody, matchingOption, profileBody } from '../support/profile-builder.ts';
-import { refusal } from '../support/refusal.ts';
+import { SyncApiError } from '../../../src/domain/errors.ts';
+import { readProfile } from '../../../src/http/profile/profile-body.ts';
+import { creationBody, matchingBody, matchingOption, profileBody } from '../../support/profile-builder.ts';
+import { refusal } from '../../support/refusal.ts';
 
 describe('a refused profile body', () => {
 	const identityWith = (userDomains: unknown) =>
@@ -73,13 +73,19 @@ describe('a refused profile body', () => {
 			'two domains for one role',
 			identityWith(domains),
 			'identitySynchronizationConfiguration/userDomains',
-			'"identitySynchronizationConfiguration/userDomains" is a list of 2 entries, and it must name exactly one domain for students and one for teachers.',
+			'"identitySynchronizationConfiguration/userDomains" is a list of 2 entries, and it must name a domain for students, one for teachers (faculty are teachers), or one for each.',
 		],
 		[
-			'a role without a domain',
-			identityWith(domains.slice(1)),
+			'no domain at all',
+			identityWith([]),
 			'identitySynchronizationConfiguration/userDomains',
-			'"identitySynchronizationConfiguration/userDomains" is a list of 1 entry, and it must name exactly one domain for students and one for teachers.',
+			'"identitySynchronizationConfiguration/userDomains" is a list of 0 entries, and it must name a domain for students, one for teachers (faculty are teachers), or one for each.',
+		],
+		[
+			'no matching option',
+			matchingBody(),
+			'identitySynchronizationConfiguration/matchingOptions',
+			'"identitySynchronizationConfiguration/matchingOptions" is a list of 0 entries, and it must have an option for students, one for teachers (faculty are teachers), or one for each.',
 		],
 		...['none', 'unknownFutureValue', '2', 'parent'].map((appliesTo): [string, unknown, string, string] => [
 			`the role ${appliesTo}`,
@@ -90,7 +96,7 @@ describe('a refused profile body', () => {
 		[
 			'something that is no domain',
 			identityWith([
-				{ appliesTo: 'student', name: '@example.org' },
+				{ appliesTo: 'student', name: '@@example.org' },
 				{ ...domains[1], appliesTo: 'teacher' },
 			]),
 			'identitySynchronizationConfiguration/userDomains/0/name',
@@ -100,14 +106,56 @@ describe('a refused profile body', () => {
 			'two matching options for one role',
 			matchingBody(matchingOption('teacher'), matchingOption('faculty')),
 			'identitySynchronizationConfiguration/matchingOptions',
-			'"identitySynchronizationConfiguration/matchingOptions" is a list of 2 entries, and it must have exactly one option for students and one for teachers.',
+			'"identitySynchronizationConfiguration/matchingOptions" is a list of 2 entries, and it must have an option for students, one for teachers (faculty are teachers), or one for each.',
 		],
 		[
 			'matching by a property that the directory does not offer',
 			matchingBody({ ...matchingOption('student'), targetPropertyName: 'shoeSize' }, matchingOption('teacher')),
 			'identitySynchronizationConfiguration/matchingOptions/0/targetPropertyName',
-			'"identitySynchronizationConfiguration/matchingOptions/0/targetPropertyName" is "shoeSize", and it must be one of userPrincipalName, mail, mailNickname.',
+			'"identitySynchronizationConfiguration/matchingOptions/0/targetPropertyName" is "shoeSize", and it must be one of userPrincipalName, mail, mailNickname, employeeId, onPremisesSamAccountName, onPremisesUserPrincipalName.',
 		],
+		...[
+			['a bell in its name', 'Con\u0007toso', '"Con\\u0007toso"', 'at character 4 is U+0007'],
+			['a line break in its name', 'Con\ntoso', '"Con\\ntoso"', 'at character 4 is U+000A'],
+			['a control character of the second set', 'A\u0085', '"A\\u0085"', 'at character 2 is U+0085'],
+			['a line separator', '\u{1F3EB}\u2028x', '"\u{1F3EB}\\u2028x"', 'at character 2 is U+2028'],
+			['a turn of direction', 'a\u202egro', '"a\\u202egro"', 'at character 2 is U+202E'],
+			['an isolated direction', 'a\u2066b', '"a\\u2066b"', 'at character 2 is U+2066'],
+			['half a character', 'a\ud800b', '"a\\ud800b"', 'at character 2 is U+D800'],
+			['what is no character', 'a\uffffb', '"a\uffffb"', 'at character 2 is U+FFFF'],
+		].map(([what, displayName, shown, rule]): [string, unknown, string, string] => [
+			what as string,
+			profileBody({ displayName }),
+			'displayName',
+			`"displayName" is ${shown}, and it must have no control characters, and the one ${rule}.`,
+		]),
+		[
+			'a name that nobody sees',
+			profileBody({ displayName: '\u200b\u3164' }),
+			'displayName',
+			'"displayName" is "\\u200b\u3164", and it must have a visible character.',
+		],
+		...[
+			'',
+			'6fd2c87f-b296-42f0-b197-1e91e994b90',
+			'{6fd2c87f-b296-42f0-b197-1e91e994b900}',
+			'A,B',
+			'12345',
+			'\u20ac',
+		].map((sku): [string, unknown, string, string] => [
+			`the licence ${JSON.stringify(sku)}`,
+			profileBody({ licensesToAssign: [{ appliesTo: 'student', skuIds: [sku] }] }),
+			'licensesToAssign/0/skuIds/0',
+			`"licensesToAssign/0/skuIds/0" is ${JSON.stringify(sku)}, and it must ${sku === '' ? 'not be empty' : 'be the GUID or the part number of a licence, such as "STANDARDWOFFPACK_STUDENT"'}.`,
+		]),
+		...['2027-06-30T25:00:00Z', '2027-02-30T00:00:00Z', '30.06.2027', '2027-06-30 00:00', 'never'].map(
+			(expirationDate): [string, unknown, string, string] => [
+				`the date ${expirationDate}`,
+				profileBody({ expirationDate }),
+				'expirationDate',
+				`"expirationDate" is "${expirationDate}", and it must be a date such as "2027-06-30".`,
+			],
+		),
 		[
 			'a flag that is a text',
 			profileBody({ handleSpecialCharacterConstraint: 'yes' }),

@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { EntityCustomization, ProfileDefinition, UserRole } from '../../src/domain/profile.ts';
-import { rosterKinds } from '../../src/domain/roster/kinds.ts';
-import { applyProfilePatch, readProfile } from '../../src/http/profile-body.ts';
-import { definitionResource } from '../../src/http/profile-resource.ts';
+import type { EntityCustomization, ProfileDefinition, UserRole } from '../../../src/domain/profile.ts';
+import { rosterKinds } from '../../../src/domain/roster/kinds.ts';
+import { applyProfilePatch, readProfile } from '../../../src/http/profile/profile-body.ts';
+import { definitionResource } from '../../../src/http/profile/profile-resource.ts';
 import {
 	definition,
 	matchingBody,
 	matchingDefinition,
 	matchingOption,
 	profileBody,
-} from '../support/profile-builder.ts';
-import { refusal } from '../support/refusal.ts';
+} from '../../support/profile-builder.ts';
+import { refusal } from '../../support/refusal.ts';
 
 const readDefinition = (body: Record<string, unknown>) => readProfile(body).definition;
 const patchDefinition = (...parts: Parameters<typeof applyProfilePatch>) => applyProfilePatch(...parts).definition;

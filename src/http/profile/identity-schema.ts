@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { UserRole } from '../domain/profile.ts';
-import { isObject, member } from './odata-names.ts';
-import { list, name, shape, shapeOf, withKind } from './schema-shapes.ts';
+import { matchProperties } from '../../domain/directory.ts';
+import type { UserRole } from '../../domain/profile.ts';
+import { isObject, member } from '../odata-names.ts';
+import { list, name, optional, shape, shapeOf, withKind } from './schema-shapes.ts';
 
 /** The domain part of a user principal name. */
 const maxDomainLength = 48;
@@ -14,30 +15,36 @@ const roleNumbers: ReadonlyMap<string, UserRole> = new Map([
 ]);
 
 export const userRole = z.preprocess(
-	(value) => (typeof value === 'string' ? (roleNumbers.get(value) ?? value.toLowerCase()) : value),
+	(value) => {
+		const text = typeof value === 'number' ? String(value) : value;
+		return typeof text === 'string' ? (roleNumbers.get(text) ?? text.toLowerCase()) : text;
+	},
 	z.enum(['student', 'teacher', 'faculty'], { error: 'must be "student", "teacher" or "faculty"' }),
 );
 
-const domainName = z
-	.string()
-	.trim()
-	.max(maxDomainLength)
-	.regex(
-		/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]*[a-z0-9])$/i,
-		'must be a domain name such as "contoso.edu"',
-	);
+/** As people write it: `@contoso.edu` is the domain after the sign. */
+const withoutAt = (value: unknown) => (typeof value === 'string' ? value.trim().replace(/^@/, '') : value);
+
+const domainName = z.preprocess(
+	withoutAt,
+	z
+		.string()
+		.max(maxDomainLength)
+		.regex(
+			/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]*[a-z0-9])$/i,
+			'must be a domain name such as "contoso.edu"',
+		),
+);
 
 /** Faculty are teachers. */
 function isOnePerRole(entries: readonly { appliesTo: UserRole }[]): boolean {
 	const students = entries.filter(({ appliesTo }) => appliesTo === 'student').length;
-	return students === 1 && entries.length === 2;
+	return entries.length > 0 && students <= 1 && entries.length - students <= 1;
 }
 
 const userDomains = list(shape({ appliesTo: userRole, name: domainName })).refine(isOnePerRole, {
-	error: 'must name exactly one domain for students and one for teachers',
+	error: 'must name a domain for students, one for teachers (faculty are teachers), or one for each',
 });
-
-const targetProperties = ['userPrincipalName', 'mail', 'mailNickname'] as const;
 
 /** In the first generation the rule lay in a nested `options` object. */
 function flattenOptions(value: unknown): unknown {
@@ -50,13 +57,13 @@ const matchingOption = z.preprocess(
 	shape({
 		appliesTo: userRole,
 		sourcePropertyName: name,
-		targetPropertyName: z.enum(targetProperties, { error: `must be one of ${targetProperties.join(', ')}` }),
-		targetDomain: domainName.optional(),
+		targetPropertyName: z.enum(matchProperties, { error: `must be one of ${matchProperties.join(', ')}` }),
+		targetDomain: optional(domainName),
 	}),
 );
 
 const matchingOptions = list(matchingOption).refine(isOnePerRole, {
-	error: 'must have exactly one option for students and one for teachers',
+	error: 'must have an option for students, one for teachers (faculty are teachers), or one for each',
 });
 
 const identityKinds = new Map([

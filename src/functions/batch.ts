@@ -1,0 +1,67 @@
+import { HttpRequest } from '@azure/functions';
+import { SyncApiError } from '../domain/errors.ts';
+import { graphRoot } from '../http/addressing.ts';
+import { answerBatch } from '../http/batch/batch-answer.ts';
+import { type BatchedRequest, readBatch } from '../http/batch/batch-body.ts';
+import { type ApiRequest, answer } from '../http/endpoint.ts';
+import { operations } from '../http/operations.ts';
+import { isJsonType } from '../http/request-body.ts';
+import { access } from '../wiring.ts';
+import { registerOperation, targetOf } from './register-operation.ts';
+
+/** Its answer may be as large as an upload, and is no JSON. */
+const downloads: ReadonlySet<string> = new Set([operations.getRunReport.name, operations.getRunReportFile.name]);
+
+export const batch = registerOperation(operations.batch, async (request) => {
+	const requests = readBatch(await request.readBody());
+	const responses = await answerBatch(requests, {
+		send: (each) => sendAlone(request, each, () => targetInBatch(request, each)),
+		refuse: (each, error) =>
+			sendAlone(request, each, () => {
+				throw error;
+			}),
+	});
+	return { jsonBody: { responses } };
+});
+
+/** As if it had come by itself, with the token of the batch: it is let in, counted, and answered like any other. */
+function sendAlone(batched: ApiRequest, each: BatchedRequest, find: () => ReturnType<typeof targetOf>) {
+	return answer(requestOf(batched, each), batched.context, { access, find });
+}
+
+function targetInBatch(batched: ApiRequest, each: BatchedRequest) {
+	const target = targetOf(each.method, urlOf(batched, each).pathname);
+	if (target.operation === operations.batch)
+		throw new SyncApiError('BadRequest', 'A batch cannot have another batch in it. Send its requests in this one.');
+	if (downloads.has(target.operation.name))
+		throw new SyncApiError('BadRequest', 'A file cannot be downloaded in a batch. Send this request by itself.');
+	return target;
+}
+
+/**
+ * Relative to the version, or to the root of 2017, at which the batch was sent; where the URL begins with it, as Microsoft's SDK for
+ * JavaScript leaves it, it is not there twice.
+ */
+function urlOf({ address, root }: ApiRequest, { url }: BatchedRequest): URL {
+	const base = root.path === graphRoot.path ? '/beta' : root.path;
+	const path = `/${url.replace(/^\//, '')}`;
+	const isBelow = path.toLowerCase().startsWith(`${base}/`);
+	return new URL(`${new URL(address).origin}${isBelow ? '' : base}${path}`);
+}
+
+function requestOf(batched: ApiRequest, each: BatchedRequest): HttpRequest {
+	const headers = new Headers(each.headers);
+	const token = batched.headers.get('authorization');
+	headers.delete('authorization');
+	if (token !== null) headers.set('authorization', token);
+	const hasBody = each.body !== undefined && each.method !== 'GET';
+	// The body was read with the batch: whatever charset it is said to have, it is sent on in UTF-8.
+	if (hasBody && isJsonType(headers.get('content-type') ?? 'application/json'))
+		headers.set('content-type', 'application/json');
+	return new HttpRequest({
+		method: each.method,
+		url: urlOf(batched, each).href,
+		headers: Object.fromEntries(headers),
+		...(hasBody ? { body: { string: JSON.stringify(each.body) } } : {}),
+	});
+}
