@@ -132,14 +132,14 @@ test('a matching profile writes onto the users it finds, and creates none', asyn
 
 test('a profile that has a rule for one role only brings the other files in', async () => {
 	const identity = { kind: 'creation', userDomains: [{ appliesTo: 'student', name: 'students.example.org' }] } as const;
-	const profile = await newProfile({ identity });
+	const profile = await bench.newProfile({ identity });
 	const headers = {
 		'Teacher.csv': 'SIS ID,School SIS ID,First Name,Last Name,Username,Password\r\n',
 		'TeacherRoster.csv': 'Section SIS ID,SIS ID\r\n',
 	};
-	const first = await runSync(profile, smallRoster(headers));
+	const first = await bench.runSync(profile, smallRoster(headers));
 	expect([first.outcome, first.errors, first.tallies.student?.added]).toEqual(['success', [], 4]);
-	const second = await runSync(profile, smallRoster(headers));
+	const second = await bench.runSync(profile, smallRoster(headers));
 	expect([second.outcome, second.errors, second.tallies.student?.unchanged]).toEqual(['success', [], 4]);
 });
 
