@@ -216,8 +216,12 @@ async function receiptStates(functionId: string): Promise<string[]> {
 }
 
 describe('the webhook', () => {
+	const webhookLog: string[] = [];
 	const post = (host: BlobHost, functionName: string, type: string, body: unknown) =>
-		createBlobWebhook(host.triggers)(
+		createBlobWebhook(
+			host.triggers,
+			(_level, message) => void webhookLog.push(message),
+		)(
 			new Request(`http://127.0.0.1/runtime/webhooks/blobs?functionName=Host.Functions.${functionName}`, {
 				method: 'POST',
 				headers: { 'aeg-event-type': type },
@@ -255,9 +259,17 @@ describe('the webhook', () => {
 		expect((await post(host, name, type, body)).status).toBe(status);
 	});
 
-	test('answers 404 for an unknown function', async () => {
+	test('accepts what is meant for an unknown function, as Azure does, and says that nothing runs', async () => {
 		const { host } = await start();
-		expect((await post(host, 'gone', 'Notification', [])).status).toBe(404);
+		expect((await post(host, 'gone', 'Notification', [])).status).toBe(202);
+		expect(webhookLog.at(-1)).toContain('"Host.Functions.gone"');
+	});
+
+	test('refuses, with an error in the log, an event without the name of a blob, which would end the host on Azure', async () => {
+		const { name, host } = await start();
+		const url = 'https://district.blob.core.windows.net/uploads';
+		expect((await post(host, name, 'Notification', [{ data: { url } }])).status).toBe(400);
+		expect(webhookLog.at(-1)).toContain('filter the subscription');
 	});
 });
 
