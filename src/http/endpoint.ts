@@ -42,8 +42,8 @@ function routeParams({ route }: Operation, { params }: HttpRequest): Record<stri
 	const given = new Map(Object.entries(params).map(([name, value]) => [name.toLowerCase(), value]));
 	const names = [...route.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
 	// An encoded slash is the one thing that the platform leaves encoded.
-	const valueOf = (name: string) => (params[name] ?? given.get(name.toLowerCase()) ?? '').replace(/%2f/gi, '/');
-	return Object.fromEntries(names.map((name) => [name, valueOf(name)]));
+	const textOf = (name: string) => (params[name] ?? given.get(name.toLowerCase()) ?? '').replace(/%2f/gi, '/');
+	return Object.fromEntries(names.map((name) => [name, textOf(name)]));
 }
 
 /** What serves a request. `operation` names it in the log and says what it needs. */
