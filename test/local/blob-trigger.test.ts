@@ -198,6 +198,24 @@ describe('a blob function', () => {
 	});
 });
 
+test('a container that cannot be listed, as with a name that XML cannot have, stops no other one, and is said once', async () => {
+	const { seen, logged } = await start();
+	const [first, last] = [await createContainer('aaa'), await createContainer('zzz')];
+	const odd = await createContainer('middle');
+	await put(odd, 'before', '1');
+	await put(first, 'one', '1');
+	await expectSoon(() => seen().toSorted()).toEqual(['aaa/one', 'middle/before']);
+	await put(odd, 'a\uffffb', '1');
+	await expectSoon(() => logged.join()).toContain('Cannot list the blobs of "middle"');
+	for (const container of [first, last]) await put(container, 'two', '1');
+	await expectSoon(() => seen().toSorted()).toEqual(['aaa/one', 'aaa/two', 'middle/before', 'zzz/two']);
+	expect(logged).toHaveLength(1);
+	await odd.deleteBlob('a\uffffb');
+	await put(odd, 'after', '1');
+	await expectSoon(seen).toContain('middle/after');
+	expect(seen()).toHaveLength(5);
+});
+
 test('receipts of blobs that are gone are removed, and a function goes on while containers come and go', async () => {
 	const { name, seen, logged } = await start();
 	const container = await createContainer('uploads');

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compareNames, createRouter } from '../../src/local/http-routes.ts';
 import { startWorker } from '../../src/local/worker.ts';
@@ -49,4 +51,21 @@ describe('every HTTP function of the app', () => {
 test('no two functions of any kind have one name, whatever the case: Azure would load neither', () => {
 	const names = worker.functions.map(({ name }) => name.toLowerCase());
 	expect(new Set(names).size).toBe(names.length);
+});
+
+describe('host.json', () => {
+	const { extensions } = JSON.parse(readFileSync(path.join(root, 'host.json'), 'utf8'));
+
+	test('lets a run go on a minute after a crash, and not after the five of the default', () => {
+		// https://learn.microsoft.com/azure/durable-task/durable-functions/durable-functions-host-json-settings
+		expect(extensions.durableTask.storageProvider).toMatchObject({
+			type: 'AzureStorage',
+			controlQueueVisibilityTimeout: '00:01:00',
+			workItemQueueVisibilityTimeout: '00:01:00',
+		});
+	});
+
+	test('puts nothing in front of the routes, which are whole paths', () => {
+		expect(extensions.http.routePrefix).toBe('');
+	});
 });
