@@ -17,12 +17,19 @@ function register(name: string, at: { methods: HttpMethod[]; route: string }, ha
 export function registerOperation(operation: Operation, handler: ApiHandler): HttpHandler {
 	const { name, method, route } = operation;
 	handlers.set(operation, handler);
-	return register(name, { methods: [method], route }, endpoint(operation, access, handler));
+	return register(name, { methods: methodsOf(method), route }, endpoint(operation, access, handler));
 }
+
+/** What can be read can be asked for without its body, which the platform leaves out by itself. */
+function methodsOf(method: Operation['method']): HttpMethod[] {
+	return method === 'GET' ? ['GET', 'HEAD'] : [method];
+}
+
+const allMethods: HttpMethod[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** Registers a route that serves every other spelling of the operations, and says of the rest that it is not there. */
 export function registerOtherSpellings(name: string, route: string): HttpHandler {
-	return register(name, { methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], route }, (request, context) =>
+	return register(name, { methods: allMethods, route }, (request, context) =>
 		answer(request, context, {
 			access,
 			find: () => targetOf(request.method, new URL(request.url).pathname),

@@ -32,14 +32,14 @@ export const listRuns = registerOperation(operations.listRuns, async (request) =
 export const getRunReport = registerOperation(operations.getRunReport, async (request) => {
 	const ref = runRef(request);
 	const name = `findings-${ref.profileId.slice(0, 8)}-${ref.runId.slice(0, 8)}.csv`;
-	return csvDownload(name, await servicesFor(request.context).reports.get(ref));
+	return await csvDownload(name, await servicesFor(request.context).reports.get(ref));
 });
 
 export const getRunReportFile = registerOperation(operations.getRunReportFile, async (request) => {
 	const file = request.params.file as string;
 	const rows = await servicesFor(request.context).reports.getFaultyRows(runRef(request), file);
 	// The name under which it can be uploaded again.
-	return csvDownload(file, rows);
+	return await csvDownload(file, rows);
 });
 
 export const getRun = registerOperation(operations.getRun, async (request) => {

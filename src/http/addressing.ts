@@ -50,10 +50,11 @@ export function findOperation(method: string, path: string): FoundOperation {
 		const params = matchRoute(routeBelowRoot(operation), segments);
 		return params ? [{ operation, params, root }] : [];
 	});
-	const match = found.find(({ operation }) => operation.method === method);
+	const match = found.find(({ operation }) => operation.method === (method === 'HEAD' ? 'GET' : method));
 	if (match) return match;
 	if (found.length === 0) throw nothingThere(path);
-	const allowed = [...new Set(found.map(({ operation }) => operation.method))].join(', ');
+	const methods = found.map(({ operation }) => operation.method);
+	const allowed = [...new Set(methods.flatMap((each) => (each === 'GET' ? ['GET', 'HEAD'] : [each])))].join(', ');
 	const message = `The method ${method} is not supported here. Supported: ${allowed}.`;
 	throw new SyncApiError('MethodNotAllowed', message, { headers: { Allow: allowed } });
 }

@@ -34,7 +34,22 @@ const maxClientRequestIdLength = 128;
 /** One operation at its own route. */
 export function endpoint(operation: Operation, access: () => FrontDoor, handler: ApiHandler): HttpHandler {
 	return (request, context) =>
-		answer(request, context, { access, find: () => ({ operation, handler, params: request.params, root: graphRoot }) });
+		answer(request, context, {
+			access,
+			find: () => ({ operation, handler, params: routeParams(operation, request), root: graphRoot }),
+		});
+}
+
+/**
+ * Only what the route names: with streaming, the platform puts members of the body and query options beside it, and a
+ * parameter goes by the spelling of an option that has its name in other letters.
+ */
+function routeParams({ route }: Operation, { params }: HttpRequest): Record<string, string> {
+	const given = new Map(Object.entries(params).map(([name, value]) => [name.toLowerCase(), value]));
+	const names = [...route.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+	// An encoded slash is the one thing that the platform leaves encoded.
+	const textOf = (name: string) => (params[name] ?? given.get(name.toLowerCase()) ?? '').replace(/%2f/gi, '/');
+	return Object.fromEntries(names.map((name) => [name, textOf(name)]));
 }
 
 /** What serves a request. `operation` names it in the log and says what it needs. */
@@ -48,14 +63,13 @@ export interface Answering {
 	find: () => Target;
 }
 
-/** Lets a request in, or answers why not: the one place where errors become responses. It always answers. */
-export async function answer(
+/** Lets a request in and serves it, or answers why not. */
+export function answer(
 	request: HttpRequest,
 	context: InvocationContext,
 	{ access, find }: Answering,
 ): Promise<HttpResponseInit> {
-	const ids = requestIds(request);
-	try {
+	return respond(request, context, async () => {
 		const door = access();
 		const caller = await door.authenticate(request.headers.get('authorization'));
 		const { operation, handler, params, root } = find();
@@ -73,9 +87,25 @@ export async function answer(
 			context,
 		});
 		const preferences = appliedPreferences(operation, request.headers);
-		return withIds({ ...inDialect(response, root), headers: { ...response.headers, ...preferences } }, ids);
+		return { ...inDialect(response, root), headers: { ...response.headers, ...preferences } };
+	});
+}
+
+/**
+ * The one place where errors become responses. It always answers: where a function throws, or returns nothing, the platform
+ * lets the client wait for minutes.
+ */
+export async function respond(
+	request: HttpRequest,
+	context: InvocationContext,
+	serve: () => Promise<HttpResponseInit>,
+): Promise<HttpResponseInit> {
+	const ids = requestIds(request);
+	try {
+		return withIds(await serve(), ids);
 	} catch (error) {
 		if (!(error instanceof SyncApiError)) logFailure(context, error);
+		else if (error.cause !== undefined) logFailure(context, error.cause);
 		return withIds(errorResponse(isOutage(error) ? outage() : error, ids), ids);
 	} finally {
 		// A client that went away meanwhile is no reason to answer differently.
@@ -115,7 +145,10 @@ function withIds(response: HttpResponseInit, { requestId, clientRequestId }: Req
 	const headers = { ...(response.headers as Record<string, string> | undefined), 'request-id': requestId };
 	const echo: Record<string, string> = clientRequestId ? { 'client-request-id': clientRequestId } : {};
 	const type: Record<string, string> = response.jsonBody === undefined ? {} : { 'content-type': odataJson };
-	return { ...response, headers: { 'cache-control': 'no-store', ...type, ...headers, ...echo } };
+	const all = { 'cache-control': 'no-store', ...type, ...headers, ...echo };
+	// Throws here, where it can still be answered, what the platform would find out too late.
+	new Headers(all);
+	return { ...response, headers: all };
 }
 
 /** What the error calls itself, and its words if they are ours: what storage or a parser says may quote personal data. */
@@ -144,10 +177,16 @@ function isOutage(error: unknown): boolean {
 	return (statusCode !== undefined && statusCode >= 500) || (code !== undefined && networkTroubles.has(code));
 }
 
-const outage = () =>
-	new SyncApiError('ServiceUnavailable', 'A service that this one needs does not answer just now. Try again.', {
-		headers: { 'Retry-After': '10' },
-	});
+/** What failed behind us is its `cause`, which the log names. */
+export function outage(cause?: unknown): SyncApiError {
+	const error = new SyncApiError(
+		'ServiceUnavailable',
+		'A service that this one needs does not answer just now. Try again.',
+		{ headers: { 'Retry-After': '10' } },
+	);
+	error.cause = cause;
+	return error;
+}
 
 interface VendorError extends Error {
 	code: string;

@@ -14,30 +14,38 @@ interface BlobCall {
 export async function invokeWithBlob(call: BlobCall, version: BlobVersion): Promise<void> {
 	const { worker, target, path, service } = call;
 	const blob = service.getContainerClient(version.container).getBlobClient(version.name);
-	const triggerMetadata = await readMetadata(blob, version);
-	if (triggerMetadata === undefined) return;
-	for (const [name, value] of Object.entries(bindBlobPath(path, version))) triggerMetadata[name] = { string: value };
 	const deferred = target.trigger.properties?.supportsDeferredBinding === 'true';
-	const data = deferred ? toReference(target, version) : { bytes: await blob.downloadToBuffer() };
+	const triggerMetadata = await unlessGone(readMetadata(blob, version));
+	const data = deferred ? toReference(target, version) : await unlessGone(readContent(blob));
+	if (triggerMetadata === undefined || data === undefined) return;
+	for (const [name, value] of Object.entries(bindBlobPath(path, version))) triggerMetadata[name] = { string: value };
 	await worker.invoke(target.id, { inputData: [{ name: target.trigger.name, data }], triggerMetadata });
 }
 
-async function readMetadata(blob: BlobClient, version: BlobVersion): Promise<Record<string, TypedData> | undefined> {
+async function readContent(blob: BlobClient): Promise<TypedData> {
+	return { bytes: await blob.downloadToBuffer() };
+}
+
+async function readMetadata(blob: BlobClient, version: BlobVersion): Promise<Record<string, TypedData>> {
+	const { contentLength, contentType, etag, lastModified, createdOn, metadata } = await blob.getProperties();
+	const properties = {
+		ContentLength: contentLength,
+		ContentType: contentType,
+		ETag: etag,
+		LastModified: lastModified?.toISOString(),
+		CreatedOn: createdOn?.toISOString(),
+	};
+	return {
+		BlobTrigger: { string: `${version.container}/${version.name}` },
+		Uri: { string: blob.url },
+		Properties: { json: JSON.stringify(properties) },
+		Metadata: { json: JSON.stringify(metadata ?? {}) },
+	};
+}
+
+async function unlessGone<T>(reading: Promise<T>): Promise<T | undefined> {
 	try {
-		const { contentLength, contentType, etag, lastModified, createdOn, metadata } = await blob.getProperties();
-		const properties = {
-			ContentLength: contentLength,
-			ContentType: contentType,
-			ETag: etag,
-			LastModified: lastModified?.toISOString(),
-			CreatedOn: createdOn?.toISOString(),
-		};
-		return {
-			BlobTrigger: { string: `${version.container}/${version.name}` },
-			Uri: { string: blob.url },
-			Properties: { json: JSON.stringify(properties) },
-			Metadata: { json: JSON.stringify(metadata ?? {}) },
-		};
+		return await reading;
 	} catch (error) {
 		if (error instanceof RestError && error.statusCode === 404) return undefined;
 		throw error;

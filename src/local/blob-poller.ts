@@ -1,4 +1,4 @@
-import { type BlobServiceClient, RestError } from '@azure/storage-blob';
+import { BlobServiceClient, RestError } from '@azure/storage-blob';
 import { type BlobVersion, versionKey } from './blob-receipts.ts';
 import type { BlobTrigger } from './blob-trigger.ts';
 import { errorLine, type HostLog } from './host-log.ts';
@@ -23,11 +23,14 @@ export function startBlobPoller(options: BlobPollerOptions): BlobPoller {
 	let stopped = triggers.length === 0;
 	let timer: NodeJS.Timeout | undefined;
 	let failing = false;
-	const services = Map.groupBy(triggers, ({ service }) => service);
+	const accounts = [...Map.groupBy(triggers, ({ service }) => service)].map(([service, listeners]) => ({
+		listeners,
+		containers: createContainerLists(service, { ...options, isStopped: () => stopped }),
+	}));
 
 	const look = async () => {
 		try {
-			for (const [service, listeners] of services) await reportNews(service, listeners, options);
+			for (const { listeners, containers } of accounts) await reportNews(containers, listeners, options);
 			failing = false;
 		} catch (error) {
 			// One line for a series of failures, not one every half second.
@@ -56,21 +59,29 @@ interface ListedBlob extends BlobVersion {
 	lastModified: Date;
 }
 
+/** The blobs of one container after the other; undefined for one that cannot be listed now. */
+type ContainerLists = () => AsyncGenerator<{ container: string; blobs: ListedBlob[] | undefined }>;
+
 async function reportNews(
-	service: BlobServiceClient,
+	containers: ContainerLists,
 	triggers: readonly BlobTrigger[],
-	{ includeContainers, since }: BlobPollerOptions,
+	{ since }: BlobPollerOptions,
 ): Promise<void> {
 	// Receipts that end while the listing runs are not in question yet: their blobs may be younger than the listing.
-	const finished = triggers.map((trigger) => ({ trigger, keys: trigger.finishedKeys() }));
+	const finished = triggers.map((trigger) => ({ trigger, versions: trigger.finished() }));
 	const present = new Set<string>();
-	for await (const blob of listBlobs(service, includeContainers)) {
-		present.add(versionKey(blob));
-		const listeners = triggers.filter((trigger) => isNews(trigger, blob, since.get(trigger.target.id)));
-		for (const trigger of listeners) await trigger.accept(blob);
+	const unknown = new Set<string>();
+	for await (const { container, blobs } of containers()) {
+		if (!blobs) unknown.add(container);
+		for (const blob of blobs ?? []) {
+			present.add(versionKey(blob));
+			const listeners = triggers.filter((trigger) => isNews(trigger, blob, since.get(trigger.target.id)));
+			for (const trigger of listeners) await trigger.accept(blob);
+		}
 	}
-	for (const { trigger, keys } of finished) {
-		for (const key of keys) if (!present.has(key)) await trigger.forget(key);
+	const isGone = (version: BlobVersion) => !present.has(versionKey(version)) && !unknown.has(version.container);
+	for (const { trigger, versions } of finished) {
+		for (const version of versions) if (isGone(version)) await trigger.forget(versionKey(version));
 		trigger.pump();
 	}
 }
@@ -81,17 +92,47 @@ function isNews(trigger: BlobTrigger, { lastModified, ...version }: ListedBlob, 
 	return !isOlder && !trigger.isKnown(version);
 }
 
-async function* listBlobs(service: BlobServiceClient, includes: (name: string) => boolean): AsyncGenerator<ListedBlob> {
-	for await (const { name: container } of service.listContainers()) {
-		if (!includes(container)) continue;
+interface ListOptions extends BlobPollerOptions {
+	isStopped(): boolean;
+}
+
+/**
+ * A name with characters that XML cannot have makes storage fail at the list of its whole container. That must not keep the
+ * others from being seen, nor hold them up: the next look is the only other try.
+ */
+function createContainerLists(account: BlobServiceClient, options: ListOptions): ContainerLists {
+	const { includeContainers, isStopped, log } = options;
+	const service = new BlobServiceClient(account.url, account.credential, { retryOptions: { maxTries: 1 } });
+	const failing = new Set<string>();
+	const listOrSay = async (container: string) => {
 		try {
-			for await (const { name, properties } of service.getContainerClient(container).listBlobsFlat()) {
-				yield { container, name, etag: unquote(properties.etag), lastModified: properties.lastModified };
-			}
+			const blobs = await listBlobs(service, container);
+			failing.delete(container);
+			return blobs;
 		} catch (error) {
-			// A container may be deleted between the two lists.
-			if (!(error instanceof RestError && error.statusCode === 404)) throw error;
+			const text = `Cannot list the blobs of "${container}", whose uploads go unseen: ${errorLine(error)}`;
+			if (!failing.has(container) && !isStopped()) log('warning', text);
+			failing.add(container);
+			return undefined;
 		}
+	};
+	return async function* () {
+		for await (const { name: container } of service.listContainers()) {
+			if (includeContainers(container)) yield { container, blobs: await listOrSay(container) };
+		}
+	};
+}
+
+async function listBlobs(service: BlobServiceClient, container: string): Promise<ListedBlob[]> {
+	const found: ListedBlob[] = [];
+	try {
+		for await (const { name, properties } of service.getContainerClient(container).listBlobsFlat())
+			found.push({ container, name, etag: unquote(properties.etag), lastModified: properties.lastModified });
+		return found;
+	} catch (error) {
+		// A container may be deleted between the two lists.
+		if (error instanceof RestError && error.statusCode === 404) return [];
+		throw error;
 	}
 }
 

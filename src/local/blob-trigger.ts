@@ -29,8 +29,8 @@ export interface BlobTrigger {
 	isKnown(version: BlobVersion): boolean;
 	/** Starts waiting deliveries, as many as may run at once; failed ones get their next attempt. */
 	pump(): void;
-	/** Takes the keys of finished deliveries, to be given to `forget` after a listing that began later. */
-	finishedKeys(): string[];
+	/** The versions whose deliveries are over; their keys are for `forget`, after a listing that began later. */
+	finished(): BlobVersion[];
 	forget(key: string): Promise<void>;
 	/** Starts no further call and waits for running ones. */
 	stop(): Promise<void>;
@@ -76,7 +76,7 @@ export async function createBlobTrigger(options: BlobTriggerOptions): Promise<Bl
 			// A webhook and a poll may bring the same version at once; the first one in memory stays.
 			if (!known.has(key)) known.set(key, receipt);
 		},
-		finishedKeys: () => [...known].filter(([, { state }]) => state !== 'pending').map(([key]) => key),
+		finished: () => [...known.values()].filter(({ state }) => state !== 'pending'),
 		async forget(key) {
 			const receipt = known.get(key);
 			if (receipt) await receipts.remove(receipt);

@@ -1,6 +1,7 @@
 import { unquote } from './blob-poller.ts';
 import type { BlobVersion } from './blob-receipts.ts';
 import type { BlobTrigger } from './blob-trigger.ts';
+import type { HostLog } from './host-log.ts';
 import type { WebHandler } from './web-request.ts';
 
 interface BlobEvent {
@@ -9,22 +10,30 @@ interface BlobEvent {
 
 /**
  * The endpoint to which Event Grid posts on Azure, `/runtime/webhooks/blobs?functionName=Host.Functions.X`. Like Azure's
- * it reads only `data.url` and `data.eTag` of an event: neither the event type nor the path is checked.
+ * it reads only `data.url` and `data.eTag` of an event: neither the event type nor the path is checked; and it accepts what is
+ * meant for an unknown function, for which then nothing runs.
  */
-export function createBlobWebhook(triggers: readonly BlobTrigger[]): WebHandler {
+export function createBlobWebhook(triggers: readonly BlobTrigger[], log: HostLog): WebHandler {
 	return async (request) => {
 		const functionName = new URL(request.url).searchParams.get('functionName') ?? '';
 		const trigger = triggers.find(({ target }) => functionName === `Host.Functions.${target.name}`);
-		if (!trigger) return new Response(null, { status: 404 });
+		if (!trigger)
+			log('warning', `Events for "${functionName}" are accepted, as on Azure, and lost: the app has no such function`);
 		const events = await readEvents(request);
 		switch (request.headers.get('aeg-event-type')) {
 			case 'SubscriptionValidation':
 				return Response.json({ validationResponse: events?.[0]?.data?.validationCode });
 			case 'Notification': {
 				const versions = events?.map(toVersion);
-				if (!versions?.every((version) => version !== undefined)) return new Response(null, { status: 400 });
-				for (const version of versions) await trigger.accept(version);
-				trigger.pump();
+				if (!versions?.every((version) => version !== undefined)) {
+					log(
+						'error',
+						'An event without the URL of a blob is refused; on Azure it would end the host: filter the subscription',
+					);
+					return new Response(null, { status: 400 });
+				}
+				for (const version of versions) await trigger?.accept(version);
+				trigger?.pump();
 				return new Response(null, { status: 202 });
 			}
 			case 'Unsubscribe':

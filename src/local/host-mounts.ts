@@ -1,6 +1,8 @@
+import { isAdminEndpoint } from './admin-api.ts';
 import type { BlobTrigger } from './blob-trigger.ts';
 import { createBlobWebhook } from './blob-webhook.ts';
 import type { DurableEngine } from './durable/durable-engine.ts';
+import type { HostLog } from './host-log.ts';
 import { type Mount, withSystemKey } from './http-front-end.ts';
 import type { SystemKeys } from './system-keys.ts';
 import type { WebHandler } from './web-request.ts';
@@ -11,24 +13,26 @@ export interface MountSources {
 	systemKeys: SystemKeys;
 	issuer: WebHandler;
 	admin: WebHandler;
+	log: HostLog;
 }
 
 export const ISSUER_PATH = '/dev-issuer';
 
-/** The host's own endpoints, the more specific path first. */
-export function createMounts({ engine, blobTriggers, admin, systemKeys, issuer }: MountSources): Mount[] {
+/** The host's own endpoints, the more specific path first; what is below none of them reaches the app, as on Azure. */
+export function createMounts({ engine, blobTriggers, admin, systemKeys, issuer, log }: MountSources): Mount[] {
 	const notFound: WebHandler = () => new Response(null, { status: 404 });
 	const durable: WebHandler = engine ? (request) => engine.handleApi(request) : notFound;
 	return [
 		{ prefix: `${ISSUER_PATH}/`, handler: issuer },
-		{ prefix: '/admin/', handler: admin },
+		{ prefix: '/admin/', handler: admin, has: isAdminEndpoint },
 		// Without a key: only the durable client uses it, and nothing but this machine reaches it.
 		{ prefix: '/durabletask/', handler: durable },
 		{ prefix: '/runtime/webhooks/durabletask/', handler: withSystemKey(durable, systemKeys.durabletask_extension) },
 		{
 			prefix: '/runtime/webhooks/blobs',
-			handler: withSystemKey(createBlobWebhook(blobTriggers), systemKeys.blobs_extension),
+			handler: withSystemKey(createBlobWebhook(blobTriggers, log), systemKeys.blobs_extension),
 		},
-		{ prefix: '/runtime/', handler: notFound },
+		// Of an extension that is not there, nobody has the key.
+		{ prefix: '/runtime/webhooks/', handler: () => new Response(null, { status: 401 }) },
 	];
 }

@@ -179,7 +179,7 @@ async function startApp(options: HostOptions, surroundings: Surroundings): Promi
 	});
 	let timers: Timers | undefined;
 	const admin = createAdminApi({ runTimer: (name) => timers?.run(name) ?? false });
-	const mounts = createMounts({ ...surroundings, engine, blobTriggers: blobs.triggers, admin });
+	const mounts = createMounts({ ...surroundings, engine, blobTriggers: blobs.triggers, admin, log });
 	const frontEnd = createFrontEnd({ worker, routePrefix: hostJson.routePrefix, mounts, log });
 
 	if (engine) teardown.add('durable engine', engine.stop);

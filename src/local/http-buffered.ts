@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { urlOf } from './http-origin.ts';
 import type { MatchedRoute } from './http-routes.ts';
 import { readBody } from './request-body.ts';
+import { SERVER_HEADERS } from './response-headers.ts';
 import { formatCookie, type RpcCookie } from './set-cookie.ts';
 import type { TypedData, Worker } from './worker-contract.ts';
 
@@ -15,6 +15,8 @@ interface RpcHttpResponse {
 interface HttpCall {
 	worker: Worker;
 	route: MatchedRoute;
+	/** The request's URL as the host routes it. */
+	url: URL;
 	request: IncomingMessage;
 	response: ServerResponse;
 }
@@ -23,16 +25,15 @@ interface HttpCall {
 const BODILESS = new Set([204, 205, 304]);
 
 /** Serves one call with whole bodies in memory, as Azure does without HTTP streaming. */
-export async function serveBuffered({ worker, route, request, response }: HttpCall): Promise<void> {
+export async function serveBuffered({ worker, route, url, request, response }: HttpCall): Promise<void> {
 	const { target, params } = route;
-	const data: TypedData = { http: await toRpcRequest(request, params) };
+	const data: TypedData = { http: await toRpcRequest(request, url, params) };
 	const result = await worker.invoke(target.id, { inputData: [{ name: target.trigger.name, data }] });
 	const http = (result.returnValue?.http ?? { statusCode: '204' }) as RpcHttpResponse;
 	sendRpcResponse(http, response);
 }
 
-async function toRpcRequest(request: IncomingMessage, params: Record<string, string>) {
-	const url = new URL(urlOf(request));
+async function toRpcRequest(request: IncomingMessage, url: URL, params: Record<string, string>) {
 	const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)] as const);
 	const query = new Map<string, string>();
 	// Azure joins repeated keys; `getAll` in the app sees one value.
@@ -57,7 +58,8 @@ function toNullable(entries: Iterable<readonly [string, string]>): Record<string
 function sendRpcResponse(http: RpcHttpResponse, response: ServerResponse): void {
 	const status = Number(http.statusCode ?? 200);
 	const cookies = (http.cookies ?? []).map(formatCookie);
-	for (const [name, value] of Object.entries(http.headers ?? {})) response.setHeader(name, value);
+	const headers = { ...http.headers, ...SERVER_HEADERS };
+	for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
 	if (cookies.length > 0) response.setHeader('set-cookie', cookies);
 	response.statusCode = status;
 	const { bytes, string } = http.body ?? {};

@@ -1,18 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorLine, type HostLog } from './host-log.ts';
 import { serveBuffered } from './http-buffered.ts';
-import { isForeignRequest } from './http-origin.ts';
+import { hasOriginForm, isForeignRequest, urlOf } from './http-origin.ts';
 import { createRouter, type Router } from './http-routes.ts';
 import { createStreamingServer } from './http-streaming.ts';
 import { isTooLong } from './request-body.ts';
+import { SERVER_HEADERS } from './response-headers.ts';
 import { hasSystemKey } from './system-keys.ts';
 import { serveWeb, type WebHandler } from './web-request.ts';
 import type { Worker } from './worker-contract.ts';
 
 export interface Mount {
-	/** Path with a trailing slash; everything below it belongs to the handler. */
+	/** In lower case, with a trailing slash where everything below it belongs to the handler. */
 	prefix: string;
 	handler: WebHandler;
+	/** Whether this host has the endpoint; what it has not goes to the app. Default: it has all of them. */
+	has?(method: string, path: string): boolean;
 }
 
 export interface FrontEndOptions {
@@ -34,10 +37,14 @@ export function createFrontEnd({ worker, routePrefix, mounts, log }: FrontEndOpt
 	const { HttpUri } = worker.capabilities;
 	const streaming = HttpUri === undefined ? undefined : createStreamingServer(HttpUri);
 	const serve = (request: IncomingMessage, response: ServerResponse) => {
-		const found = findTarget(request, router, mounts);
-		if (typeof found === 'number') return endWith(response, found);
+		const refusal = refusalOf(request);
+		if (refusal !== undefined) return endWith(response, refusal);
+		const url = new URL(urlOf(request));
+		const found = findTarget(request.method ?? 'GET', url.pathname, { router, mounts });
+		if (found === 'nothing') return endWith(response, 404);
+		if (found === 'home') return showHome(response);
 		if ('handler' in found) return serveWeb(found.handler, request, response);
-		const call = { worker, route: found, request, response };
+		const call = { worker, route: found, url, request, response };
 		return streaming ? streaming.serve(call) : serveBuffered(call);
 	};
 	return {
@@ -45,7 +52,9 @@ export function createFrontEnd({ worker, routePrefix, mounts, log }: FrontEndOpt
 			Promise.resolve()
 				.then(() => serve(request, response))
 				.catch((error: unknown) => {
-					log('error', `${request.method} ${pathOf(request)} failed: ${errorLine(error)}`);
+					// A client that has gone away is no fault of anybody here.
+					const level = response.destroyed ? 'debug' : 'error';
+					log(level, `${request.method} ${request.url?.split('?', 1)[0]} failed: ${errorLine(error)}`);
 					if (response.headersSent) response.destroy();
 					else endWith(response, 500);
 				});
@@ -54,23 +63,35 @@ export function createFrontEnd({ worker, routePrefix, mounts, log }: FrontEndOpt
 	};
 }
 
-function findTarget(request: IncomingMessage, router: Router, mounts: readonly Mount[]) {
+/** The status with which the host itself answers, before it looks for anything. */
+function refusalOf(request: IncomingMessage): number | undefined {
+	if (!hasOriginForm(request)) return 400;
 	if (isForeignRequest(request)) return 403;
-	if (isTooLong(request)) return 413;
-	const path = pathOf(request);
-	const mount = mounts.find(({ prefix }) => path.toLowerCase().startsWith(prefix));
-	if (mount) return mount;
-	// `/` is Azure's home page, which has no content here.
-	return router(request.method ?? 'GET', path) ?? (path === '/' ? 204 : 404);
+	if (!URL.canParse(urlOf(request))) return 400;
+	return isTooLong(request) ? 413 : undefined;
 }
 
-function pathOf(request: IncomingMessage): string {
-	return (request.url ?? '/').split('?', 1)[0] ?? '/';
+interface Destinations {
+	router: Router;
+	mounts: readonly Mount[];
+}
+
+function findTarget(method: string, path: string, { router, mounts }: Destinations) {
+	const isMounted = ({ prefix, has }: Mount) => path.toLowerCase().startsWith(prefix) && (has?.(method, path) ?? true);
+	return mounts.find(isMounted) ?? router(method, path) ?? (path === '/' ? 'home' : 'nothing');
+}
+
+const HOME_PAGE = '<!DOCTYPE html><title>Functions host</title><p>Your Functions host is up and running.</p>\n';
+
+/** What Azure's host shows where no function answers for the root. */
+function showHome(response: ServerResponse): void {
+	const headers = { 'Content-Type': 'text/html', 'Content-Length': Buffer.byteLength(HOME_PAGE) };
+	response.writeHead(200, { ...headers, ...SERVER_HEADERS }).end(HOME_PAGE);
 }
 
 /** Azure's own refusals and failures have an empty body. */
 function endWith(response: ServerResponse, status: number): void {
-	response.writeHead(status, { 'content-length': '0' }).end();
+	response.writeHead(status, { 'Content-Length': '0', ...SERVER_HEADERS }).end();
 }
 
 /** Guards a webhook: without its system key the answer is 401 with an empty body. */

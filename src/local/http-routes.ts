@@ -1,4 +1,4 @@
-import { compareRoutes, compileRoute, matchRoute, type RouteTemplate } from './route-template.ts';
+import { compileRoute, matchRoute, type RouteTemplate } from './route-template.ts';
 import type { RegisteredFunction } from './worker-contract.ts';
 
 export interface MatchedRoute {
@@ -18,12 +18,16 @@ interface Route {
 /** Paths that belong to the host; an app that registers below them would never be called on Azure. */
 const RESERVED = /^(?:admin|runtime)(?:\/|$)/i;
 
-/** A method is part of a route: with the wrong one Azure answers 404, not 405, and so does this router. */
+/**
+ * A method is part of a route: with the wrong one Azure answers 404, not 405, and so does this router. Of several routes that
+ * fit, the one whose function's name comes first is taken, however unspecific it is: Azure adds routes in the order of names,
+ * and asks them one after the other.
+ */
 export function createRouter(functions: readonly RegisteredFunction[], routePrefix: string): Router {
 	const routes = functions
 		.filter(({ trigger }) => trigger.type.toLowerCase() === 'httptrigger')
 		.map((target) => toRoute(target, routePrefix))
-		.sort((left, right) => compareRoutes(left.template, right.template));
+		.sort((left, right) => compareNames(left.target.name, right.target.name));
 	return (method, path) => {
 		for (const { template, methods, target } of routes) {
 			const params = methods.has(method) ? matchRoute(template, path) : undefined;
@@ -31,6 +35,12 @@ export function createRouter(functions: readonly RegisteredFunction[], routePref
 		}
 		return undefined;
 	};
+}
+
+/** As .NET compares without regard to case: by upper case letters, without the rules of any language. */
+export function compareNames(left: string, right: string): number {
+	const [first, second] = [left.toUpperCase(), right.toUpperCase()];
+	return first < second ? -1 : Number(first > second);
 }
 
 function toRoute(target: RegisteredFunction, routePrefix: string): Route {

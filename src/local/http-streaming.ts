@@ -1,32 +1,43 @@
 import { randomUUID } from 'node:crypto';
 import {
 	Agent,
+	type ClientRequest,
 	type IncomingHttpHeaders,
 	type IncomingMessage,
 	request as openRequest,
 	type ServerResponse,
 } from 'node:http';
 import { pipeline } from 'node:stream';
-import { urlOf } from './http-origin.ts';
 import type { MatchedRoute } from './http-routes.ts';
-import type { InvocationRequest, TypedData, Worker } from './worker-contract.ts';
+import { readBody } from './request-body.ts';
+import { responseHeaders } from './response-headers.ts';
+import { triggerMetadata } from './trigger-metadata.ts';
+import type { Worker } from './worker-contract.ts';
 
 interface StreamedCall {
 	worker: Worker;
 	route: MatchedRoute;
+	/** The request's URL as the host routes it. */
+	url: URL;
 	request: IncomingMessage;
 	response: ServerResponse;
 }
 
-/** Hop-by-hop headers and the library's own mark, which end here. */
-const DROPPED_RESPONSE_HEADERS = new Set(['x-ms-invocation-id', 'transfer-encoding', 'connection', 'keep-alive']);
+interface Proxy {
+	agent: Agent;
+	port: string;
+}
+
 /** `expect` is answered by this server already. */
 const DROPPED_REQUEST_HEADERS = new Set(['connection', 'keep-alive', 'expect']);
 
+/** What a handler that does not answer costs on Azure; here it shows at once. */
+const HANGS = 'on Azure this request would hang for 240 seconds, and then be answered with 500';
+
 /**
  * Serves calls in streaming mode: the library runs an HTTP server of its own (`httpUri`); the host sends it the request
- * and, in parallel, the invocation with the same id, and bytes flow both ways as they come.
- * A handler that returns nothing never answers; that is so on Azure too, and is left visible.
+ * and, in parallel, the invocation with the same id. A body whose length is known is read whole first, as on Azure; a chunked
+ * one, and every answer, flows as it comes. Rejects when the handler throws, returns nothing or breaks its answer.
  */
 export function createStreamingServer(httpUri: string) {
 	const agent = new Agent({ keepAlive: true });
@@ -37,15 +48,42 @@ export function createStreamingServer(httpUri: string) {
 	};
 }
 
-async function serveStreamed(call: StreamedCall, proxy: { agent: Agent; port: string }): Promise<void> {
-	const { worker, route, request, response } = call;
+async function serveStreamed(call: StreamedCall, proxy: Proxy): Promise<void> {
+	const { worker, route, url, request } = call;
 	const invocationId = randomUUID();
+	const hasLength = Number(request.headers['content-length'] ?? 0) > 0;
+	const body = hasLength ? await readBody(request) : undefined;
+	const proxied = openProxied(call, { ...proxy, invocationId });
+	const { params, target } = route;
+	const metadata = triggerMetadata({
+		...(body ? { body } : {}),
+		query: url.searchParams,
+		params,
+		headers: request.headers,
+	});
+	const inputData = [{ name: target.trigger.name, data: { http: {} } }];
+	if (body) proxied.end(body);
+	else request.pipe(proxied);
+	try {
+		const result = await worker.invoke(target.id, { invocationId, inputData, triggerMetadata: metadata });
+		if (result.hasNoValue) throw new Error('the handler returned nothing');
+	} catch (error) {
+		proxied.removeAllListeners('error').on('error', () => {});
+		proxied.destroy();
+		const text = error instanceof Error ? error.message : String(error);
+		throw new Error(`${text}; ${HANGS}`, { cause: error });
+	}
+}
+
+/** The request as the library's server gets it, whose answer goes to the client as it comes. */
+function openProxied({ url, request, response }: StreamedCall, to: Proxy & { invocationId: string }): ClientRequest {
+	const { agent, port, invocationId } = to;
 	const proxied = openRequest({
 		host: '127.0.0.1',
-		port: proxy.port,
-		agent: proxy.agent,
+		port,
+		agent,
 		method: request.method,
-		path: request.url,
+		path: `${url.pathname}${url.search}`,
 		headers: {
 			...withoutHeaders(request.headers, DROPPED_REQUEST_HEADERS),
 			'x-ms-invocation-id': invocationId,
@@ -54,7 +92,7 @@ async function serveStreamed(call: StreamedCall, proxy: { agent: Agent; port: st
 		},
 	});
 	proxied.on('response', (answer) => {
-		response.writeHead(answer.statusCode ?? 500, withoutHeaders(answer.headers, DROPPED_RESPONSE_HEADERS));
+		response.writeHead(answer.statusCode ?? 500, responseHeaders(answer.headers, invocationId));
 		pipeline(answer, response, () => {});
 	});
 	// A failure shows itself through the invocation or the client's own connection.
@@ -68,24 +106,7 @@ async function serveStreamed(call: StreamedCall, proxy: { agent: Agent; port: st
 		request.unpipe(proxied).resume();
 		if (!request.complete) proxied.destroy();
 	});
-	request.pipe(proxied);
-	try {
-		await worker.invoke(route.target.id, toInvocation(route, request, invocationId));
-	} catch (error) {
-		proxied.removeAllListeners('error').on('error', () => {});
-		proxied.destroy();
-		throw error;
-	}
-}
-
-function toInvocation(route: MatchedRoute, request: IncomingMessage, invocationId: string): InvocationRequest {
-	const query = Object.fromEntries(new URL(urlOf(request)).searchParams);
-	const triggerMetadata: Record<string, TypedData> = {};
-	for (const [name, value] of Object.entries(route.params)) triggerMetadata[name] = { string: value };
-	// The app sees these headers, not those of the proxied request.
-	triggerMetadata.Headers = { json: JSON.stringify(request.headers) };
-	triggerMetadata.Query = { json: JSON.stringify(query) };
-	return { invocationId, inputData: [{ name: route.target.trigger.name, data: { http: {} } }], triggerMetadata };
+	return proxied;
 }
 
 function withoutHeaders(headers: IncomingHttpHeaders, dropped: Set<string>): IncomingHttpHeaders {

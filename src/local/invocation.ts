@@ -56,7 +56,8 @@ export async function invokeFunction(
 	core.state = undefined;
 
 	if (after.error !== null && after.error !== undefined) throw after.error;
-	return await invocation.getResponse(context, after.result);
+	const response = await invocation.getResponse(context, after.result);
+	return after.result === undefined || after.result === null ? { ...response, hasNoValue: true } : response;
 }
 
 async function settle(call: () => ReturnType<FunctionCallback>): Promise<{ result: unknown; error: unknown }> {

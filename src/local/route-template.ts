@@ -1,7 +1,5 @@
 /** One compiled path segment of an ASP.NET route template. */
 interface Segment {
-	/** Precedence: the lower, the more specific. */
-	rank: 0 | 1 | 2 | 3;
 	pattern: RegExp;
 	names: string[];
 	optional: boolean;
@@ -48,10 +46,8 @@ function compileSegment(text: string, template: string): Segment {
 	if (/[{}]/.test(rest)) throw new Error(`Cannot read the route "${template}": "${text}" is not a valid segment`);
 	const alone = last !== undefined && last[0] === text;
 	const catchAll = alone && last?.[1] !== '';
-	const constrained = names.length > 0 && (!alone || last?.[3] !== '');
 	const defaultValue = alone ? last?.[4] : undefined;
 	return {
-		rank: names.length === 0 ? 0 : catchAll ? 3 : constrained ? 1 : 2,
 		pattern: new RegExp(`^${source}${escapeRegExp(rest)}$`, 'is'),
 		names,
 		optional: alone && (last?.[5] === '?' || defaultValue !== undefined || catchAll),
@@ -77,11 +73,12 @@ function escapeRegExp(text: string): string {
 
 /** The decoded route parameters, or `undefined` when the path does not fit; optional ones that are missing are absent. */
 export function matchRoute({ segments }: RouteTemplate, path: string): Record<string, string> | undefined {
-	// One slash at the end is allowed; an empty segment in the middle is one that nothing fits.
-	const trimmed = path.replace(/^\//, '').replace(/\/$/, '');
-	const parts = trimmed === '' ? [] : trimmed.split('/').map(decodePart);
+	// One slash at the end is allowed; an empty segment fits nothing, unless a catch-all has begun before it.
+	const below = path.replace(/^\//, '');
+	const parts = below === '' ? [] : below.replace(/\/$/, '').split('/').map(decodePart);
 	const params: Record<string, string> = {};
 	for (const [index, segment] of segments.entries()) {
+		if (parts[index] === '') return undefined;
 		const part = segment.catchAll ? parts.slice(index).join('/') || undefined : parts[index];
 		if (part === undefined) {
 			if (!segment.optional) return undefined;
@@ -96,20 +93,18 @@ export function matchRoute({ segments }: RouteTemplate, path: string): Record<st
 	return parts.length > segments.length ? undefined : params;
 }
 
+/** An encoded slash stays as it is: decoded, it would make two segments of one. */
 function decodePart(part: string): string {
-	try {
-		return decodeURIComponent(part);
-	} catch {
-		return part;
-	}
+	return part
+		.split(/(%2f)/i)
+		.map((text) => (text.toLowerCase() === '%2f' ? text : decode(text)))
+		.join('');
 }
 
-/** Sorts the more specific template first: segment by segment literal, constrained, plain parameter, catch-all. */
-export function compareRoutes(left: RouteTemplate, right: RouteTemplate): number {
-	const length = Math.max(left.segments.length, right.segments.length);
-	for (let index = 0; index < length; index += 1) {
-		const difference = (left.segments[index]?.rank ?? -1) - (right.segments[index]?.rank ?? -1);
-		if (difference !== 0) return difference;
+function decode(text: string): string {
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		return text;
 	}
-	return 0;
 }

@@ -1,7 +1,7 @@
 import type { HostClock } from './host-clock.ts';
 import { errorLine, type HostLog } from './host-log.ts';
 import { retryDelayMs } from './retry-policy.ts';
-import { NEVER, type TimerStatus } from './timer-status.ts';
+import type { TimerStatus } from './timer-status.ts';
 import type { RegisteredFunction, Worker } from './worker-contract.ts';
 
 interface Surroundings {
@@ -28,8 +28,7 @@ export async function invokeWithRetry(
 	const inputData = [{ name: target.trigger.name, data: { json: toPayload(occasion) } }];
 	for (let retryCount = 0; ; retryCount += 1) {
 		try {
-			const retryContext = retryCount === 0 ? {} : { retryContext: { retryCount, maxRetryCount } };
-			await host.worker.invoke(target.id, { inputData, ...retryContext });
+			await host.worker.invoke(target.id, { inputData, retryContext: { retryCount, maxRetryCount } });
 			return;
 		} catch (error) {
 			const exhausted = maxRetryCount !== -1 && retryCount >= maxRetryCount;
@@ -42,9 +41,9 @@ export async function invokeWithRetry(
 }
 
 function toPayload({ isPastDue, status }: Occasion): string {
-	// The first run has no past; Azure's typing hides that `scheduleStatus` can be null.
-	const scheduleStatus = status === undefined || status.Last === NEVER ? null : status;
-	return JSON.stringify({ Schedule: { AdjustForDST: true }, ScheduleStatus: scheduleStatus, IsPastDue: isPastDue });
+	// Without monitoring there is no status, which Azure's typing hides; in the first run, the last one was in the year 1.
+	const ScheduleStatus = status ?? null;
+	return JSON.stringify({ Schedule: { AdjustForDST: true }, ScheduleStatus, IsPastDue: isPastDue });
 }
 
 async function pause(clock: HostClock, delayMs: number, stopping: AbortSignal): Promise<void> {

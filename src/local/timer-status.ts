@@ -1,6 +1,6 @@
 import type { BlobServiceClient } from '@azure/storage-blob';
 
-/** Times as ISO 8601 text, named as in Azure's status blob. */
+/** Times as .NET writes them (see `dotNetTime`), named as in Azure's status blob. */
 export interface TimerStatus {
 	Last: string;
 	Next: string;
@@ -9,6 +9,13 @@ export interface TimerStatus {
 
 /** `Last` of a timer that has not run yet: the earliest date of .NET. */
 export const NEVER = '0001-01-01T00:00:00';
+
+/** Fractions of a second up to seven digits, without zeros at the end, and the offset from UTC in numbers. */
+export function dotNetTime(time: Date): string {
+	const [seconds = '', fraction = ''] = time.toISOString().slice(0, -1).split('.');
+	const digits = fraction.replace(/0+$/, '');
+	return `${seconds}${digits === '' ? '' : `.${digits}`}+00:00`;
+}
 
 export interface TimerStatusStore {
 	read(functionName: string): Promise<TimerStatus | undefined>;

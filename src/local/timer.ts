@@ -2,7 +2,7 @@ import type { HostClock } from './host-clock.ts';
 import { errorLine, type HostLog } from './host-log.ts';
 import { nextOccurrence, parseSchedule, type Schedule } from './ncrontab.ts';
 import { invokeWithRetry } from './timer-invocation.ts';
-import { NEVER, type TimerStatus, type TimerStatusStore } from './timer-status.ts';
+import { dotNetTime, NEVER, type TimerStatus, type TimerStatusStore } from './timer-status.ts';
 import type { RegisteredFunction, Worker } from './worker-contract.ts';
 
 export interface TimersOptions {
@@ -59,16 +59,21 @@ function createTimer(target: RegisteredFunction, options: TimersOptions) {
 	};
 	// One run at a time, as on Azure: a run that is due during another one follows it.
 	const run = (isPastDue: boolean) => {
-		running = running.then(() => (stopping.signal.aborted ? undefined : runOnce(isPastDue)));
+		running = running.then(() => (stopping.signal.aborted ? undefined : saying(runOnce(isPastDue))));
 	};
-	const runOnce = async (isPastDue: boolean) => {
+	const saying = async (work: Promise<void>) => {
 		try {
-			const status = monitored ? await store.read(target.name) : undefined;
-			await invokeWithRetry(target, options, { isPastDue, status, stopping: stopping.signal });
-			if (monitored) await store.write(target.name, newStatus(schedule, clock.now(), clock.now().toISOString()));
+			await work;
 		} catch (error) {
 			log('error', `Timer function "${target.name}" failed: ${errorLine(error)}`);
 		}
+	};
+	// What is kept is the start of the run, and it is kept after failures too.
+	const runOnce = async (isPastDue: boolean) => {
+		const status = monitored ? await store.read(target.name) : undefined;
+		const startedAt = dotNetTime(clock.now());
+		await saying(invokeWithRetry(target, options, { isPastDue, status, stopping: stopping.signal }));
+		if (monitored) await store.write(target.name, newStatus(schedule, clock.now(), startedAt));
 	};
 	return {
 		name: target.name,
@@ -109,5 +114,5 @@ function intervalMs(schedule: Schedule, now: Date): number {
 
 function newStatus(schedule: Schedule, now: Date, last: string): TimerStatus {
 	const next = nextOccurrence(schedule, now) ?? now;
-	return { Last: last, Next: next.toISOString(), LastUpdated: now.toISOString() };
+	return { Last: last, Next: dotNetTime(next), LastUpdated: dotNetTime(now) };
 }

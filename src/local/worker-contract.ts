@@ -56,6 +56,8 @@ export interface InvocationRequest {
 export interface InvocationResult {
 	outputData: NamedData[];
 	returnValue?: TypedData;
+	/** The handler returned nothing: with streaming, nobody has answered the HTTP request then. */
+	hasNoValue?: boolean;
 }
 
 export interface Worker {

@@ -1,4 +1,4 @@
-import { HttpRequest, type HttpResponseInit } from '@azure/functions';
+import { HttpRequest, type HttpResponseInit, InvocationContext } from '@azure/functions';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { syncDeps } from '../../src/wiring.ts';
 import { type ApiUnderTest, startApi } from '../support/api-under-test.ts';
@@ -61,7 +61,10 @@ describe('links', () => {
 	test('of the description do too', async () => {
 		const { openApi } = await import('../../src/functions/openapi.ts');
 		const request = new HttpRequest({ method: 'GET', url: 'http://evil.example/openapi.json', headers });
-		const { jsonBody, headers: answered } = (await openApi(request)) as HttpResponseInit;
+		const { jsonBody, headers: answered } = (await openApi(
+			request,
+			new InvocationContext({ functionName: 'openApi' }),
+		)) as HttpResponseInit;
 		expect(jsonBody.servers).toEqual([{ url: gateway }]);
 		expect(answered).toMatchObject({ 'content-type': 'application/json; charset=utf-8' });
 	});

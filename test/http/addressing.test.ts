@@ -108,19 +108,24 @@ describe('another path', () => {
 	});
 
 	test.each([
-		['PATCH', `${root}/${id}/profileStatus`, 'GET'],
-		['DELETE', `${root}/${id}/status`, 'GET'],
-		['POST', `${root}/${id}/errors`, 'GET'],
-		['PATCH', `${root}/${id}/errors/${id}`, 'GET'],
-		['DELETE', `${root}('${id}')/error('${id}')`, 'GET'],
+		['PATCH', `${root}/${id}/profileStatus`, 'GET, HEAD'],
+		['DELETE', `${root}/${id}/status`, 'GET, HEAD'],
+		['POST', `${root}/${id}/errors`, 'GET, HEAD'],
+		['PATCH', `${root}/${id}/errors/${id}`, 'GET, HEAD'],
+		['DELETE', `${root}('${id}')/error('${id}')`, 'GET, HEAD'],
 		['GET', `${root}/${id}/pause`, 'POST'],
 	])('%s %s is not served, and says what is', (method, path, allowed) => {
 		const { code, extras } = refusal(() => findOperation(method, path));
 		expect([code, extras.headers]).toEqual(['MethodNotAllowed', { Allow: allowed }]);
 	});
 
+	test('may be asked with HEAD where it may with GET', () => {
+		expect(findOperation('HEAD', `${root}/${id}`).operation).toBe(operations.getProfile);
+		expect(refusal(() => findOperation('HEAD', `${root}/${id}/pause`)).code).toBe('MethodNotAllowed');
+	});
+
 	test('is told apart from another method', () => {
 		const { code, extras } = refusal(() => findOperation('POST', `${root}/${id}`));
-		expect([code, extras.headers]).toEqual(['MethodNotAllowed', { Allow: 'GET, PUT, PATCH, DELETE' }]);
+		expect([code, extras.headers]).toEqual(['MethodNotAllowed', { Allow: 'GET, HEAD, PUT, PATCH, DELETE' }]);
 	});
 });

@@ -8,8 +8,8 @@ import {
 import { describe, expect, test } from 'vitest';
 import { apiErrors, SyncApiError } from '../../src/domain/errors.ts';
 import type { Access, Permission } from '../../src/http/access.ts';
-import { type ApiHandler, endpoint } from '../../src/http/endpoint.ts';
-import { operations } from '../../src/http/operations.ts';
+import { type ApiHandler, endpoint, outage } from '../../src/http/endpoint.ts';
+import { type Operation, operations } from '../../src/http/operations.ts';
 import { ownTenant } from '../support/tenants.ts';
 import { actor } from '../support/token-authority.ts';
 
@@ -50,8 +50,8 @@ async function answerOf(handler: HttpHandler, init: Partial<HttpRequestInit> = {
 	};
 }
 
-const serve = (handler: ApiHandler, access = letIn('read', 'write')) =>
-	endpoint(operations.createProfile, access, handler);
+const serve = (handler: ApiHandler, access = letIn('read', 'write'), operation: Operation = operations.createProfile) =>
+	endpoint(operation, access, handler);
 
 const failing = (error: unknown) =>
 	serve(async () => {
@@ -143,6 +143,20 @@ describe('an error', () => {
 		expect(log).toHaveLength(1);
 	});
 
+	test('behind one that says why is logged', async () => {
+		const broken = Object.assign(new Error('secret'), { name: 'RestError', statusCode: 404 });
+		const { status, log } = await answerOf(failing(outage(broken)));
+		expect([status, log]).toEqual([503, ['createProfile failed: RestError 404']]);
+	});
+
+	test.each([
+		['nothing', undefined],
+		['headers that none can be', { headers: { location: 'a\nb' } }],
+	])('is what a handler makes that returns %s', async (_, answer) => {
+		const { status, error } = await answerOf(serve(async () => answer as HttpResponseInit));
+		expect([status, error.code]).toEqual([500, 'InternalServerError']);
+	});
+
 	test('in the settings is a 500 as well, and the log says which setting', async () => {
 		const handler = serve(
 			async () => ({}),
@@ -180,7 +194,23 @@ describe('a caller', () => {
 });
 
 describe('an id in the path', () => {
-	const echo = serve(async ({ params }) => ({ jsonBody: params }));
+	const echo = serve(async ({ params }) => ({ jsonBody: params }), undefined, operations.getProfile);
+
+	test('is a parameter only if the route names it: the platform puts options and members of the body beside it', async () => {
+		const profileId = 'abcdef00-0000-7000-8000-000000000001';
+		const params = { displayName: 'A', $top: '1', file: '../x', profileId };
+		expect((await answerOf(echo, { params })).response.jsonBody).toEqual({ profileId });
+		const none = await answerOf(
+			serve(async (request) => ({ jsonBody: request.params })),
+			{ params },
+		);
+		expect([none.status, none.response.jsonBody]).toEqual([undefined, {}]);
+	});
+
+	test('is found in the spelling that an option of its name has given it', async () => {
+		const profileId = 'abcdef00-0000-7000-8000-000000000001';
+		expect((await answerOf(echo, { params: { PROFILEID: profileId } })).response.jsonBody).toEqual({ profileId });
+	});
 
 	test('is compared without regard to case', async () => {
 		const params = { profileId: 'ABCDEF00-0000-7000-8000-000000000001' };

@@ -198,6 +198,24 @@ describe('a blob function', () => {
 	});
 });
 
+test('a container that cannot be listed, as with a name that XML cannot have, stops no other one, and is said once', async () => {
+	const { seen, logged } = await start();
+	const [first, last] = [await createContainer('aaa'), await createContainer('zzz')];
+	const odd = await createContainer('middle');
+	await put(odd, 'before', '1');
+	await put(first, 'one', '1');
+	await expectSoon(() => seen().toSorted()).toEqual(['aaa/one', 'middle/before']);
+	await put(odd, 'a\uffffb', '1');
+	await expectSoon(() => logged.join()).toContain('Cannot list the blobs of "middle"');
+	for (const container of [first, last]) await put(container, 'two', '1');
+	await expectSoon(() => seen().toSorted()).toEqual(['aaa/one', 'aaa/two', 'middle/before', 'zzz/two']);
+	expect(logged).toHaveLength(1);
+	await odd.deleteBlob('a\uffffb');
+	await put(odd, 'after', '1');
+	await expectSoon(seen).toContain('middle/after');
+	expect(seen()).toHaveLength(5);
+});
+
 test('receipts of blobs that are gone are removed, and a function goes on while containers come and go', async () => {
 	const { name, seen, logged } = await start();
 	const container = await createContainer('uploads');
@@ -216,8 +234,12 @@ async function receiptStates(functionId: string): Promise<string[]> {
 }
 
 describe('the webhook', () => {
+	const webhookLog: string[] = [];
 	const post = (host: BlobHost, functionName: string, type: string, body: unknown) =>
-		createBlobWebhook(host.triggers)(
+		createBlobWebhook(
+			host.triggers,
+			(_level, message) => void webhookLog.push(message),
+		)(
 			new Request(`http://127.0.0.1/runtime/webhooks/blobs?functionName=Host.Functions.${functionName}`, {
 				method: 'POST',
 				headers: { 'aeg-event-type': type },
@@ -255,9 +277,17 @@ describe('the webhook', () => {
 		expect((await post(host, name, type, body)).status).toBe(status);
 	});
 
-	test('answers 404 for an unknown function', async () => {
+	test('accepts what is meant for an unknown function, as Azure does, and says that nothing runs', async () => {
 		const { host } = await start();
-		expect((await post(host, 'gone', 'Notification', [])).status).toBe(404);
+		expect((await post(host, 'gone', 'Notification', [])).status).toBe(202);
+		expect(webhookLog.at(-1)).toContain('"Host.Functions.gone"');
+	});
+
+	test('refuses, with an error in the log, an event without the name of a blob, which would end the host on Azure', async () => {
+		const { name, host } = await start();
+		const url = 'https://district.blob.core.windows.net/uploads';
+		expect((await post(host, name, 'Notification', [{ data: { url } }])).status).toBe(400);
+		expect(webhookLog.at(-1)).toContain('filter the subscription');
 	});
 });
 

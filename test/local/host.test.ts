@@ -245,7 +245,12 @@ test('a timer runs by hand, with the payload that Azure sends', async () => {
 	const response = await fetch(`${host.url}/admin/functions/resync`, { method: 'POST', body: '{"input":""}' });
 	expect(response.status).toBe(202);
 	const runs = async () => await (await fetch(`${host.url}/runs`)).json();
-	await expectSoon(runs).toEqual([{ schedule: { adjustForDST: true }, scheduleStatus: null, isPastDue: false }]);
+	const scheduleStatus = {
+		last: '0001-01-01T00:00:00',
+		next: expect.stringMatching(/^\d{4}-01-01T00:00:00\+00:00$/),
+		lastUpdated: expect.stringMatching(/\+00:00$/),
+	};
+	await expectSoon(runs).toEqual([{ schedule: { adjustForDST: true }, scheduleStatus, isPastDue: false }]);
 });
 
 test('the token issuer of the host gives tokens for the audience of the app', async () => {

@@ -28,7 +28,8 @@ describe.each([
 			expect(await response.json()).toEqual({
 				url: `${host.url}/v1/echo/a%20b?q=1`,
 				method,
-				params: { id: 'a b' },
+				// With streaming, options are among them.
+				params: mode === 'streaming' ? { id: 'a b', q: '1' } : { id: 'a b' },
 				query: ['1'],
 				header: 'yes',
 				body: body ?? '',
@@ -51,7 +52,8 @@ describe.each([
 	test.each([
 		['/v1/items', 'GET', 'listItems', {}],
 		['/v1/items', 'POST', 'createItem', {}],
-		['/v1/items/new', 'GET', 'itemNew', {}],
+		// The first name that fits, and not the most specific route, as on Azure.
+		['/v1/items/new', 'GET', 'itemByName', { name: 'new' }],
 		['/v1/ITEMS/x', 'GET', 'itemByName', { name: 'x' }],
 		[
 			'/v1/items/5d3c1f6a-9b7e-4c21-8a54-2f0e6b1d7c90',
@@ -77,8 +79,8 @@ describe.each([
 		}
 	});
 
-	test('the root answers 204', async () => {
-		expect((await call('/')).status).toBe(204);
+	test('the root shows the home page', async () => {
+		expect((await call('/')).headers.get('content-type')).toBe('text/html');
 	});
 
 	test('each cookie is a header of its own', async () => {
@@ -157,9 +159,8 @@ describe.each([
 			expect((await call('/v1/nothing')).status).toBe(204);
 		});
 	} else {
-		test('a handler that returns nothing never answers, as on Azure', async () => {
-			const answered = call('/v1/nothing', { signal: AbortSignal.timeout(300) });
-			await expect(answered).rejects.toThrow('timeout');
+		test('a handler that returns nothing is 500 at once, instead of after the four minutes of Azure', async () => {
+			expect((await call('/v1/nothing')).status).toBe(500);
 			expect((await call('/v1/items')).status).toBe(200);
 		});
 	}

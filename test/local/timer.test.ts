@@ -60,21 +60,57 @@ describe('a timer', () => {
 		await expect(start({ schedule: '%EVERY%' })).rejects.toThrow('the setting "EVERY", which is not set');
 	});
 
-	test('sends no status with its first run, and then the last and the next time', async () => {
+	test('sends the year 1 with its first run, and then the start of the last one, as .NET writes times', async () => {
 		const { clock, payloads } = await start({});
 		await clock.advanceTo('2026-03-01T10:02:10Z');
+		const Schedule = { AdjustForDST: true };
 		expect(payloads()).toEqual([
-			{ Schedule: { AdjustForDST: true }, ScheduleStatus: null, IsPastDue: false },
 			{
-				Schedule: { AdjustForDST: true },
+				Schedule,
 				ScheduleStatus: {
-					Last: '2026-03-01T10:01:00.000Z',
-					Next: '2026-03-01T10:02:00.000Z',
-					LastUpdated: '2026-03-01T10:01:00.000Z',
+					Last: '0001-01-01T00:00:00',
+					Next: '2026-03-01T10:01:00+00:00',
+					LastUpdated: '2026-03-01T10:00:30+00:00',
+				},
+				IsPastDue: false,
+			},
+			{
+				Schedule,
+				ScheduleStatus: {
+					Last: '2026-03-01T10:01:00+00:00',
+					Next: '2026-03-01T10:02:00+00:00',
+					LastUpdated: '2026-03-01T10:01:00+00:00',
 				},
 				IsPastDue: false,
 			},
 		]);
+	});
+
+	test('keeps the start of a run, not its end, and that of one that failed, too', async () => {
+		let end = () => {};
+		const behave = async () => {
+			await new Promise<void>((resolve) => {
+				end = resolve;
+			});
+			throw new Error('invented failure');
+		};
+		const { clock, statuses } = await start({ behave });
+		await clock.advanceTo('2026-03-01T10:01:20.250Z');
+		end();
+		await clock.advanceTo('2026-03-01T10:01:30Z');
+		expect(statuses.get('resync')).toEqual({
+			Last: '2026-03-01T10:01:00+00:00',
+			Next: '2026-03-01T10:02:00+00:00',
+			LastUpdated: '2026-03-01T10:01:20.25+00:00',
+		});
+	});
+
+	test('has a retry context always, and no status where it is not monitored', async () => {
+		const { clock, worker, payloads, timers } = await start({ schedule: '*/20 * * * * *' });
+		await clock.advanceTo('2026-03-01T10:00:45Z');
+		expect(worker.calls[0]?.request.retryContext).toEqual({ retryCount: 0, maxRetryCount: 0 });
+		expect(payloads()[0]).toMatchObject({ ScheduleStatus: null });
+		await timers.stop();
 	});
 
 	test('catches up once on times that were missed while the host was down', async () => {
@@ -84,7 +120,7 @@ describe('a timer', () => {
 		await clock.advanceTo('2026-03-01T10:59:00Z');
 		expect(times).toEqual(['10:00:30']);
 		expect(payloads()[0]).toMatchObject({ IsPastDue: true, ScheduleStatus: missed });
-		expect(statuses.get('resync')?.Next).toBe('2026-03-01T11:00:00.000Z');
+		expect(statuses.get('resync')?.Next).toBe('2026-03-01T11:00:00+00:00');
 	});
 
 	test.each([

@@ -1,11 +1,11 @@
-import { buffer } from 'node:stream/consumers';
 import { type HttpHandler, HttpRequest, type HttpResponseInit, InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import { z } from 'zod';
 import { type OperationDoc, operationDocs } from '../../src/http/operation-docs.ts';
 import { operations } from '../../src/http/operations.ts';
 import { responseSchemas } from '../../src/http/resource-schemas.ts';
-import { compareRoutes, compileRoute, matchRoute } from '../../src/local/route-template.ts';
+import { compareNames } from '../../src/local/http-routes.ts';
+import { compileRoute, matchRoute } from '../../src/local/route-template.ts';
 import { type DurableStandIn, startDurableStandIn } from './durable-stand-in.ts';
 import type { Json } from './graph-client.ts';
 import { otherTenant, ownTenant } from './tenants.ts';
@@ -82,7 +82,7 @@ export async function startApi(): Promise<ApiUnderTest> {
 				},
 				...(body === undefined ? {} : { body: { string: isText ? body : JSON.stringify(body) } }),
 			});
-			const answer = await answerOf((await handler(request, contextOf(name, { durable, log }))) as HttpResponseInit);
+			const answer = answerOf((await handler(request, contextOf(name, { durable, log }))) as HttpResponseInit);
 			requireDocumentedShape(name, url, answer);
 			return answer;
 		},
@@ -126,13 +126,14 @@ async function loadHandlers(): Promise<Record<string, HttpHandler>> {
 
 const routes = [
 	...Object.values(operations).map(({ name, method, route: path }) => ({ name, method, template: compileRoute(path) })),
-	{ name: 'otherSpellings', method: undefined, template: compileRoute('{*path}') },
-].sort((left, right) => compareRoutes(left.template, right.template));
+	{ name: 'zOtherSpellings', method: undefined, template: compileRoute('{*path}') },
+].sort((left, right) => compareNames(left.name, right.name));
 
-/** As the host routes: the most specific template first, and the wrong method is no match. */
+/** As the host routes: in the order of names, and the wrong method is no match. */
 function route(handlers: Readonly<Record<string, HttpHandler>>, method: string, path: string) {
-	for (const { name, method: served = method, template } of routes) {
-		const params = served === method ? matchRoute(template, path) : undefined;
+	const asked = method === 'HEAD' ? 'GET' : method;
+	for (const { name, method: served = asked, template } of routes) {
+		const params = served === asked ? matchRoute(template, path) : undefined;
 		const handler = handlers[name];
 		if (params && handler) return { name, handler, params };
 	}
@@ -152,13 +153,13 @@ function contextOf(functionName: string, { durable, log }: Pick<ApiUnderTest, 'd
 	return context;
 }
 
-async function answerOf({ status = 200, headers = {}, jsonBody = {}, body }: HttpResponseInit): Promise<ApiAnswer> {
+function answerOf({ status = 200, headers = {}, jsonBody = {}, body }: HttpResponseInit): ApiAnswer {
 	// What JSON cannot say must not be asserted either.
 	return {
 		status,
 		headers: headers as Record<string, string>,
 		body: JSON.parse(JSON.stringify(jsonBody)) as Json,
 		...(typeof body === 'string' ? { text: body } : {}),
-		...(body instanceof ReadableStream ? { text: (await buffer(body)).toString('utf8') } : {}),
+		...(body instanceof Uint8Array ? { text: Buffer.from(body).toString('utf8') } : {}),
 	};
 }

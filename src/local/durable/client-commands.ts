@@ -1,9 +1,9 @@
 import type { EngineCore } from './engine-core.ts';
-import { type HistoryEvent, type NewEvent, stampEvent } from './history-events.ts';
+import { EVENT, type HistoryEvent, type NewEvent, stampEvent } from './history-events.ts';
 import { checkInstanceId, createInstance, newId } from './instance-creation.ts';
-import type { InstanceRecord } from './instance-record.ts';
+import { type InstanceRecord, runtimeStatus } from './instance-record.ts';
 import type { InstancePage } from './instance-store.ts';
-import type { LiveInstance } from './live-instance.ts';
+import { cancelTimers, type LiveInstance } from './live-instance.ts';
 import { RequestRefused } from './request-refused.ts';
 
 export interface StartRequest {
@@ -18,28 +18,43 @@ export interface StartRequest {
 /** What clients can do. Refuses with `RequestRefused`; any other error is one of storage. */
 export interface ClientCommands {
 	startInstance(request: StartRequest): Promise<InstanceRecord>;
-	/** Delivers an event, or suspends, resumes or terminates: durable once it resolves. */
+	/**
+	 * Delivers an event, or suspends, resumes or terminates: durable once it resolves. As on Azure, suspending is refused where
+	 * the instance is recorded as suspended, and resuming where it is not; until that is recorded, both are accepted again.
+	 */
 	send(instanceId: string, event: NewEvent): Promise<void>;
 	read(instanceId: string): Promise<InstanceRecord | undefined>;
 	readHistory(instanceId: string): Promise<HistoryEvent[]>;
 	list(options: { pageSize: number; continuationToken?: string }): Promise<InstancePage>;
-	/** False if there is no such instance, or it is still running. */
+	/** Deletes the instance, whatever it does; false if there is none. */
 	purge(instanceId: string): Promise<boolean>;
 }
 
+/** How long Azure lets a termination wait in its queue, so that a start right after it still meets the old instance. */
+const TERMINATION_LAG_MS = 100;
+
 export function createClientCommands(core: EngineCore, wake: (instance: LiveInstance) => void): ClientCommands {
 	const { store, lock } = core;
+	const starting = new Map<string, Promise<InstanceRecord>>();
 	return {
 		async startInstance({ name, instanceId = newId(), version = '', input }) {
-			const target = core.functions.orchestrator(name);
-			if (!target) throw unknownOrchestrator(core, name);
 			checkInstanceId(instanceId);
-			return await lock(instanceId, async () => {
-				const instance = await createInstance(core, instanceId, { name: target.name, version, input, parent: null });
+			// Several starts of one id at once are all accepted, as on Azure, and one of them runs.
+			const other = starting.get(instanceId);
+			if (other) return await other;
+			const start = lock(instanceId, async () => {
+				const known = core.functions.orchestrator(name)?.name ?? name;
+				const instance = await createInstance(core, instanceId, { name: known, version, input, parent: null });
 				const { record } = instance.stored;
 				wake(instance);
 				return record;
 			});
+			starting.set(instanceId, start);
+			try {
+				return await start;
+			} finally {
+				starting.delete(instanceId);
+			}
 		},
 		send: (instanceId, event) => lock(instanceId, () => send(core, wake, { instanceId, event })),
 		read: store.read,
@@ -47,39 +62,54 @@ export function createClientCommands(core: EngineCore, wake: (instance: LiveInst
 		list: store.list,
 		purge: (instanceId) =>
 			lock(instanceId, async () => {
-				if (core.live.has(instanceId) || !(await store.read(instanceId))) return false;
+				const instance = core.live.get(instanceId);
+				if (instance) cancelTimers(instance);
+				core.live.delete(instanceId);
+				if (!(await store.read(instanceId))) return false;
 				await store.purge(instanceId);
 				return true;
 			}),
 	};
 }
 
-function unknownOrchestrator({ functions }: EngineCore, name: string): RequestRefused {
-	const known = functions.orchestratorNames.map((one) => `"${one}"`).join(', ') || 'none';
-	return new RequestRefused(
-		400,
-		`Cannot start "${name}": the app has no orchestrator function with this name; it has ${known}`,
-	);
-}
-
 async function send(
-	{ live, store, clock, nextSequence }: EngineCore,
+	core: EngineCore,
 	wake: (instance: LiveInstance) => void,
 	{ instanceId, event }: { instanceId: string; event: NewEvent },
 ): Promise<void> {
+	const { live, store, clock, nextSequence } = core;
 	const instance = live.get(instanceId);
 	if (!instance) {
 		const record = await store.read(instanceId);
 		if (!record) throw new RequestRefused(404, `There is no instance "${instanceId}"`);
 		throw new RequestRefused(410, `The instance "${instanceId}" is ${record.status} and takes no more messages`);
 	}
+	requireOtherState(instance.stored.record, event);
 	const message = { sequence: nextSequence(), event: stampEvent(event, clock.now()), isStored: true };
 	await store.addMessage(instanceId, message);
 	if (live.get(instanceId) === instance) {
-		instance.inbox.set(message.sequence, message);
-		wake(instance);
+		const deliver = () => {
+			instance.inbox.set(message.sequence, message);
+			wake(instance);
+		};
+		if (event.EventType === EVENT.executionTerminated) core.track(afterLag(core, deliver));
+		else deliver();
 	} else {
 		// It has finished in the meantime, and so the message has no effect.
 		await store.removeMessages(instanceId, [message]);
 	}
+}
+
+async function afterLag({ pause }: EngineCore, deliver: () => void): Promise<void> {
+	await pause(TERMINATION_LAG_MS);
+	deliver();
+}
+
+function requireOtherState(record: InstanceRecord, { EventType }: NewEvent): void {
+	const { instanceId, isSuspended } = record;
+	const isAlready =
+		(EventType === EVENT.executionSuspended && isSuspended) || (EventType === EVENT.executionResumed && !isSuspended);
+	if (!isAlready) return;
+	const action = isSuspended ? 'suspend' : 'resume';
+	throw new RequestRefused(500, `Cannot ${action} the instance "${instanceId}": it is ${runtimeStatus(record)}`);
 }

@@ -47,8 +47,16 @@ async function decide(setting: EpisodeSetting, selection: Selection): Promise<Ch
 	const opened = [orchestratorStarted(setting, fresh), ...fresh];
 	const status = begins || hasBegun(history) ? 'Running' : 'Pending';
 	// Being suspended or resumed alone is no business of the orchestrator.
-	if (fresh.every(isControl)) return { status, isSuspended, events: [...opened, completed(setting)] };
-	return { status, isSuspended, ...(await orchestrate(setting, opened)) };
+	const state = { status, isSuspended, ...outputOf(fresh) } as const;
+	if (fresh.every(isControl)) return { ...state, events: [...opened, completed(setting)] };
+	return { ...state, ...(await orchestrate(setting, opened)) };
+}
+
+/** The reason of the last suspension or resumption stands as output until there is a real one. */
+function outputOf(fresh: readonly HistoryEvent[]): { output?: string } {
+	const reasons = fresh.flatMap((event) => (isControl(event) && 'Reason' in event ? [event.Reason] : []));
+	const last = reasons.at(-1);
+	return last === undefined ? {} : { output: JSON.stringify(last) };
 }
 
 async function orchestrate(setting: EpisodeSetting, opened: HistoryEvent[]): Promise<Change> {
@@ -72,9 +80,9 @@ async function orchestrate(setting: EpisodeSetting, opened: HistoryEvent[]): Pro
 }
 
 /** Whatever waits for the old execution is dropped with it; the new one begins in an episode of its own. */
-function continueAsNew({ newExecutionId }: EpisodeSetting, { input = null }: ContinueAsNewAction): Change {
-	const fresh = { executionId: newExecutionId(), status: 'Pending', historyLength: 0 } as const;
-	return { ...fresh, input: JSON.stringify(input), events: [] };
+function continueAsNew({ newExecutionId, now }: EpisodeSetting, { input = null }: ContinueAsNewAction): Change {
+	const fresh = { executionId: newExecutionId(), status: 'Pending', historyLength: 0, output: null } as const;
+	return { ...fresh, createdTime: now.toISOString(), input: JSON.stringify(input), events: [] };
 }
 
 function terminate(setting: EpisodeSetting, termination: HistoryEvent): Change {
@@ -96,8 +104,8 @@ function finish(setting: EpisodeSetting, events: HistoryEvent[], ending: Ending)
 	return { ...ending, isSuspended: false, events: [...events, stampEvent(end, setting.now), completed(setting)] };
 }
 
-/** Azure's limit, in UTF-16 characters of JSON (16 KB). */
-const MAX_CUSTOM_STATUS_LENGTH = 8 * 1024;
+/** In UTF-16 characters of JSON. Azure documents 16 KB, which would be 8,192, and was seen to take some more. */
+const MAX_CUSTOM_STATUS_LENGTH = 8_700;
 
 function toCustomStatus({ customStatus }: OrchestratorOutcome): string | undefined {
 	if (customStatus === undefined) return undefined;

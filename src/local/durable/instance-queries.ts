@@ -1,4 +1,4 @@
-import { type InstanceRecord, isFinished, runtimeStatus } from './instance-record.ts';
+import { type InstanceRecord, runtimeStatus } from './instance-record.ts';
 import type { ApiContext, ApiResponse } from './management-api.ts';
 import { RequestRefused } from './request-refused.ts';
 import { statusBody } from './status-body.ts';
@@ -21,7 +21,9 @@ export async function listInstances({ commands, request }: ApiContext): Promise<
 	return { status: 200, headers: { [TOKEN_HEADER]: page.continuationToken ?? '' }, body };
 }
 
-/** Deletes the finished instances that match. */
+/**
+ * Deletes the instances that match, running ones too, as Azure does: whoever means only the ended ones must name their statuses.
+ */
 export async function purgeInstances({ commands, request }: ApiContext): Promise<ApiResponse> {
 	if (!request.query.get('createdTimeFrom')) {
 		throw new RequestRefused(400, 'Cannot purge instances: the query must have "createdTimeFrom"');
@@ -33,13 +35,13 @@ export async function purgeInstances({ commands, request }: ApiContext): Promise
 	do {
 		const from: { continuationToken?: string } = continuationToken ? { continuationToken } : {};
 		const page = await commands.list({ pageSize: MAX_PAGE_SIZE, ...from });
-		const chosen = page.records.filter((record) => isFinished(record) && matches(record));
+		const chosen = page.records.filter(matches);
 		found.push(...chosen.map(({ instanceId }) => instanceId));
 		continuationToken = page.continuationToken;
 	} while (continuationToken);
 	let instancesDeleted = 0;
 	for (const instanceId of found) if (await commands.purge(instanceId)) instancesDeleted += 1;
-	if (instancesDeleted === 0) throw new RequestRefused(404, 'No finished instance matches');
+	if (instancesDeleted === 0) throw new RequestRefused(404, 'No instance matches');
 	return { status: 200, body: { instancesDeleted } };
 }
 

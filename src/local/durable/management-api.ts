@@ -2,7 +2,7 @@ import type { ClientCommands } from './client-commands.ts';
 import { type ClientAddress, managementLinks } from './client-input.ts';
 import { EVENT, type NewEvent } from './history-events.ts';
 import { listInstances, purgeInstances } from './instance-queries.ts';
-import { isFinished } from './instance-record.ts';
+import { isFinished, runtimeStatus } from './instance-record.ts';
 import { RequestRefused } from './request-refused.ts';
 import { historyBody, statusBody } from './status-body.ts';
 
@@ -82,6 +82,7 @@ function decode(text: string): string {
 
 async function start({ commands, address, request }: ApiContext, { name = '', id }: Record<string, string>) {
 	if (request.query.has('timeout')) await refuse('to start and wait in one call')();
+	requireKnownOptions(request.query);
 	const input = request.body === '' ? null : requireJson(request.body);
 	const version = request.query.get('version') ?? '';
 	const record = await commands.startInstance({
@@ -92,6 +93,18 @@ async function start({ commands, address, request }: ApiContext, { name = '', id
 	});
 	const links = managementLinks(address, record.instanceId);
 	return { status: 202, headers: { location: links.statusQueryGetUri, 'retry-after': '10' }, body: links };
+}
+
+const START_OPTIONS: ReadonlySet<string> = new Set(['version', 'taskHub', 'connection', 'code']);
+
+/** The SDK does not encode ids: what follows a question mark in one arrives as an option, and the id without it. */
+function requireKnownOptions(query: URLSearchParams): void {
+	const unknown = [...query.keys()].find((name) => !START_OPTIONS.has(name));
+	if (unknown === undefined) return;
+	throw new RequestRefused(
+		400,
+		`Cannot start an instance with the option "${unknown}": there is none; if it is a part of the id, ids must not hold "?"`,
+	);
 }
 
 async function readStatus({ commands, address, request }: ApiContext, { id = '' }: Record<string, string>) {
@@ -114,8 +127,12 @@ async function readStatus({ commands, address, request }: ApiContext, { id = '' 
 }
 
 async function purge({ commands }: ApiContext, { id = '' }: Record<string, string>): Promise<ApiResponse> {
-	if (await commands.purge(id)) return { status: 200, body: { instancesDeleted: 1 } };
-	throw new RequestRefused(404, `There is no finished instance "${id}"`);
+	const record = await commands.read(id);
+	if (record && !isFinished(record)) {
+		throw new RequestRefused(412, `Cannot purge the instance "${id}": it is ${runtimeStatus(record)}`);
+	}
+	if (record && (await commands.purge(id))) return { status: 200, body: { instancesDeleted: 1 } };
+	throw new RequestRefused(404, `There is no instance "${id}"`);
 }
 
 async function raiseEvent({ commands, request }: ApiContext, { id = '', name = '' }: Record<string, string>) {
