@@ -1,8 +1,9 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { QueryShape } from './odata/query-options.ts';
 import { type OperationDoc, operationDocs } from './operation-docs.ts';
 import { fileParam, type Operation, operations } from './operations.ts';
 import { batchRequestSchema, profileRequestSchema, responseSchemas } from './resource-schemas.ts';
+import { componentSchemas, referenceTo } from './schema-components.ts';
 
 /**
  * The API in OpenAPI 3.1, made of the table of operations and the schemas of the resources.
@@ -22,11 +23,7 @@ export function openApiDocument(serverUrl: string): object {
 		tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
 		paths: pathsOf(Object.values(operations)),
 		components: {
-			schemas: {
-				...Object.fromEntries(Object.entries(responseSchemas).map(([name, schema]) => [name, jsonSchema(schema)])),
-				batchRequest: jsonSchema(batchRequestSchema),
-				profileRequest: withoutDefaulted(jsonSchema(profileRequestSchema)) as object,
-			},
+			schemas: componentSchemas(),
 			responses: Object.fromEntries(
 				Object.entries(refusals).map(([status, description]) => [refusalName(status), errorAnswer(description)]),
 			),
@@ -66,39 +63,11 @@ const always = [401, 403, 429, 503] as const;
 
 const refusalName = (status: string | number) => `refusal${status}`;
 
-const ref = (kind: 'schemas' | 'responses', name: string) => ({ $ref: `#/components/${kind}/${name}` });
+const refusalRef = (status: string | number) => ({ $ref: `#/components/responses/${refusalName(status)}` });
 
 const json = (schema: object) => ({ 'application/json': { schema } });
 
-const errorAnswer = (description: string) => ({ description, content: json(ref('schemas', 'odataError')) });
-
-function jsonSchema(schema: z.ZodType): object {
-	const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12' });
-	return rest;
-}
-
-/** The members that have no default; all others may be left out of a request, and members that nobody knows may be there. */
-const neededInRequests: ReadonlySet<unknown> = new Set([
-	'@odata.type',
-	'appliesTo',
-	'name',
-	'sourcePropertyName',
-	'targetPropertyName',
-	'userDomains',
-	'matchingOptions',
-	'connectionUrl',
-	'connectionSettings',
-	'clientId',
-	'tokenUrl',
-]);
-
-function withoutDefaulted(schema: unknown): unknown {
-	if (Array.isArray(schema)) return schema.map(withoutDefaulted);
-	if (typeof schema !== 'object' || schema === null) return schema;
-	const { required, additionalProperties: _, ...rest } = schema as Record<string, unknown>;
-	const kept = Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, withoutDefaulted(value)]));
-	return Array.isArray(required) ? { ...kept, required: required.filter((name) => neededInRequests.has(name)) } : kept;
-}
+const errorAnswer = (description: string) => ({ description, content: json(referenceTo(responseSchemas.odataError)) });
 
 function pathsOf(all: readonly Operation[]): Record<string, object> {
 	const paths: Record<string, Record<string, unknown>> = {};
@@ -121,7 +90,7 @@ const pathParameter = (name: string) => ({
 function operationOf({ name, permission }: Operation): object {
 	const doc: OperationDoc = operationDocs[name as keyof typeof operationDocs];
 	const { success, takesProfile, takesBatch, query } = doc;
-	const answers = [...doc.refusals, ...always].map((status) => [status, ref('responses', refusalName(status))]);
+	const answers = [...doc.refusals, ...always].map((status) => [status, refusalRef(status)]);
 	const scope = permission === 'read' ? 'EduAdministration.Read' : 'EduAdministration.ReadWrite';
 	return {
 		operationId: name,
@@ -129,13 +98,13 @@ function operationOf({ name, permission }: Operation): object {
 		description: `Needs ${scope}.`,
 		tags: [doc.tag],
 		...(query ? { parameters: optionsOf(doc, query).map(queryParameter) } : {}),
-		...(takesProfile ? requestBody('profileRequest') : {}),
-		...(takesBatch ? requestBody('batchRequest') : {}),
+		...(takesProfile ? requestBody(profileRequestSchema) : {}),
+		...(takesBatch ? requestBody(batchRequestSchema) : {}),
 		responses: { [success.status]: successOf(doc), ...Object.fromEntries(answers), ...refusedStart(name) },
 	};
 }
 
-const requestBody = (name: string) => ({ requestBody: { required: true, content: json(ref('schemas', name)) } });
+const requestBody = (schema: z.ZodType) => ({ requestBody: { required: true, content: json(referenceTo(schema)) } });
 
 const csv = { content: { 'text/csv': { schema: { type: 'string' } } } };
 
@@ -144,14 +113,13 @@ function successOf({ success: { body } }: OperationDoc): object {
 	if (body === 'count') return { description: 'How many.', content: { 'text/plain': { schema: { type: 'integer' } } } };
 	if (body === 'report') return { description: 'The findings.', ...csv };
 	if (body === 'faultyRows') return { description: 'The rows, under the header of their file.', ...csv };
-	return { description: 'As asked.', content: json(ref('schemas', body)) };
+	return { description: 'As asked.', content: json(referenceTo(responseSchemas[body])) };
 }
 
 /** Its refusal has the messages beside the error. */
 function refusedStart(name: string): object {
 	if (name !== 'startProfile' && name !== 'resumeProfile') return {};
-	const either = { anyOf: [ref('schemas', 'startRefusal'), ref('schemas', 'odataError')] };
-	return { 400: { description: refusals[400], content: json(either) } };
+	return { 400: { description: refusals[400], content: json(referenceTo(responseSchemas.startRefusal)) } };
 }
 
 const text = { type: 'string' };

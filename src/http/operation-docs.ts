@@ -108,6 +108,7 @@ export const operationDocs = {
 		tag: 'sync',
 		success: shows('profileStatus'),
 		query: 'entity',
+		lacks: ['$expand'],
 		refusals: [400, 404],
 	},
 	listErrors: {
@@ -115,6 +116,7 @@ export const operationDocs = {
 		tag: 'errors',
 		success: shows('synchronizationErrorCollection'),
 		query: 'list',
+		lacks: ['$expand'],
 		refusals: [400, 404],
 	},
 	countErrors: {
@@ -129,6 +131,7 @@ export const operationDocs = {
 		tag: 'errors',
 		success: shows('synchronizationError'),
 		query: 'entity',
+		lacks: ['$expand'],
 		refusals: [400, 404],
 	},
 	listRuns: {
@@ -136,9 +139,17 @@ export const operationDocs = {
 		tag: 'runs',
 		success: shows('runCollection'),
 		query: 'list',
+		lacks: ['$expand', '$search'],
 		refusals: [400, 404],
 	},
-	getRun: { summary: 'Get one run', tag: 'runs', success: shows('run'), query: 'entity', refusals: [400, 404] },
+	getRun: {
+		summary: 'Get one run',
+		tag: 'runs',
+		success: shows('run'),
+		query: 'entity',
+		lacks: ['$expand'],
+		refusals: [400, 404],
+	},
 	getRunReport: {
 		summary: 'Get what the latest verification found, row by row with cures, as CSV',
 		tag: 'runs',
