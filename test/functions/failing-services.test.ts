@@ -79,14 +79,17 @@ interface Answer {
 }
 
 /** The answer of one function at its own path, for its first method. */
-async function ask({ trigger }: RegisteredFunction, method: string): Promise<Answer> {
+async function ask({ name, trigger }: RegisteredFunction, method: string): Promise<Answer> {
 	const path = String(trigger.route)
 		.replace('{profileId}', profileId)
 		.replace('{runId}', runId)
 		.replace('{file}', 'student.csv')
 		.replaceAll(/\{\*?\w+\}/g, runId);
 	const hasBody = method === 'POST' || method === 'PUT' || method === 'PATCH';
-	const body = { ...matchingBody(matchingOption('student'), matchingOption('teacher')), id: profileId };
+	const body =
+		name === 'batch'
+			? { requests: [{ id: '1', method: 'GET', url: '/education/synchronizationProfiles' }] }
+			: { ...matchingBody(matchingOption('student'), matchingOption('teacher')), id: profileId };
 	const response = await fetch(`${listener.origin}/${path}`, {
 		method,
 		headers: {
@@ -96,12 +99,12 @@ async function ask({ trigger }: RegisteredFunction, method: string): Promise<Ans
 		...(hasBody ? { body: JSON.stringify(method === 'PATCH' ? { displayName: 'Other' } : body) } : {}),
 	});
 	const text = await response.text();
-	const isJson = response.headers.get('content-type') === 'application/json' && text !== '';
-	return {
-		status: response.status,
-		body: isJson ? JSON.parse(text) : {},
-		requestId: response.headers.get('request-id'),
-	};
+	const isJson = response.headers.get('content-type')?.startsWith('application/json') && text !== '';
+	const answered = isJson ? JSON.parse(text) : {};
+	// A batch answers; what failed is the request in it.
+	const [inBatch] = answered.responses ?? [];
+	if (inBatch) return { ...inBatch, requestId: inBatch.headers['request-id'] };
+	return { status: response.status, body: answered, requestId: response.headers.get('request-id') };
 }
 
 /** Of every HTTP function and method, but for the description, which needs no service. */

@@ -132,6 +132,9 @@ const routes = [
 	{ name: 'zOtherSpellings', method: undefined, template: compileRoute('{*path}') },
 ].sort((left, right) => compareNames(left.name, right.name));
 
+/** Whether the host hands the request to the app at all; a path with empty segments it answers by itself. */
+export const isRouted = (url: string) => matchRoute(compileRoute('{*path}'), new URL(url).pathname) !== undefined;
+
 /** As the host routes: in the order of names, and the wrong method is no match. */
 function route(handlers: Readonly<Record<string, HttpHandler>>, method: string, path: string) {
 	const asked = method === 'HEAD' ? 'GET' : method;
