@@ -1,4 +1,5 @@
-import { HttpRequest } from '@azure/functions';
+// By its default export: Node finds only some of the names that this CommonJS module has.
+import azureFunctions, { type HttpRequest } from '@azure/functions';
 import { SyncApiError } from '../domain/errors.ts';
 import { graphRoot } from '../http/addressing.ts';
 import { answerBatch } from '../http/batch/batch-answer.ts';
@@ -58,7 +59,7 @@ function requestOf(batched: ApiRequest, each: BatchedRequest): HttpRequest {
 	// The body was read with the batch: whatever charset it is said to have, it is sent on in UTF-8.
 	if (hasBody && isJsonType(headers.get('content-type') ?? 'application/json'))
 		headers.set('content-type', 'application/json');
-	return new HttpRequest({
+	return new azureFunctions.HttpRequest({
 		method: each.method,
 		url: urlOf(batched, each).href,
 		headers: Object.fromEntries(headers),
