@@ -111,6 +111,7 @@ async function openUpload(
 		return { chunks: await uploads.read(profileId, file) };
 	} catch (error) {
 		if (!(error instanceof UploadUnreadableError)) throw error;
+		await uploads.remove(profileId, file);
 		return { type: 'Error', fileName: rosterFileName(kind), description: error.message };
 	}
 }

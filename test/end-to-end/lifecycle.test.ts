@@ -68,6 +68,40 @@ async function untilStill(profile: string): Promise<Json | undefined> {
 	).then(({ now }) => now);
 }
 
+describe('uploads that were spoilt through their URL', () => {
+	test('by leases make one run, and the next upload another', async () => {
+		const profile = await createProfile(client);
+		await uploadFiles(client, profile, smallRoster());
+		const { body } = await client.get(`${profile}/uploadUrl`);
+		const [container, sas] = String(body.value).split('?') as [string, string];
+		for (const name of Object.keys(smallRoster())) {
+			const headers = { 'x-ms-lease-action': 'acquire', 'x-ms-lease-duration': '-1' };
+			expect((await fetch(`${container}/${name}?comp=lease&${sas}`, { method: 'PUT', headers })).status).toBe(201);
+		}
+		expect((await client.send('POST', `${profile}/start`)).status).toBe(200);
+		expect(await untilIdle(client, profile)).toMatchObject({ status: 'success' });
+		expect((await client.send('POST', `${profile}/start`)).body.value).toHaveLength(6);
+		expect(await syncRoster(client, profile, smallRoster())).toMatchObject({ outcome: 'success' });
+	});
+
+	test('by the archive tier are refused with the reason', async () => {
+		const profile = await createProfile(client);
+		await uploadFiles(client, profile, smallRoster());
+		const { body } = await client.get(`${profile}/uploadUrl`);
+		const [container, sas] = String(body.value).split('?') as [string, string];
+		const headers = { 'x-ms-blob-type': 'BlockBlob', 'x-ms-access-tier': 'Archive' };
+		const archived = await fetch(`${container}/School.csv?${sas}`, { method: 'PUT', headers, body: 'SIS ID,Name\r\n' });
+		expect(archived.status).toBe(201);
+		const refused = await client.send('POST', `${profile}/start`);
+		const [message] = refused.body.value as Json[];
+		expect([refused.status, message]).toEqual([
+			400,
+			{ type: 'Error', fileName: 'school.csv', description: expect.stringContaining('BlobArchived') },
+		]);
+		expect(await syncRoster(client, profile, smallRoster())).toMatchObject({ outcome: 'success' });
+	});
+});
+
 describe('a run that is under way', () => {
 	test('stands still while it is paused, and goes on to the same end when it is resumed', async () => {
 		const profile = await createProfile(client);
@@ -83,6 +117,28 @@ describe('a run that is under way', () => {
 		const run = await latestRun(client, profile);
 		expect(run).toMatchObject({ id: still?.id, outcome: 'success' });
 		expect(tallyOf(run, 'student')).toMatchObject({ added: 3_000, failed: 0 });
+	});
+
+	test('takes pauses and resumes by several at once, never with a failure, and ends as if there had been none', async () => {
+		const profile = await createProfile(client);
+		await startAndWaitFor(profile, ['shard', 'compare', 'schools', 'users']);
+		for (let round = 0; round < 4; round++)
+			await Promise.all(['pause', 'resume', 'pause', 'resume', 'pause'].map((action) => act(profile, action)));
+		await Promise.all(['resume', 'resume', 'resume'].map((action) => act(profile, action)));
+		expect(await untilIdle(client, profile)).toMatchObject({ status: 'success', errorCount: 0 });
+		expect(await collect(client, `${profile}/runs`)).toMatchObject([{ outcome: 'success' }]);
+	});
+
+	test('goes on with the resume, whatever was refused while it was paused', async () => {
+		const profile = await createProfile(client);
+		await startAndWaitFor(profile, ['shard', 'compare', 'schools', 'users']);
+		await act(profile, 'pause');
+		expect((await client.send('POST', `${profile}/start`)).status).toBe(400);
+		expect(await statusOf(profile)).toMatchObject({ status: 'validationError' });
+		await act(profile, 'resume');
+		expect(await untilIdle(client, profile)).toMatchObject({ status: 'success' });
+		const runs = await collect(client, `${profile}/runs`);
+		expect(runs.map(({ outcome }) => outcome)).toEqual(['refused', 'success']);
 	});
 
 	test('is ended by a reset, which syncs the same files anew', async () => {
