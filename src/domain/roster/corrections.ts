@@ -1,5 +1,6 @@
 import { CsvScanner, type ScannedRow } from './csv-scanner.ts';
 import { reportColumns } from './faulty-rows.ts';
+import { unguarded } from './formula-guard.ts';
 import { quotedField } from './report.ts';
 import { scannedTexts } from './scanned-texts.ts';
 import { isSpoilt } from './spreadsheet-damage.ts';
@@ -62,8 +63,9 @@ export class CorrectionsReader {
 		if (!this.#header) {
 			if (report.join() !== reportColumns.join())
 				throw new CorrectionsError('they do not begin with the columns of a report, separated by commas');
-			this.#header = withoutEmptyEnd(fields.slice(reportWidth));
-		} else if (fields.some((field) => field !== '')) this.#add(report, fields.slice(reportWidth), row.line);
+			this.#header = withoutEmptyEnd(fields.slice(reportWidth)).map(unguarded);
+		} else if (fields.some((field) => field !== ''))
+			this.#add(report, fields.slice(reportWidth).map(unguarded), row.line);
 	}
 
 	#add([runId = '', lineText = '', findings = '']: readonly string[], values: readonly string[], line: number): void {

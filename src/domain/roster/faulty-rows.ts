@@ -1,4 +1,5 @@
 import { CsvScanner, type ScannedRow } from './csv-scanner.ts';
+import { emitGuarded } from './formula-guard.ts';
 import { byteOrderMark, fieldOf } from './report.ts';
 import type { Finding } from './verdict.ts';
 
@@ -8,8 +9,8 @@ export const reportColumns = ['Report Run', 'Report Line', 'Report Findings', 'R
 const encoder = new TextEncoder();
 
 /**
- * Picks the rows out of one file that have findings, byte for byte as they were written, under the header of the file, with
- * line, findings and cures in columns of their own. The file comes in chunks, as it went to verification. A row that could not
+ * Picks the rows out of one file that have findings, byte for byte as they were written but for a guard before what a spreadsheet
+ * would take for a formula, under the header of the file, with line, findings and cures in columns of their own. The file comes in chunks, as it went to verification. A row that could not
  * be read to its end has those columns only.
  */
 export class FaultyRows {
@@ -36,16 +37,16 @@ export class FaultyRows {
 
 	end(): void {
 		this.#scanner.end();
-		for (const line of this.#byLine.keys()) this.#emitRow(this.#reportOf(line), new Uint8Array());
+		for (const line of this.#byLine.keys()) this.#emitRow(this.#reportOf(line));
 	}
 
 	#receive(row: ScannedRow): void {
-		const { bytes, start, end, line } = row;
+		const { line } = row;
 		if (!this.#hasHeader) {
 			this.#hasHeader = true;
-			this.#emitRow(`${byteOrderMark}${reportColumns.join(',')}`, bytes.subarray(start, end));
+			this.#emitRow(`${byteOrderMark}${reportColumns.join(',')}`, row);
 		} else if (this.#byLine.has(line)) {
-			this.#emitRow(this.#reportOf(line), bytes.subarray(start, end));
+			this.#emitRow(this.#reportOf(line), row);
 			this.#byLine.delete(line);
 		}
 	}
@@ -57,9 +58,9 @@ export class FaultyRows {
 		return [this.#runId, String(line), problems.join('; '), [...cures].join(' ')].map(fieldOf).join(',');
 	}
 
-	#emitRow(report: string, row: Uint8Array): void {
+	#emitRow(report: string, row?: ScannedRow): void {
 		this.#emit(encoder.encode(`${report},`));
-		this.#emit(row);
+		if (row) emitGuarded(row, this.#emit);
 		this.#emit(encoder.encode('\r\n'));
 	}
 }

@@ -1,3 +1,4 @@
+import { guarded } from './formula-guard.ts';
 import type { Finding } from './verdict.ts';
 
 /** Spreadsheets take a file without it for one of another encoding, and spoil every accent. */
@@ -19,9 +20,6 @@ export function* reportRows(findings: Iterable<Finding>): Generator<string> {
 
 const rowOf = (fields: readonly string[]) => `${fields.map(fieldOf).join(',')}\r\n`;
 
-/** Spreadsheets take a field that begins like this for a formula, and the file's author for one who may run it. */
-const formulaStart = /^[=+\-@\t\r]/;
-
 /** As RFC 4180 has it, nothing changed. */
 export function quotedField(text: string): string {
 	return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
@@ -29,6 +27,5 @@ export function quotedField(text: string): string {
 
 /** For the eyes of somebody who opens it in a spreadsheet. */
 export function fieldOf(text: string): string {
-	const harmless = formulaStart.test(text) ? `'${text}` : text;
-	return quotedField(harmless);
+	return quotedField(guarded(text));
 }
