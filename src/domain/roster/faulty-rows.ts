@@ -10,8 +10,8 @@ const encoder = new TextEncoder();
 
 /**
  * Picks the rows out of one file that have findings, byte for byte as they were written but for a guard before what a spreadsheet
- * would take for a formula, under the header of the file, with line, findings and cures in columns of their own. The file comes in chunks, as it went to verification. A row that could not
- * be read to its end has those columns only.
+ * would take for a formula, under the header of the file, with line, findings and cures in columns of their own. The file comes
+ * in chunks, as it went to verification. A row that could not be read to its end has those columns only.
  */
 export class FaultyRows {
 	readonly #byLine: Map<number, Finding[]>;

@@ -7,22 +7,23 @@ import type { ScannedRow } from './csv-scanner.ts';
  */
 const guard = "'";
 
-/** Also behind blanks, in the full width of East Asian input, and behind apostrophes: those may be guards themselves. */
-const formulaStart = /^'*\s*[=+\-@\t\r\n＝＋－＠]|^'*[\t\r\n]/;
+/**
+ * Also behind blanks and invisible characters, in the full width of East Asian input, and behind apostrophes, which may be guards
+ * themselves; and behind what separates values in other countries, where a spreadsheet begins another cell.
+ */
+const formula = "'*[\\s\\p{Cf}]*[=+\\-@\\t\\r\\n＝＋－＠]";
+const unguardedStart = new RegExp(`(?<=^|[;\\t])(?=${formula})`, 'gu');
+const guardedStart = new RegExp(`(?<=^|[;\\t])${guard}(?=${formula})`, 'gu');
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-const guardByte = new TextEncoder().encode(guard);
+const encoder = new TextEncoder();
 
-export function guarded(value: string): string {
-	return formulaStart.test(value) ? guard + value : value;
-}
+export const guarded = (value: string): string => value.replaceAll(unguardedStart, guard);
 
 /** What was guarded, or typed in its place with the guard or without it. `unguarded(guarded(value))` is any value itself. */
-export function unguarded(value: string): string {
-	return value.startsWith(guard) && formulaStart.test(value.slice(guard.length)) ? value.slice(guard.length) : value;
-}
+export const unguarded = (value: string): string => value.replaceAll(guardedStart, '');
 
-/** Emits a row as it was written, byte for byte, with its values guarded. The row must come from a verbatim scanner. */
+/** Emits a row as it was written, but for the guards. The row must come from a verbatim scanner. */
 export function emitGuarded(
 	{ bytes, start, end, starts, ends, count }: ScannedRow,
 	emit: (bytes: Uint8Array) => void,
@@ -30,10 +31,12 @@ export function emitGuarded(
 	let from = start;
 	for (let field = 0; field < count; field++) {
 		const [begin, finish] = [starts[field] as number, ends[field] as number];
-		if (!formulaStart.test(decoder.decode(bytes.subarray(begin, finish)))) continue;
+		const value = decoder.decode(bytes.subarray(begin, finish));
+		const harmless = guarded(value);
+		if (harmless === value) continue;
 		emit(bytes.subarray(from, begin));
-		emit(guardByte);
-		from = begin;
+		emit(encoder.encode(harmless));
+		from = finish;
 	}
 	emit(bytes.subarray(from, end));
 }

@@ -47,18 +47,43 @@ function savedBySpreadsheet(text: string, { quotesAll, lineEnd }: { quotesAll: b
 	return records.map((record) => record.map(quoted).join(',') + lineEnd).join('');
 }
 
-const pieces = ['\t', '=', '+', '-', '@', '＝', '＋', '－', '＠', "'", ' ', '\u00a0', '"', ',', 'a', '1', 'é'];
+const pieces = [
+	'\t',
+	';',
+	'\u200b',
+	'=',
+	'+',
+	'-',
+	'@',
+	'＝',
+	'＋',
+	'－',
+	'＠',
+	"'",
+	' ',
+	'\u00a0',
+	'"',
+	',',
+	'a',
+	'1',
+	'é',
+];
 const value = fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 6 }).map((parts) => parts.join(''));
 const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
 
 describe('a value that a spreadsheet would take for a formula', () => {
-	test.each(['=1+1', '+1', '-1', '@a', '\tx', '\rx', ' =1', "'=1", '＝1', '－1', '\u00a0@a'])(
+	test.each(['=1+1', '+1', '-1', '@a', '\tx', '\rx', ' =1', "'=1", '＝1', '－1', '\u00a0@a', '\u200b=1'])(
 		'is guarded: %j',
 		(text) => {
 			expect(guarded(text)).toBe(`'${text}`);
 			expect(unguarded(`'${text}`)).toBe(text);
 		},
 	);
+
+	test('is guarded where another country would begin a cell, too', () => {
+		expect(guarded('x;=1;y;-2')).toBe("x;'=1;y;'-2");
+		expect(unguarded("x;'=1;y;'-2")).toBe('x;=1;y;-2');
+	});
 
 	test.each(['a=b', "O'Brien", "'s-Hertogenbosch", "'n Kind", '1-2', '', "'", '(removed because the account exists)'])(
 		'is not what has no such beginning: %j',
@@ -82,8 +107,9 @@ describe('a value that a spreadsheet would take for a formula', () => {
 					text,
 					written.map((_, at) => at + 2),
 				);
-				for (const cell of (parse(downloaded, { bom: true }) as string[][]).flat())
-					expect(cell).not.toMatch(/^\s*[=+\-@＝＋－＠]/);
+				const cells = (parse(downloaded, { bom: true }) as string[][]).flat();
+				for (const cell of cells.flatMap((each) => each.split(/[;\t]/)))
+					expect(cell).not.toMatch(/^[\s\p{Cf}]*[=+\-@＝＋－＠]/u);
 				const back = parse(putBack(text, savedBySpreadsheet(downloaded, spreadsheet))) as string[][];
 				expect(back).toEqual([['SIS ID', '=Password'], ...written]);
 			}),
