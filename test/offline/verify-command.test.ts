@@ -77,11 +77,11 @@ describe('verifying a folder', () => {
 		]);
 	});
 
-	test('writes the faulty rows of a file as they are, but never over a file', async () => {
+	test('writes the faulty rows of a file, harmless to a spreadsheet, but never over a file', async () => {
 		await verify(smallRoster(orphan), '--faulty-rows', 'rows');
 		const rows = parse(await readFile(path.join(folder, 'rows/studentenrollment.csv')), { bom: true });
 		expect(rows.slice(1)).toEqual([
-			['', '3', 'Error: Section SIS ID is not in section.csv', expect.stringContaining('Correct the id'), '=C9', 'P1'],
+			['', '3', 'Error: Section SIS ID is not in section.csv', expect.stringContaining('Correct the id'), "'=C9", 'P1'],
 		]);
 		const again = await verify({}, '--faulty-rows', 'rows');
 		expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('studentenrollment.csv" is there already')]);
