@@ -129,6 +129,18 @@ const collectionOf = <T extends z.ZodType>(name: string, item: T) =>
 /** Of the embedded directory, in the shape of Graph's education resources. */
 const directoryObject = component('educationDirectoryObject', z.looseObject({ ...context, id: z.string() }));
 
+const headerMap = component('batchHeaders', z.record(z.string(), z.string()));
+
+const batchResponseStep = component(
+	'batchResponseStep',
+	z.strictObject({
+		id: z.string(),
+		status: z.int(),
+		headers: headerMap,
+		body: z.unknown().meta({ description: 'JSON, or a text if the answer is none.' }).optional(),
+	}),
+);
+
 /** The bodies of answers, by what the operations call them. */
 export const responseSchemas = {
 	profile,
@@ -148,19 +160,7 @@ export const responseSchemas = {
 	),
 	directoryObject,
 	directoryCollection: collectionOf('educationDirectoryObject', directoryObject),
-	batchResponse: component(
-		'batchResponse',
-		z.strictObject({
-			responses: z.array(
-				z.strictObject({
-					id: z.string(),
-					status: z.int(),
-					headers: z.record(z.string(), z.string()),
-					body: z.unknown().meta({ description: 'JSON, or a text if the answer is none.' }).optional(),
-				}),
-			),
-		}),
-	),
+	batchResponse: component('batchResponse', z.strictObject({ responses: z.array(batchResponseStep) })),
 } as const;
 
 export type ResponseName = keyof typeof responseSchemas;
@@ -177,22 +177,16 @@ export const profileRequestSchema = component(
 );
 
 /** https://learn.microsoft.com/graph/json-batching */
-export const batchRequestSchema = component(
-	'batchRequest',
+const batchRequestStep = component(
+	'batchRequestStep',
 	z.object({
-		requests: z
-			.array(
-				z.object({
-					id: z.string(),
-					method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
-					url: z
-						.string()
-						.meta({ description: 'Relative to the version, such as `/education/synchronizationProfiles`.' }),
-					headers: z.record(z.string(), z.string()).optional(),
-					body: z.looseObject({}).optional(),
-					dependsOn: z.array(z.string()).optional().meta({ description: 'Ids of requests that must succeed before.' }),
-				}),
-			)
-			.max(20),
+		id: z.string(),
+		method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
+		url: z.string().meta({ description: 'Relative to the version, such as `/education/synchronizationProfiles`.' }),
+		headers: headerMap.optional(),
+		body: z.looseObject({}).optional(),
+		dependsOn: z.array(z.string()).optional().meta({ description: 'Ids of requests that must succeed before.' }),
 	}),
 );
+
+export const batchRequestSchema = component('batchRequest', z.object({ requests: z.array(batchRequestStep).max(20) }));
