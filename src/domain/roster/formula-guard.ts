@@ -8,10 +8,12 @@ import type { ScannedRow } from './csv-scanner.ts';
 const guard = "'";
 
 /**
- * Also behind blanks and invisible characters, in the full width of East Asian input, and behind apostrophes, which may be guards
- * themselves; and behind what separates values in other countries, where a spreadsheet begins another cell.
+ * Also behind blanks and what is invisible, in the full width of East Asian input, and behind apostrophes, which may be guards
+ * themselves; and behind what separates values in other countries, where a spreadsheet begins another cell. What is skipped has no
+ * tab in it, so that a long run of them takes no longer than it is.
  */
-const formula = "'*[\\s\\p{Cf}]*[=+\\-@\\t\\r\\n＝＋－＠]";
+const skipped = '[\\p{Zs}\\p{Cf}\\u2028\\u2029\\0-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]*';
+const formula = `'*${skipped}[=+\\-@\\t\\r\\n＝＋－＠]`;
 const unguardedStart = new RegExp(`(?<=^|[;\\t])(?=${formula})`, 'gu');
 const guardedStart = new RegExp(`(?<=^|[;\\t])${guard}(?=${formula})`, 'gu');
 

@@ -1,6 +1,7 @@
 import { findColumn } from './columns.ts';
 import { CsvScanner, fieldFlaws, type ScannedRow } from './csv-scanner.ts';
 import type { ValueRule } from './flaws.ts';
+import { unguarded } from './formula-guard.ts';
 import { readHeader } from './header.ts';
 import type { RosterKind } from './kinds.ts';
 import { byteOrderMark } from './report.ts';
@@ -14,6 +15,7 @@ import { valueRule } from './value-rules.ts';
 export const removedPassword = '(removed because the account exists)';
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const marker = encoder.encode(removedPassword);
 const bom = encoder.encode(byteOrderMark);
 /** Rows as they were written have a mark of their own besides, for doubled quotation marks. */
@@ -28,6 +30,8 @@ export interface KeptFile {
 	kind: RosterKind;
 	/** Whether the account of the person with this id exists. */
 	hasAccount: (sisId: Uint8Array) => boolean;
+	/** Its values are guarded, see `formula-guard.ts`, as those of a report are. */
+	isGuarded?: boolean;
 	/** False for profiles that match existing users: then no value is a faulty password. */
 	createsUsers: boolean;
 	/** Must copy the bytes. */
@@ -91,14 +95,19 @@ export class PasswordRemover {
 		this.#line += 1 + lineFeedsIn(bytes.subarray(start, end));
 	}
 
+	#plain(value: Uint8Array): Uint8Array {
+		return this.#file.isGuarded ? encoder.encode(unguarded(decoder.decode(value))) : value;
+	}
+
 	#emitRow(row: ScannedRow, { fields, password, sisId }: Places): void {
 		const { emit, hasAccount } = this.#file;
 		const { bytes, starts, ends, flaws, start, end, count } = row;
 		const [from, to] = [starts[password] as number, ends[password] as number];
 		// Values of a row with too few or too many of them are not where they belong.
-		const isSound =
-			count === fields && ((flaws[password] as number) & torn) === 0 && from < to && !this.#judge(bytes, from, to);
-		if (!isSound || sisId < 0 || !hasAccount(idIn(row, sisId))) {
+		const value = this.#plain(bytes.subarray(from, to));
+		const isWhole = count === fields && ((flaws[password] as number) & torn) === 0 && from < to;
+		const isSound = isWhole && !this.#judge(value, 0, value.length);
+		if (!isSound || sisId < 0 || !hasAccount(this.#plain(idIn(row, sisId)))) {
 			emit(bytes.subarray(start, end));
 			return;
 		}

@@ -1,5 +1,5 @@
 import type { RosterKind } from '../../domain/roster/kinds.ts';
-import { PasswordRemover } from '../../domain/roster/removed-passwords.ts';
+import { type KeptFile, PasswordRemover } from '../../domain/roster/removed-passwords.ts';
 import type { RosterStore, SyncRef } from '../../ports.ts';
 import { faultyRowsPath, sourcePath } from './roster-paths.ts';
 import { readAllShards, type SnapshotManifest } from './snapshots.ts';
@@ -25,18 +25,15 @@ export async function removeKeptPasswords(
 		const accounts = await readAllShards(deps.rosters, { ...ref, kind, shards: manifest[kind] ?? 0 });
 		if (accounts.size === 0) continue;
 		const hasAccount = (sisId: Uint8Array) => accounts.find(sisId) >= 0;
-		const paths = [...runIds].map((runId) => faultyRowsPath({ ...ref, runId }, kind));
-		for (const path of [sourcePath({ ...ref, runId: sourceRunId }, kind), ...paths])
-			await removePasswords(deps.rosters, path, { kind, hasAccount, createsUsers });
+		const file = { kind, hasAccount, createsUsers };
+		await removePasswords(deps.rosters, sourcePath({ ...ref, runId: sourceRunId }, kind), file);
+		for (const runId of runIds)
+			await removePasswords(deps.rosters, faultyRowsPath({ ...ref, runId }, kind), { ...file, isGuarded: true });
 	}
 }
 
 /** One that is gone, or cannot be read to its end, stays as it is. */
-async function removePasswords(
-	rosters: RosterStore,
-	path: string,
-	file: { kind: RosterKind; hasAccount: (sisId: Uint8Array) => boolean; createsUsers: boolean },
-): Promise<void> {
+async function removePasswords(rosters: RosterStore, path: string, file: Omit<KeptFile, 'emit'>): Promise<void> {
 	const stored = await rosters.read(path);
 	if (!stored) return;
 	const writer = rosters.write(path);

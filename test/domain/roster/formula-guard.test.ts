@@ -72,17 +72,37 @@ const value = fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 6 
 const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
 
 describe('a value that a spreadsheet would take for a formula', () => {
-	test.each(['=1+1', '+1', '-1', '@a', '\tx', '\rx', ' =1', "'=1", '＝1', '－1', '\u00a0@a', '\u200b=1'])(
-		'is guarded: %j',
-		(text) => {
-			expect(guarded(text)).toBe(`'${text}`);
-			expect(unguarded(`'${text}`)).toBe(text);
-		},
-	);
+	test.each([
+		'=1+1',
+		'+1',
+		'-1',
+		'@a',
+		'\tx',
+		'\rx',
+		' =1',
+		"'=1",
+		'＝1',
+		'－1',
+		'\u00a0@a',
+		'\u200b=1',
+		'\0=1',
+		'\x01=1',
+		'\ufeff=1',
+	])('is guarded: %j', (text) => {
+		expect(guarded(text)).toBe(`'${text}`);
+		expect(unguarded(`'${text}`)).toBe(text);
+	});
 
 	test('is guarded where another country would begin a cell, too', () => {
 		expect(guarded('x;=1;y;-2')).toBe("x;'=1;y;'-2");
 		expect(unguarded("x;'=1;y;'-2")).toBe('x;=1;y;-2');
+	});
+
+	test('is told in no more time than its length takes', () => {
+		for (const piece of ['\t', ' ', '\ufeff', ';', "'", '; ', ";'"]) {
+			const long = piece.repeat(200_000);
+			expect(unguarded(guarded(long)).length).toBe(long.length);
+		}
 	});
 
 	test.each(['a=b', "O'Brien", "'s-Hertogenbosch", "'n Kind", '1-2', '', "'", '(removed because the account exists)'])(

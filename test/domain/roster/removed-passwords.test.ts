@@ -1,19 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { PasswordRemover, removedPassword } from '../../../src/domain/roster/removed-passwords.ts';
 
-/** The accounts of P1 and `P"2` exist. */
-const accounts = new Set(['P1', 'P"2']);
+/** The accounts of P1, `P"2` and -12 exist. */
+const accounts = new Set(['P1', 'P"2', '-12']);
 
 interface Removal {
 	text: string;
 	isWhole: boolean;
 }
 
-function remove(file: string, { chunkBytes = file.length * 4, createsUsers = true } = {}): Removal {
+function remove(file: string, { chunkBytes = file.length * 4, createsUsers = true, isGuarded = false } = {}): Removal {
 	const parts: Uint8Array[] = [];
 	const remover = new PasswordRemover({
 		kind: 'student',
 		createsUsers,
+		isGuarded,
 		hasAccount: (id) => accounts.has(new TextDecoder().decode(id)),
 		emit: (bytes) => parts.push(Uint8Array.from(bytes)),
 	});
@@ -40,6 +41,14 @@ test.each([1, 2, 3, 7])('however the file is cut: in pieces of %i bytes', (chunk
 	expect(remove(file, { chunkBytes }).text).toBe(
 		lines(`P1,Zoë,"${removedPassword}",9`, `" P""2 ",b,${removedPassword},9`),
 	);
+});
+
+test('ids and passwords of a report are what they were before their guards', () => {
+	const longest = `=${'a'.repeat(255)}`;
+	const rows = (...passwords: string[]) => lines(...passwords.map((password) => `'-12,a,${password},9`));
+	// The last one has seven characters: it was refused, and its row must not become a sound one.
+	const { text } = remove(rows("'=Secret-2026!", `'${longest}`, "'=Abcd1!"), { isGuarded: true });
+	expect(text).toBe(rows(removedPassword, removedPassword, "'=Abcd1!"));
 });
 
 test('rows stay at their lines, and a byte order mark in its place', () => {
