@@ -5,23 +5,26 @@ const urlOf = (value: string) => (URL.canParse(value) ? new URL(value) : undefin
 const isAzure = () => process.env.WEBSITE_INSTANCE_ID !== undefined;
 const isLoopback = (url: URL) => ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
 
-/** Bicep passes on a parameter that nobody gave as an empty text. */
-const unlessEmpty = (value: unknown) => (value === '' ? undefined : value);
+const isSecure = (url: URL) => url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url));
 
-const publicUrl = z.preprocess(
-	unlessEmpty,
-	z
-		.string()
-		.refine(
-			(value) => {
-				const url = urlOf(value);
-				const isPlain = url && url.username + url.password + url.search + url.hash === '';
-				return isPlain && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)));
-			},
-			{ error: 'must be an https URL without user name, query and fragment, such as https://sds.contoso.edu/api' },
-		)
-		.optional(),
-);
+const publicUrl = z
+	.string()
+	.refine(
+		(value) => {
+			const url = urlOf(value);
+			return url && url.username + url.password + url.search + url.hash === '' && isSecure(url);
+		},
+		{ error: 'must be an https URL without user name, query and fragment, such as https://sds.contoso.edu/api' },
+	)
+	.optional();
+
+const isServiceUri = (value: string) => URL.canParse(value) && isSecure(new URL(value));
+
+/** Where a service of the roster account is; http is for an emulator on this machine. */
+const serviceUri = z
+	.string()
+	.refine(isServiceUri, { error: 'must be an https URL such as https://<account>.<service>.core.windows.net' })
+	.optional();
 
 const authority = z.string().refine(
 	(value) => {
@@ -31,12 +34,12 @@ const authority = z.string().refine(
 	{ error: 'must be an https URL (http is for a loopback address on a developer machine)' },
 );
 
-/** The app's environment. One schema, read once; the README lists the same names. */
-const schema = z.object({
+/** The app's environment. One schema, read once; the README, the sample of local settings and the template list the same names. */
+export const settingsSchema = z.object({
 	/** Connection string of the roster storage account: local development only, in Azure the two URIs below take its place. */
 	ROSTER_STORAGE: z.string().min(1).optional(),
-	ROSTER_STORAGE__blobServiceUri: z.url().optional(),
-	ROSTER_STORAGE__tableServiceUri: z.url().optional(),
+	ROSTER_STORAGE__blobServiceUri: serviceUri,
+	ROSTER_STORAGE__tableServiceUri: serviceUri,
 	/** Client id of the user-assigned managed identity, if that is the one to use. */
 	ROSTER_STORAGE__clientId: z.string().optional(),
 	/** Issuer of the tokens: `<authority>/<tenant>/v2.0`. */
@@ -83,7 +86,23 @@ const schema = z.object({
 	STORAGE_LOST_AT: z.iso.datetime().optional(),
 	MAX_ROWS_PER_FILE: z.coerce.number().int().positive().default(10_000_000),
 	MAX_FILE_MEGABYTES: z.coerce.number().positive().default(2_000),
+	/** Telemetry goes to this resource. */
+	APPLICATIONINSIGHTS_CONNECTION_STRING: z
+		.string()
+		.regex(/(^|;)\s*InstrumentationKey=/i, 'must be the connection string of an Application Insights resource')
+		.optional(),
+	/** How the platform, and the app with it, signs in there where keys are off: `ClientId=…;Authorization=AAD`. */
+	APPLICATIONINSIGHTS_AUTHENTICATION_STRING: z
+		.string()
+		.regex(/(^|;)\s*Authorization=AAD\s*(;|$)/i, 'must be Authorization=AAD, or ClientId=<client id>;Authorization=AAD')
+		.optional(),
+	/** Telemetry goes to this collector, as OTLP over HTTP. https://opentelemetry.io/docs/specs/otel/protocol/exporter/ */
+	OTEL_EXPORTER_OTLP_ENDPOINT: z
+		.url({ protocol: /^https?$/, error: 'must be the URL of a collector, such as https://collector.contoso.edu:4318' })
+		.optional(),
 });
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface Settings {
 	rosterStorage: StorageSettings;
@@ -98,6 +117,13 @@ export interface Settings {
 	maxRowsPerFile: number;
 	maxFileBytes: number;
 	storageLostAt?: Date;
+	telemetry: TelemetrySettings;
+}
+
+/** Where telemetry goes; nowhere if nothing is set. */
+export interface TelemetrySettings {
+	applicationInsights?: { connectionString: string; clientId?: string; isByIdentity: boolean };
+	otlpEndpoint?: string;
 }
 
 export type SecretsSettings =
@@ -110,15 +136,18 @@ export type StorageSettings =
 	| { kind: 'identity'; blobServiceUri: string; tableServiceUri: string; clientId?: string };
 
 /** Throws one error that lists every wrong setting by name, never by value. */
-export function readSettings(environment: Readonly<Record<string, string | undefined>> = process.env): Settings {
-	const parsed = schema.safeParse(environment);
-	if (!parsed.success) {
-		const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+export function readSettings(environment: Environment = process.env): Settings {
+	const given = withoutEmpty(environment);
+	const parsed = settingsSchema.safeParse(given);
+	const storage = storageSettings(given);
+	if (!parsed.success || !storage) {
+		const wrong = (parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${wordsOf(issue, given)}`);
+		const lines = [...(storage ? [] : [noStorage]), ...wrong].map((line) => `  ${line}`);
 		throw new Error(`Cannot start: these settings are missing or wrong.\n${lines.join('\n')}`);
 	}
 	const env = parsed.data;
 	return {
-		rosterStorage: storageSettings(env),
+		rosterStorage: storage,
 		auth: {
 			authority: env.AUTH_AUTHORITY.replace(/\/+$/, ''),
 			audience: env.AUTH_AUDIENCE,
@@ -135,33 +164,55 @@ export function readSettings(environment: Readonly<Record<string, string | undef
 		maxRowsPerFile: env.MAX_ROWS_PER_FILE,
 		maxFileBytes: env.MAX_FILE_MEGABYTES * 1_000_000,
 		...(env.STORAGE_LOST_AT ? { storageLostAt: new Date(env.STORAGE_LOST_AT) } : {}),
+		telemetry: telemetrySettings(env),
 	};
 }
 
+/** A parameter of the template that nobody gave, and a line of the sample that nobody filled in, arrive as an empty text. */
+function withoutEmpty(environment: Environment): Environment {
+	return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+}
+
+/** A value that is not there is missing, whatever zod expected. */
+function wordsOf({ path: [name], message }: z.core.$ZodIssue, environment: Environment): string {
+	return environment[String(name)] === undefined ? 'is missing' : message;
+}
+
 /** What the description needs, which is shown whatever else is wrong; then a wrong `PUBLIC_URL` is as none. */
-export function readAddress(
-	environment: Readonly<Record<string, string | undefined>> = process.env,
-): Settings['address'] {
+export function readAddress(environment: Environment = process.env): Settings['address'] {
 	return {
-		publicUrl: publicUrl.safeParse(environment.PUBLIC_URL).data,
+		publicUrl: publicUrl.safeParse(withoutEmpty(environment).PUBLIC_URL).data,
 		siteHost: environment.WEBSITE_HOSTNAME,
 	};
 }
 
-function secretsSettings(env: z.infer<typeof schema>): SecretsSettings {
+function secretsSettings(env: z.infer<typeof settingsSchema>): SecretsSettings {
 	const clientId = env.ROSTER_STORAGE__clientId;
 	if (env.KEY_VAULT_URI) return { kind: 'keyVault', uri: env.KEY_VAULT_URI, ...(clientId ? { clientId } : {}) };
 	return env.SECRETS_KEY ? { kind: 'encryptedTable', key: env.SECRETS_KEY } : { kind: 'none' };
 }
 
-function storageSettings(env: z.infer<typeof schema>): StorageSettings {
+const noStorage =
+	'ROSTER_STORAGE: is missing: set it to a connection string (local), or ROSTER_STORAGE__blobServiceUri and ROSTER_STORAGE__tableServiceUri (Azure, by managed identity)';
+
+/** Undefined if it is not said where rosters are kept. */
+function storageSettings(env: Environment): StorageSettings | undefined {
 	if (env.ROSTER_STORAGE) return { kind: 'connectionString', connectionString: env.ROSTER_STORAGE };
 	const { ROSTER_STORAGE__blobServiceUri: blobServiceUri, ROSTER_STORAGE__tableServiceUri: tableServiceUri } = env;
-	if (blobServiceUri && tableServiceUri) {
-		const clientId = env.ROSTER_STORAGE__clientId;
-		return { kind: 'identity', blobServiceUri, tableServiceUri, ...(clientId ? { clientId } : {}) };
-	}
-	throw new Error(
-		'Cannot start: set ROSTER_STORAGE to a connection string (local), or ROSTER_STORAGE__blobServiceUri and ROSTER_STORAGE__tableServiceUri (Azure, by managed identity).',
-	);
+	if (!blobServiceUri || !tableServiceUri) return undefined;
+	const clientId = env.ROSTER_STORAGE__clientId;
+	return { kind: 'identity', blobServiceUri, tableServiceUri, ...(clientId ? { clientId } : {}) };
+}
+
+function telemetrySettings(env: z.infer<typeof settingsSchema>): TelemetrySettings {
+	const { APPLICATIONINSIGHTS_CONNECTION_STRING: connectionString, OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint } = env;
+	const authentication = env.APPLICATIONINSIGHTS_AUTHENTICATION_STRING;
+	const clientId = /(?:^|;)\s*ClientId=([^;]+)/i.exec(authentication ?? '')?.[1]?.trim();
+	const isByIdentity = authentication !== undefined;
+	return {
+		...(connectionString
+			? { applicationInsights: { connectionString, isByIdentity, ...(clientId ? { clientId } : {}) } }
+			: {}),
+		...(otlpEndpoint ? { otlpEndpoint } : {}),
+	};
 }

@@ -1,5 +1,12 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readAddress, readSettings } from '../src/settings.ts';
+import { readAddress, readSettings, settingsSchema } from '../src/settings.ts';
+
+const readText = (name: string) => readFileSync(path.resolve(import.meta.dirname, '..', name), 'utf8');
+
+/** Of no concern to an operator. */
+const setByHosts = ['WEBSITE_HOSTNAME', 'STORAGE_LOST_AT'];
 
 const needed = {
 	ROSTER_STORAGE: 'UseDevelopmentStorage=true',
@@ -56,7 +63,7 @@ describe('PUBLIC_URL', () => {
 	});
 });
 
-test.each(['login.microsoftonline.com', 'http://login.microsoftonline.com', ''])(
+test.each(['login.microsoftonline.com', 'http://login.microsoftonline.com'])(
 	'AUTH_AUTHORITY may not be %j, and the error names the setting',
 	(authority) => {
 		expect(() => readSettings({ ...needed, AUTH_AUTHORITY: authority })).toThrow(
@@ -64,3 +71,107 @@ test.each(['login.microsoftonline.com', 'http://login.microsoftonline.com', ''])
 		);
 	},
 );
+
+describe('an empty value', () => {
+	test('is as none', () => {
+		const { storageLostAt, maxProfiles, secrets, telemetry, auth } = readSettings({
+			...needed,
+			MAX_PROFILES: '',
+			SECRETS_KEY: '',
+			KEY_VAULT_URI: '',
+			AUTH_AUTHORITY: '',
+			STORAGE_LOST_AT: '',
+			OTEL_EXPORTER_OTLP_ENDPOINT: '',
+		});
+		expect({ storageLostAt, maxProfiles, secrets, telemetry }).toEqual({ secrets: { kind: 'none' }, telemetry: {} });
+		expect(auth.authority).toBe('https://login.microsoftonline.com');
+	});
+
+	test('of one that is needed is missing, as one that is not there, and all of them are listed', () => {
+		for (const environment of [{}, { ROSTER_STORAGE: '', AUTH_AUDIENCE: '', AUTH_TENANTS: '' }])
+			expect(() => readSettings({ ...environment, QUIET_SECONDS: 'soon' })).toThrow(
+				/ROSTER_STORAGE: is missing.*\n.*AUTH_AUDIENCE: is missing\n.*AUTH_TENANTS: is missing\n.*QUIET_SECONDS: /,
+			);
+	});
+});
+
+describe('the roster account by identity', () => {
+	const identity = {
+		...needed,
+		ROSTER_STORAGE: '',
+		ROSTER_STORAGE__blobServiceUri: 'https://rosters.blob.core.windows.net/',
+		ROSTER_STORAGE__tableServiceUri: 'https://rosters.table.core.windows.net/',
+		ROSTER_STORAGE__clientId: 'identity',
+	};
+
+	test('needs the two addresses', () => {
+		expect(readSettings(identity).rosterStorage).toMatchObject({ kind: 'identity', clientId: 'identity' });
+		for (const name of ['blob', 'table'])
+			expect(() => readSettings({ ...identity, [`ROSTER_STORAGE__${name}ServiceUri`]: '' })).toThrow(
+				/ROSTER_STORAGE: is missing/,
+			);
+	});
+
+	test.each(['http://rosters.blob.core.windows.net', 'rosters', 'ftp://127.0.0.1/'])('may not be at %s', (uri) => {
+		const reading = () => readSettings({ ...identity, ROSTER_STORAGE__blobServiceUri: uri });
+		expect(reading).toThrow(/ROSTER_STORAGE__blobServiceUri: must be an https URL/);
+	});
+});
+
+describe('telemetry', () => {
+	const connectionString =
+		'InstrumentationKey=00000000-0000-0000-0000-000000000000;IngestionEndpoint=https://x.example/';
+	const read = (more: Record<string, string>) => readSettings({ ...needed, ...more }).telemetry;
+
+	test('goes where it is sent, signed in by identity if that is said', () => {
+		const to = { APPLICATIONINSIGHTS_CONNECTION_STRING: connectionString };
+		const signIn = (text: string) =>
+			read({ ...to, APPLICATIONINSIGHTS_AUTHENTICATION_STRING: text }).applicationInsights;
+		expect(read(to)).toEqual({ applicationInsights: { connectionString, isByIdentity: false } });
+		expect(signIn('ClientId=abc;Authorization=AAD')).toEqual({ connectionString, isByIdentity: true, clientId: 'abc' });
+		expect(signIn('Authorization=AAD')).toEqual({ connectionString, isByIdentity: true });
+		expect(read({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' })).toEqual({
+			otlpEndpoint: 'http://127.0.0.1:4318',
+		});
+	});
+
+	test.each([
+		['APPLICATIONINSIGHTS_CONNECTION_STRING', 'my-insights'],
+		['APPLICATIONINSIGHTS_AUTHENTICATION_STRING', 'ClientId=abc'],
+		['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],
+	])('refuses a wrong %s, and does not show it', (name, value) => {
+		expect(() => read({ [name]: value })).toThrow(`${name}: must be`);
+		expect(() => read({ [name]: value })).not.toThrow(value);
+	});
+});
+
+describe('what lists the settings', () => {
+	const fields = Object.entries(settingsSchema.shape).filter(([name]) => !setByHosts.includes(name));
+	const names = fields.map(([name]) => name);
+
+	test('in the README has each, with its default', () => {
+		const rows = [...readText('README.md').matchAll(/^\| (`[A-Z].*?) \| (.*) \| (.*?) ?\|$/gm)];
+		const documented = new Map(
+			rows.flatMap(([, cell, , shown]) =>
+				[...String(cell).matchAll(/`(\w+)`/g)].map(([, name]) => [String(name), String(shown)]),
+			),
+		);
+		expect([...documented.keys()].sort()).toEqual([...names].sort());
+		for (const [name, field] of fields) {
+			const parsed = field.safeParse(undefined);
+			const isScalar = parsed.success && ['string', 'number'].includes(typeof parsed.data);
+			if (isScalar) expect(documented.get(name), name).toContain(String(parsed.data));
+			else if (!parsed.success) expect(documented.get(name), name).toBe('required');
+		}
+	});
+
+	test('in the sample has each, with a value that works', () => {
+		const { Values } = JSON.parse(readText('local.settings.sample.json')) as { Values: Record<string, string> };
+		const { AzureWebJobsStorage: _, FUNCTIONS_WORKER_RUNTIME: __, ...ours } = Values;
+		expect(Object.keys(ours).sort()).toEqual([...names].sort());
+		expect(readSettings(ours)).toMatchObject({
+			rosterStorage: { kind: 'connectionString' },
+			secrets: { kind: 'none' },
+		});
+	});
+});

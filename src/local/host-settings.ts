@@ -11,7 +11,7 @@ export interface HostSettings {
 	secretsKey: string;
 	/** From the caller; wins over `local.settings.json`. */
 	settings: Record<string, string>;
-	/** `Values` of `local.settings.json`. */
+	/** `Values` of `local.settings.json`; one that is empty is as none. */
 	localSettings: Record<string, string>;
 }
 
@@ -32,7 +32,7 @@ export function applySettings(host: HostSettings, environment: NodeJS.ProcessEnv
 		AUTH_AUDIENCE: DEFAULT_AUDIENCE,
 		AUTH_TENANTS: DEVELOPMENT_TENANT,
 		SECRETS_KEY: host.secretsKey,
-		...host.localSettings,
+		...Object.fromEntries(Object.entries(host.localSettings).filter(([, value]) => value !== '')),
 		...host.settings,
 	};
 	for (const [name, value] of Object.entries(wanted)) environment[name] ??= value;
