@@ -3,6 +3,7 @@ import { app } from '@azure/functions';
 import './functions/batch.ts';
 import './functions/directory.ts';
 import './functions/errors.ts';
+import './functions/health.ts';
 import './functions/openapi.ts';
 import './functions/other-spellings.ts';
 import './functions/profile-actions.ts';

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
-const guid = z.guid().transform((value) => value.toLowerCase());
+const guid = z.guid({ error: 'must be GUIDs, separated by commas' }).transform((value) => value.toLowerCase());
+
+const number = () => z.coerce.number({ error: 'must be a number' });
 const urlOf = (value: string) => (URL.canParse(value) ? new URL(value) : undefined);
 const isAzure = () => process.env.WEBSITE_INSTANCE_ID !== undefined;
 const isLoopback = (url: URL) => ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
@@ -63,9 +65,9 @@ export const settingsSchema = z.object({
 	/** Set by Azure, and by local hosts, for every app. */
 	WEBSITE_HOSTNAME: z.string().optional(),
 	/** Per caller and instance; 0 means no limit. */
-	RATE_LIMIT_PER_MINUTE: z.coerce.number().int().min(0).default(1200),
+	RATE_LIMIT_PER_MINUTE: number().int().min(0).default(1200),
 	/** Profiles that a tenant may have; no limit by default. */
-	MAX_PROFILES: z.coerce.number().int().positive().optional(),
+	MAX_PROFILES: number().int().positive().optional(),
 	/** Where the client secrets of OneRoster and PowerSchool servers are kept. */
 	KEY_VAULT_URI: z
 		.url({ protocol: /^https$/, error: 'must be an https URL such as https://<name>.vault.azure.net' })
@@ -79,13 +81,13 @@ export const settingsSchema = z.object({
 	/** Whether six uploaded files start a sync by themselves once they have rested; `start` does in any case. */
 	AUTO_START: z.enum(['on', 'off']).default('on'),
 	/** How long uploads must rest before they start a sync by themselves. */
-	QUIET_SECONDS: z.coerce.number().min(0).max(600).default(30),
+	QUIET_SECONDS: number().min(0).max(600).default(30),
 	/** What an upload URL may do: `cw` lets nobody read pupils' data back; `rcw` suits tools that check the length. */
 	UPLOAD_SAS_PERMISSIONS: z.enum(['cw', 'rcw']).default('cw'),
 	/** Set by the embedded host when its storage may have lost something: runs from before then are not to be relied on. */
 	STORAGE_LOST_AT: z.iso.datetime().optional(),
-	MAX_ROWS_PER_FILE: z.coerce.number().int().positive().default(10_000_000),
-	MAX_FILE_MEGABYTES: z.coerce.number().positive().default(2_000),
+	MAX_ROWS_PER_FILE: number().int().positive().default(10_000_000),
+	MAX_FILE_MEGABYTES: number().positive().default(2_000),
 	/** Telemetry goes to this resource. */
 	APPLICATIONINSIGHTS_CONNECTION_STRING: z
 		.string()
@@ -141,9 +143,9 @@ export function readSettings(environment: Environment = process.env): Settings {
 	const parsed = settingsSchema.safeParse(given);
 	const storage = storageSettings(given);
 	if (!parsed.success || !storage) {
-		const wrong = (parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${wordsOf(issue, given)}`);
+		const wrong = (parsed.error?.issues ?? []).map((issue) => `${String(issue.path[0])}: ${wordsOf(issue, given)}`);
 		const lines = [...(storage ? [] : [noStorage]), ...wrong].map((line) => `  ${line}`);
-		throw new Error(`Cannot start: these settings are missing or wrong.\n${lines.join('\n')}`);
+		throw new Error(`Cannot serve: these settings are missing or wrong.\n${lines.join('\n')}`);
 	}
 	const env = parsed.data;
 	return {

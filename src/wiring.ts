@@ -25,6 +25,7 @@ import { type ErrorService, errorService } from './services/errors.ts';
 import { type LifecycleService, lifecycleService } from './services/lifecycle.ts';
 import { type ProfileService, profileService } from './services/profiles.ts';
 import type { ProvisioningDeps } from './services/provisioning.ts';
+import { checkReadiness, type Readiness } from './services/readiness.ts';
 import { type ReportService, reportService } from './services/run-reports.ts';
 import { type RunService, runService } from './services/runs.ts';
 import type { StartService } from './services/start-service.ts';
@@ -62,6 +63,8 @@ interface Parts {
 	maxProfiles?: number;
 	directory: DirectoryReader;
 	access: FrontDoor;
+	/** For questions that only a tenant's own data can answer. */
+	firstTenant: string;
 	isAutomatic: boolean;
 	quietMs: number;
 	maxFileBytes: number;
@@ -102,6 +105,7 @@ function wire(): Parts {
 			),
 			addressOf: publicAddress(settings.address),
 		},
+		firstTenant: settings.auth.tenants[0] as string,
 		isAutomatic: settings.isAutoStartOn,
 		quietMs: settings.quietMs,
 		maxFileBytes: settings.maxFileBytes,
@@ -117,6 +121,21 @@ export const access = (): FrontDoor => wired().access;
 
 /** For what is open to all, even where other settings are missing. */
 export const addressOf = (requested: URL): string => publicAddress(readAddress())(requested);
+
+/** Throws one error that lists every wrong setting. */
+export const requireSettings = (): void => void readSettings();
+
+/** Throws if settings are wrong. */
+export async function readinessOf(context: InvocationContext): Promise<Readiness> {
+	const { sync, secrets, directory, firstTenant } = wired();
+	return checkReadiness({
+		...sync,
+		secrets,
+		directory,
+		orchestrations: orchestrationsOf(context),
+		tenantId: firstTenant,
+	});
+}
 
 /** For the steps of a run. */
 export const syncDeps = (): SyncDeps => wired().sync;

@@ -152,11 +152,16 @@ function withIds(response: HttpResponseInit, { requestId, clientRequestId }: Req
 }
 
 /** What the error calls itself, and its words if they are ours: what storage or a parser says may quote personal data. */
-function logFailure(context: InvocationContext, error: unknown): void {
+export function logFailure(context: InvocationContext, error: unknown, part?: string): void {
 	const { name: kind = 'Error', code, statusCode, message }: Partial<VendorError> = error instanceof Error ? error : {};
 	const isQuoting = statusCode !== undefined || error instanceof SyntaxError;
 	context.error(
-		[`${context.functionName} failed: ${kind}`, code, statusCode, isQuoting ? undefined : message]
+		[
+			`${context.functionName}${part ? ` (${part})` : ''} failed: ${kind}`,
+			code,
+			statusCode,
+			isQuoting ? undefined : message,
+		]
 			.filter(Boolean)
 			.join(' '),
 	);

@@ -4,71 +4,26 @@ import { tableProfileStore } from '../../src/adapters/tables/profile-store.ts';
 import { tableRunStore } from '../../src/adapters/tables/run-store.ts';
 import type { Run } from '../../src/domain/run.ts';
 import { callOrchestrator, orchestratorInput } from '../../src/local/durable/orchestrator-call.ts';
-import { withDurableClientInput } from '../../src/local/durable-client-input.ts';
-import { createFrontEnd, type FrontEnd } from '../../src/local/http-front-end.ts';
-import { type Listener, listen } from '../../src/local/http-listener.ts';
-import { startWorker } from '../../src/local/worker.ts';
-import type { RegisteredFunction, Worker } from '../../src/local/worker-contract.ts';
+import type { RegisteredFunction } from '../../src/local/worker-contract.ts';
 import { faultyRowsPath, reportPath } from '../../src/services/sync/roster-paths.ts';
-import { type DurableStandIn, startDurableStandIn } from '../support/durable-stand-in.ts';
-import { type FaultyStorage, startFaultyStorage } from '../support/faulty-storage.ts';
+import { type AppUnderFault, startAppUnderFault } from '../support/app-under-fault.ts';
 import { matchingBody, matchingOption, profile } from '../support/profile-builder.ts';
 import { ownTenant } from '../support/tenants.ts';
-import { root } from '../support/test-host.ts';
-import { startTestStorage, type TestStorage } from '../support/test-storage.ts';
-import {
-	audience,
-	goodClaims,
-	newSigningKey,
-	type SigningKey,
-	signToken,
-	startTokenAuthority,
-	type TokenAuthority,
-} from '../support/token-authority.ts';
 
 /**
  * Every function that the app registers, behind the host's own front end, while a service behind it fails. Where a handler throws,
  * returns nothing or breaks off its answer, Azure lets the client wait for minutes.
  */
 
-let key: SigningKey;
-let authority: TokenAuthority;
-let storage: TestStorage;
-let faulty: FaultyStorage;
-let durable: DurableStandIn;
-let worker: Worker;
-let listener: Listener;
-let frontEnd: FrontEnd;
-const logged: string[] = [];
-
-/** They are set before the first request that needs them, but for the first test. */
-const settings = ['ROSTER_STORAGE', 'AUTH_AUTHORITY', 'AUTH_AUDIENCE', 'AUTH_TENANTS', 'RATE_LIMIT_PER_MINUTE'];
+let app: AppUnderFault;
 
 beforeAll(async () => {
-	for (const name of settings) delete process.env[name];
-	key = await newSigningKey('current');
-	[authority, storage, durable] = await Promise.all([
-		startTokenAuthority(key),
-		startTestStorage(),
-		startDurableStandIn(),
-	]);
-	faulty = await startFaultyStorage(storage.azurite.connectionString);
-	const log = (_level: string, message: string) => void logged.push(message);
-	const loaded = await startWorker({ appFolder: root, entry: 'src/main.ts', log });
-	worker = withDurableClientInput(loaded, () => JSON.stringify(durable.clientData));
-	listener = await listen(0);
-	frontEnd = createFrontEnd({ worker, routePrefix: '', mounts: [], log });
-	listener.serve(frontEnd.handle);
-});
-afterAll(async () => {
-	await listener?.close(0);
-	frontEnd?.close();
-	await worker?.stop();
-	await Promise.all([faulty?.stop(), authority?.stop(), durable?.stop()]);
-	await storage?.stop();
+	app = await startAppUnderFault();
 });
 
-const byTrigger = (type: string) => worker.functions.filter(({ trigger }) => trigger.type === type);
+afterAll(() => app?.stop());
+
+const byTrigger = (type: string) => app.worker.functions.filter(({ trigger }) => trigger.type === type);
 const { id: profileId } = profile();
 const runId = '018f0000-0000-7000-8000-0000000000aa';
 
@@ -90,10 +45,10 @@ async function ask({ name, trigger }: RegisteredFunction, method: string): Promi
 		name === 'batch'
 			? { requests: [{ id: '1', method: 'GET', url: '/education/synchronizationProfiles' }] }
 			: { ...matchingBody(matchingOption('student'), matchingOption('teacher')), id: profileId };
-	const response = await fetch(`${listener.origin}/${path}`, {
+	const response = await fetch(`${app.listener.origin}/${path}`, {
 		method,
 		headers: {
-			authorization: `Bearer ${await signToken(goodClaims(authority.url), key)}`,
+			authorization: await app.authorization(),
 			'content-type': 'application/json',
 		},
 		...(hasBody ? { body: JSON.stringify(method === 'PATCH' ? { displayName: 'Other' } : body) } : {}),
@@ -107,14 +62,17 @@ async function ask({ name, trigger }: RegisteredFunction, method: string): Promi
 	return { status: response.status, body: answered, requestId: response.headers.get('request-id') };
 }
 
-/** Of every HTTP function and method, but for the description, which needs no service. */
+/** They answer whatever fails, each in its own way. */
+const speakForThemselves = ['openApi', 'health', 'healthReady'];
+
+/** Of every HTTP function and method, but for the few that answer all the same. */
 async function askAll(): Promise<[name: string, answer: Answer][]> {
 	const asked = byTrigger('httpTrigger').flatMap((each) =>
 		(each.trigger.methods as string[]).map(async (method): Promise<[string, Answer]> => {
 			return [`${method} ${each.name}`, await ask(each, method)];
 		}),
 	);
-	return (await Promise.all(asked)).filter(([name]) => !name.endsWith(' openApi'));
+	return (await Promise.all(asked)).filter(([name]) => !speakForThemselves.includes(name.split(' ')[1] as string));
 }
 
 function expectErrors(answers: [string, Answer][], statuses: number[]): void {
@@ -124,14 +82,14 @@ function expectErrors(answers: [string, Answer][], statuses: number[]): void {
 		expect(requestId, name).toMatch(/^[0-9a-f-]{36}$/);
 		if (!name.startsWith('HEAD')) expect(body.error?.innerError['request-id'], name).toBe(requestId);
 	}
-	expect(logged.filter((line) => line.includes('on Azure'))).toEqual([]);
+	expect(app.logged.filter((line) => line.includes('on Azure'))).toEqual([]);
 }
 
 // Before the settings are there: what wires the parts together keeps them once it has succeeded.
 describe('without settings', () => {
 	test('every HTTP function answers with an error of Graph', async () => {
 		expectErrors(await askAll(), [500]);
-		expect(logged.some((line) => line.includes('AUTH_AUDIENCE'))).toBe(true);
+		expect(app.logged.some((line) => line.includes('AUTH_AUDIENCE'))).toBe(true);
 	});
 
 	test('the description of the API needs none', async () => {
@@ -152,7 +110,7 @@ describe('without settings', () => {
 			};
 			const input = { string: JSON.stringify({ tenantId: ownTenant, profileId, runId }) };
 			const data = trigger.type === 'blobTrigger' ? { modelBindingData } : input;
-			const call = worker.invoke(id, { inputData: [{ name: trigger.name, data }], triggerMetadata: {} });
+			const call = app.worker.invoke(id, { inputData: [{ name: trigger.name, data }], triggerMetadata: {} });
 			await expect(call, id).rejects.toThrow('AUTH_AUDIENCE');
 		}
 	});
@@ -161,7 +119,7 @@ describe('without settings', () => {
 		const orchestrators = byTrigger('orchestrationTrigger');
 		expect(orchestrators.length).toBeGreaterThan(3);
 		for (const target of orchestrators) {
-			const { isDone, actions, failure } = await callOrchestrator(worker, target, firstEpisode(target.name));
+			const { isDone, actions, failure } = await callOrchestrator(app.worker, target, firstEpisode(target.name));
 			expect([isDone, actions.length, failure], target.name).toEqual([false, 1, undefined]);
 		}
 	});
@@ -194,14 +152,8 @@ function firstEpisode(name: string): string {
 
 describe('with settings', () => {
 	beforeAll(async () => {
-		Object.assign(process.env, {
-			ROSTER_STORAGE: faulty.connectionString,
-			AUTH_AUTHORITY: authority.url,
-			AUTH_AUDIENCE: audience,
-			AUTH_TENANTS: ownTenant,
-			RATE_LIMIT_PER_MINUTE: '0',
-		});
-		const { account } = storage;
+		app.setUp();
+		const { account } = app.storage;
 		await tableProfileStore(account).insert(profile());
 		await tableRunStore(account).save(run);
 		const ref = { tenantId: ownTenant, profileId, runId };
@@ -213,39 +165,39 @@ describe('with settings', () => {
 	});
 
 	test('every HTTP function is an outage while the issuer of the tokens is down', async () => {
-		authority.status = 500;
+		app.authority.status = 500;
 		expectErrors(await askAll(), [503]);
-		authority.status = 200;
+		app.authority.status = 200;
 	});
 
 	test('every HTTP function answers with an error of Graph while storage refuses us', async () => {
-		faulty.fault = 'refuses';
+		app.faulty.fault = 'refuses';
 		// The last one finds no operation at its path.
 		expectErrors(await askAll(), [404, 500]);
 	});
 
 	test('every HTTP function is an outage while storage breaks every connection', async () => {
-		faulty.fault = 'breaks';
+		app.faulty.fault = 'breaks';
 		expectErrors(await askAll(), [404, 503]);
 	});
 
 	test('a download that storage breaks off in the middle is an outage, and whole when it works again', async () => {
 		const downloads = byTrigger('httpTrigger').filter(({ name }) => name.startsWith('getRunReport'));
 		expect(downloads).toHaveLength(2);
-		faulty.fault = 'breaksOff';
+		app.faulty.fault = 'breaksOff';
 		for (const each of downloads) {
 			const { status, body } = await ask(each, 'GET');
 			expect([status, body.error?.code], each.name).toEqual([503, 'ServiceUnavailable']);
 		}
-		faulty.fault = 'none';
+		app.faulty.fault = 'none';
 		for (const each of downloads) expect((await ask(each, 'GET')).status, each.name).toBe(200);
-		expect(logged.filter((line) => line.includes('on Azure'))).toEqual([]);
+		expect(app.logged.filter((line) => line.includes('on Azure'))).toEqual([]);
 	});
 
 	test('no function fails to answer while Durable Functions does', async () => {
-		durable.isBroken = true;
+		app.durable.isBroken = true;
 		for (const [name, { requestId }] of await askAll()) expect(requestId, name).toMatch(/^[0-9a-f-]{36}$/);
-		expect(logged.filter((line) => line.includes('on Azure'))).toEqual([]);
+		expect(app.logged.filter((line) => line.includes('on Azure'))).toEqual([]);
 	});
 });
 

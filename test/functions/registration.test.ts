@@ -29,9 +29,11 @@ describe('the app registers', () => {
 		}
 	});
 
-	test('no other HTTP functions but those for other spellings and for the description', () => {
+	test('no other HTTP functions but those for other spellings, for the description and for health', () => {
 		const names = worker.functions.filter(({ trigger }) => trigger.type === 'httpTrigger').map(({ name }) => name);
-		expect(names.sort()).toEqual([...Object.keys(operations), 'zOtherSpellings', 'openApi'].sort());
+		expect(names.sort()).toEqual(
+			[...Object.keys(operations), 'zOtherSpellings', 'openApi', 'health', 'healthReady'].sort(),
+		);
 	});
 
 	test('streaming, without which chunked bodies are lost', () => {
