@@ -2,7 +2,11 @@ import { z } from 'zod';
 
 const guid = z.guid({ error: 'must be GUIDs, separated by commas' }).transform((value) => value.toLowerCase());
 
-const number = () => z.coerce.number({ error: 'must be a number' });
+const number = () =>
+	z.coerce.number({ error: ({ code }) => (code === 'invalid_type' ? 'must be a number' : undefined) });
+
+const oneOf = <const Choices extends readonly string[]>(choices: Choices) =>
+	z.enum(choices, { error: `must be ${choices.join(' or ')}` });
 const urlOf = (value: string) => (URL.canParse(value) ? new URL(value) : undefined);
 const isAzure = () => process.env.WEBSITE_INSTANCE_ID !== undefined;
 const isLoopback = (url: URL) => ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
@@ -79,11 +83,11 @@ export const settingsSchema = z.object({
 		.refine((key) => key.length === 32, { error: 'must be 32 random bytes in base64' })
 		.optional(),
 	/** Whether six uploaded files start a sync by themselves once they have rested; `start` does in any case. */
-	AUTO_START: z.enum(['on', 'off']).default('on'),
+	AUTO_START: oneOf(['on', 'off']).default('on'),
 	/** How long uploads must rest before they start a sync by themselves. */
 	QUIET_SECONDS: number().min(0).max(600).default(30),
 	/** What an upload URL may do: `cw` lets nobody read pupils' data back; `rcw` suits tools that check the length. */
-	UPLOAD_SAS_PERMISSIONS: z.enum(['cw', 'rcw']).default('cw'),
+	UPLOAD_SAS_PERMISSIONS: oneOf(['cw', 'rcw']).default('cw'),
 	/** Set by the embedded host when its storage may have lost something: runs from before then are not to be relied on. */
 	STORAGE_LOST_AT: z.iso.datetime().optional(),
 	MAX_ROWS_PER_FILE: number().int().positive().default(10_000_000),

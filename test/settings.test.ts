@@ -33,6 +33,15 @@ describe('the settings', () => {
 	});
 });
 
+test.each([
+	['AUTH_TENANTS', 'contoso', 'must be GUIDs, separated by commas'],
+	['QUIET_SECONDS', 'soon', 'must be a number'],
+	['MAX_PROFILES', '0', 'Too small: expected number to be >0'],
+	['AUTO_START', 'perhaps', 'must be on or off'],
+])('a wrong %s (%j) says what it must be', (name, value, words) => {
+	expect(() => readSettings({ ...needed, [name]: value })).toThrow(`  ${name}: ${words}`);
+});
+
 describe('PUBLIC_URL', () => {
 	test.each([
 		'https://sds.fabrikam.org',
