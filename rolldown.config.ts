@@ -5,5 +5,4 @@ export default defineConfig({
 	input: 'src/main.ts',
 	platform: 'node',
 	external: ['@azure/functions-core'],
-	output: { file: 'dist/main.js', format: 'esm', sourcemap: true, codeSplitting: false },
 });

@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
 	test: {
 		include: ['test/**/*.test.ts'],
-		// The end-to-end tests run the bundle that is deployed.
-		globalSetup: ['test/support/build-bundle.ts'],
+		// The end-to-end tests run the package that is deployed.
+		globalSetup: ['test/support/build-package.ts'],
 		// Real servers are started in these tests; the limit only catches a hang, it is not a measurement.
 		testTimeout: 240_000,
 		hookTimeout: 240_000,

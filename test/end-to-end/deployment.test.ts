@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { foreignImports } from '../support/bundle-imports.ts';
-import { deployedNames } from '../support/deployed-app.ts';
+import { deployedFiles, packageFolder } from '../support/deployed-app.ts';
 import { type GraphClient, graphClient, tokenFor } from '../support/graph-client.ts';
 import { smallRoster } from '../support/roster.ts';
 import { createProfile, syncRoster } from '../support/sync-story.ts';
@@ -20,7 +20,7 @@ describe('what a bundle imports', () => {
 	});
 
 	test('is only what the Functions worker supplies', async () => {
-		const code = await readFile(path.join(root, 'dist/main.js'), 'utf8');
+		const code = await readFile(path.join(packageFolder, 'dist/main.js'), 'utf8');
 		expect(foreignImports(code)).toEqual(['@azure/functions-core']);
 	});
 });
@@ -45,7 +45,9 @@ describe('a deployed app', () => {
 	test('works, and writes nothing beside itself', async () => {
 		const profile = await createProfile(client);
 		expect(await syncRoster(client, profile, smallRoster())).toMatchObject({ outcome: 'success' });
-		expect((await readdir(host.appFolder)).sort()).toEqual(deployedNames);
-		expect((await readdir(path.join(host.appFolder, 'dist'))).sort()).toEqual(['main.js', 'main.js.map']);
+		const entries = await readdir(host.appFolder, { recursive: true, withFileTypes: true });
+		const files = entries.filter((each) => each.isFile());
+		const names = files.map(({ parentPath, name }) => path.relative(host.appFolder, path.join(parentPath, name)));
+		expect(names.map((name) => name.replaceAll('\\', '/')).sort()).toEqual(deployedFiles);
 	});
 });

@@ -127,8 +127,7 @@ const readText = (name: string) => readFileSync(path.join(infraFolder, '..', nam
 
 /** The names in the union that becomes the app's settings. */
 function settingsOf({ variables = {}, definitions, resources }: Template): string[] {
-	const { siteConfig } = resources.app?.properties as { siteConfig: { appSettings: string } };
-	const { appSettings } = siteConfig;
+	const { appSettings = '' } = (resources.app?.properties?.siteConfig ?? {}) as { appSettings?: string };
 	const union = appSettings.slice(0, appSettings.indexOf('lambda('));
 	const whole = [...union.matchAll(/variables\('(\w+)'\)/g)].flatMap(([, name]) =>
 		Object.keys(variables[name as string] as object),

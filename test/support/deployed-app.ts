@@ -2,14 +2,15 @@ import { cp, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-const root = path.resolve(import.meta.dirname, '../..');
+/** What `npm run package` makes. There is no `node_modules`: a package that the bundle does not hold is missing, as it would be on Azure. */
+export const packageFolder = path.resolve(import.meta.dirname, '../../package');
 
-/** All that is deployed. There is no `node_modules`: a package that the bundle does not hold is missing, as it would be on Azure. */
-export const deployedNames = ['dist', 'host.json', 'package.json'];
+/** All that is deployed. */
+export const deployedFiles = ['dist/main.js', 'dist/third-party-notices.txt', 'host.json', 'package.json'];
 
 /** A folder of its own, outside the project, with copies of what is deployed and nothing else. */
 export async function deployedApp(): Promise<string> {
 	const folder = await mkdtemp(path.join(tmpdir(), 'sds-app-'));
-	for (const name of deployedNames) await cp(path.join(root, name), path.join(folder, name), { recursive: true });
+	await cp(packageFolder, folder, { recursive: true });
 	return folder;
 }
