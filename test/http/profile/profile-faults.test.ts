@@ -196,7 +196,7 @@ describe('a refused profile body', () => {
 
 	test.each([
 		['an http URL', { connectionUrl: 'http://sis.example.org' }, 'dataProvider/connectionUrl'],
-		['a URL with a password', { connectionUrl: 'https://me:secret@sis.example.org' }, 'dataProvider/connectionUrl'],
+		['a URL with a password', { connectionUrl: 'https://me:secret@sis.example.org' }, 'dataProvider/connectionUrl'], // secretlint-disable-line
 		['no client id', { clientId: undefined }, 'dataProvider/clientId'],
 		['a secret that is none', { clientSecret: 'top secret'.repeat(1_000) }, 'dataProvider/clientSecret'],
 		['a number for a secret', { clientSecret: 4711 }, 'dataProvider/clientSecret'],
