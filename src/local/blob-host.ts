@@ -1,19 +1,20 @@
 import { TableClient } from '@azure/data-tables';
-import { BlobServiceClient, type StorageSharedKeyCredential } from '@azure/storage-blob';
 import { parseBlobPath } from './blob-path-pattern.ts';
 import { type BlobPoller, startBlobPoller } from './blob-poller.ts';
 import { createBlobReceiptStore } from './blob-receipts.ts';
 import { type BlobTrigger, createBlobTrigger } from './blob-trigger.ts';
 import type { HostLog } from './host-log.ts';
+import type { IdentityConnection } from './host-settings.ts';
 import { createPoisonQueue } from './poison-queue.ts';
+import { openTriggerAccount, type TriggerAccount } from './trigger-account.ts';
 import type { Worker } from './worker-contract.ts';
 
 export interface BlobHostOptions {
 	worker: Worker;
 	/** Where the host keeps its receipts. */
 	connectionString: string;
-	/** Resolves a trigger's `connection` to a connection string. */
-	resolveConnection(connection: unknown): string;
+	/** Resolves a trigger's `connection`. */
+	resolveConnection(connection: unknown): string | IdentityConnection;
 	includeContainers(name: string): boolean;
 	pollIntervalMs: number;
 	poisonBlobThreshold: number;
@@ -39,16 +40,15 @@ export async function createBlobHost(options: BlobHostOptions): Promise<BlobHost
 	});
 	await table.createTable();
 	const receipts = createBlobReceiptStore(table);
-	const serviceFor = cacheServices();
+	const accountFor = cacheAccounts();
 	const triggers: BlobTrigger[] = [];
 	const since = new Map<string, Date>();
 	for (const target of functions) {
-		const service = serviceFor(options.resolveConnection(target.trigger.connection));
+		const account = await accountFor(options.resolveConnection(target.trigger.connection));
 		const path = parseBlobPath(String(target.trigger.path));
-		const queueUrl = queueUrlOf(options.resolveConnection(target.trigger.connection));
-		const poison = createPoisonQueue(queueUrl, service.credential as StorageSharedKeyCredential);
+		const poison = createPoisonQueue(account);
 		since.set(target.id, await receipts.subscribedAt(target.id, new Date()));
-		triggers.push(await createBlobTrigger({ ...options, target, path, service, receipts, poison }));
+		triggers.push(await createBlobTrigger({ ...options, target, path, service: account.blobs, receipts, poison }));
 	}
 	let poller: BlobPoller | undefined;
 	return {
@@ -64,17 +64,14 @@ export async function createBlobHost(options: BlobHostOptions): Promise<BlobHost
 }
 
 /** One client per account, so that the account is listed once for all of its functions. */
-function cacheServices(): (connectionString: string) => BlobServiceClient {
-	const services = new Map<string, BlobServiceClient>();
-	return (connectionString) => {
-		const service = services.get(connectionString) ?? BlobServiceClient.fromConnectionString(connectionString);
-		services.set(connectionString, service);
-		return service;
+function cacheAccounts(): (connection: string | IdentityConnection) => Promise<TriggerAccount> {
+	const accounts = new Map<string, Promise<TriggerAccount>>();
+	return (connection) => {
+		const name = JSON.stringify(connection);
+		const account = accounts.get(name) ?? openTriggerAccount(connection);
+		accounts.set(name, account);
+		return account;
 	};
-}
-
-function queueUrlOf(connectionString: string): string {
-	return /(?:^|;)QueueEndpoint=([^;]*)/i.exec(connectionString)?.[1] ?? '';
 }
 
 /** Containers that hold the host's own blobs, which must never trigger a function: Azure's filter leaves them out too. */

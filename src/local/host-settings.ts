@@ -18,6 +18,7 @@ export interface HostSettings {
 const DEFAULT_AUDIENCE = 'school-data-sync';
 /** Means "the emulator at its usual ports"; here it means the embedded one, whatever its ports are. */
 const EMULATOR = 'UseDevelopmentStorage=true';
+const ROSTER_BY_IDENTITY = 'ROSTER_STORAGE__blobServiceUri';
 const LOOPBACK_NAMES = ['127.0.0.1', 'localhost'];
 
 /** Puts the settings into `environment`, never over a value that is there. */
@@ -35,6 +36,8 @@ export function applySettings(host: HostSettings, environment: NodeJS.ProcessEnv
 		...Object.fromEntries(Object.entries(host.localSettings).filter(([, value]) => value !== '')),
 		...host.settings,
 	};
+	// Whoever names an account by identity does not mean the embedded one.
+	if (environment[ROSTER_BY_IDENTITY] || wanted[ROSTER_BY_IDENTITY]) delete wanted.ROSTER_STORAGE;
 	for (const [name, value] of Object.entries(wanted)) environment[name] ??= value;
 	for (const name of Object.keys(wanted)) {
 		if (environment[name] === EMULATOR) environment[name] = host.connectionString;
@@ -48,18 +51,44 @@ function withLoopback(list: string | undefined): string {
 	return [...names, ...LOOPBACK_NAMES.filter((name) => !names.includes(name))].join(',');
 }
 
-/** The storage account of a trigger's `connection`; refuses accounts elsewhere, whose events are not for this host. */
-export function resolveConnection(connection: unknown, environment: NodeJS.ProcessEnv): string {
+/** A storage account that is reached with an Entra token, by `X__blobServiceUri` and its neighbours. */
+export interface IdentityConnection {
+	blobServiceUri: string;
+	queueServiceUri: string;
+	/** Of a user-assigned managed identity. */
+	clientId?: string;
+}
+
+/**
+ * The storage account of a trigger's `connection`: a connection string, or else an identity-based connection, as on Azure. Refuses
+ * accounts elsewhere, whose events are not for this host.
+ * https://learn.microsoft.com/azure/azure-functions/functions-reference#common-properties-for-identity-based-connections
+ */
+export function resolveConnection(connection: unknown, environment: NodeJS.ProcessEnv): string | IdentityConnection {
 	const name = typeof connection === 'string' ? connection : 'AzureWebJobsStorage';
-	const value = environment[name] ?? environment[`AzureWebJobs${name}`];
-	if (value === undefined) {
-		throw new Error(`Cannot resolve the connection "${name}": neither "${name}" nor "AzureWebJobs${name}" is set`);
+	const value = environment[name] || environment[`AzureWebJobs${name}`];
+	const resolved = value ? value : identityConnection(name, environment);
+	if (resolved === undefined) {
+		throw new Error(
+			`Cannot resolve the connection "${name}": neither "${name}" nor "AzureWebJobs${name}" is set, nor "${name}__blobServiceUri"`,
+		);
 	}
-	const endpoint = /(?:^|;)BlobEndpoint=([^;]*)/i.exec(value)?.[1] ?? '';
+	const endpoint =
+		typeof resolved === 'string' ? (/(?:^|;)BlobEndpoint=([^;]*)/i.exec(resolved)?.[1] ?? '') : resolved.blobServiceUri;
 	if (!LOOPBACK_NAMES.includes(URL.canParse(endpoint) ? new URL(endpoint).hostname : '')) {
 		throw new Error(
 			`Cannot watch the connection "${name}": it is not on this machine, and the local host takes no events of a real storage account; unset "${name}"`,
 		);
 	}
-	return value;
+	return resolved;
+}
+
+/** The blob trigger keeps its events in queues, and on Azure fails at start without them. */
+function identityConnection(name: string, environment: NodeJS.ProcessEnv): IdentityConnection | undefined {
+	const [blobServiceUri, queueServiceUri] = ['blob', 'queue'].map((part) => environment[`${name}__${part}ServiceUri`]);
+	if (!blobServiceUri) return undefined;
+	if (!queueServiceUri)
+		throw new Error(`Cannot use the connection "${name}" for a blob trigger: "${name}__queueServiceUri" is not set`);
+	const clientId = environment[`${name}__clientId`];
+	return { blobServiceUri, queueServiceUri, ...(clientId ? { clientId } : {}) };
 }

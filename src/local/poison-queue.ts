@@ -1,11 +1,5 @@
-import {
-	AccountSASPermissions,
-	AccountSASResourceTypes,
-	generateAccountSASQueryParameters,
-	SASProtocol,
-	type StorageSharedKeyCredential,
-} from '@azure/storage-blob';
 import type { BlobVersion } from './blob-receipts.ts';
+import type { TriggerAccount } from './trigger-account.ts';
 
 export interface PoisonQueue {
 	add(functionName: string, version: BlobVersion): Promise<void>;
@@ -13,23 +7,13 @@ export interface PoisonQueue {
 
 const QUEUE = 'webjobs-blobtrigger-poison';
 const API_VERSION = '2021-12-02';
-const SAS_LIFETIME_MS = 3_600_000;
 
-/** Azure's queue of given-up blob messages. Two plain REST calls with a SAS are all it takes: no SDK for queues. */
-export function createPoisonQueue(queueUrl: string, credential: StorageSharedKeyCredential): PoisonQueue {
+/** Azure's queue of given-up blob messages. Two plain REST calls are all it takes: no SDK for queues. */
+export function createPoisonQueue({ queueUrl, signQueueRequest }: TriggerAccount): PoisonQueue {
 	const call = async (method: string, path: string, body?: string) => {
-		const sas = generateAccountSASQueryParameters(
-			{
-				services: 'q',
-				resourceTypes: AccountSASResourceTypes.parse('co').toString(),
-				permissions: AccountSASPermissions.parse('wac'),
-				expiresOn: new Date(Date.now() + SAS_LIFETIME_MS),
-				protocol: SASProtocol.HttpsAndHttp,
-			},
-			credential,
-		);
-		const headers = { 'x-ms-version': API_VERSION, 'content-type': 'application/xml' };
-		const response = await fetch(`${queueUrl}/${path}?${sas}`, { method, headers, body: body ?? null });
+		const { query = '', headers: signed = {} } = await signQueueRequest();
+		const headers = { 'x-ms-version': API_VERSION, 'content-type': 'application/xml', ...signed };
+		const response = await fetch(`${queueUrl}/${path}?${query}`, { method, headers, body: body ?? null });
 		await response.arrayBuffer();
 		if (!response.ok) throw new Error(`Cannot write to the queue "${QUEUE}": it answers ${response.status}`);
 	};

@@ -46,6 +46,12 @@ describe('applySettings()', () => {
 	});
 });
 
+test('an account by identity takes the place of the embedded one', () => {
+	const environment = applied({}, {}, { ROSTER_STORAGE__blobServiceUri: 'https://127.0.0.1:1/a' });
+	expect(environment).not.toHaveProperty('ROSTER_STORAGE');
+	expect(environment.AzureWebJobsStorage).toBe(LOCAL);
+});
+
 describe('resolveConnection()', () => {
 	test('looks for the name, then for the name after AzureWebJobs, and without a name for AzureWebJobsStorage', () => {
 		expect(resolveConnection('X', { X: LOCAL, AzureWebJobsX: REAL })).toBe(LOCAL);
@@ -55,6 +61,19 @@ describe('resolveConnection()', () => {
 
 	test('says which settings are missing', () => {
 		expect(() => resolveConnection('X', {})).toThrow('neither "X" nor "AzureWebJobsX" is set');
+	});
+
+	test('takes an account by identity, as it does on Azure, and needs its queues for the trigger', () => {
+		const identity = { X__blobServiceUri: 'https://127.0.0.1:1/a', X__queueServiceUri: 'https://127.0.0.1:2/a' };
+		const resolved = { blobServiceUri: 'https://127.0.0.1:1/a', queueServiceUri: 'https://127.0.0.1:2/a' };
+		expect(resolveConnection('X', identity)).toEqual(resolved);
+		expect(resolveConnection('X', { ...identity, X: '', X__clientId: 'me' })).toEqual({ ...resolved, clientId: 'me' });
+		expect(resolveConnection('X', { ...identity, X: LOCAL })).toBe(LOCAL);
+		expect(() => resolveConnection('X', { ...identity, X__queueServiceUri: '' })).toThrow(
+			'"X__queueServiceUri" is not set',
+		);
+		const elsewhere = { ...identity, X__blobServiceUri: 'https://contoso.blob.core.windows.net' };
+		expect(() => resolveConnection('X', elsewhere)).toThrow('not on this machine');
 	});
 
 	test('refuses a real storage account without showing its key', () => {
