@@ -17,7 +17,7 @@ function report() {
 
 const { vulnerabilities, error, message } = report();
 if (!vulnerabilities) {
-	console.log(`Known weaknesses were not looked for: ${error?.summary ?? message ?? 'the registry does not answer'}.`);
+	console.log(`Known weaknesses were not looked for: ${error?.summary || message || 'the registry does not answer'}.`);
 } else {
 	const found = Object.values(vulnerabilities).map(({ name, severity, range }) => `  ${name} ${range}: ${severity}`);
 	console.log(found.length === 0 ? 'No known weakness in what is deployed.' : `Known weaknesses:\n${found.join('\n')}`);
