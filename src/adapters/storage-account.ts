@@ -1,4 +1,5 @@
 import type { TableClient } from '@azure/data-tables';
+import type { TokenCredential } from '@azure/identity';
 import type { BlobServiceClient } from '@azure/storage-blob';
 import type { StorageSettings } from '../settings.ts';
 
@@ -48,10 +49,13 @@ async function openBlobs(settings: StorageSettings): Promise<BlobServiceClient> 
 		: new BlobServiceClient(settings.blobServiceUri, await credential(settings.clientId));
 }
 
-/** The managed identity in Azure; whoever is signed in on a developer's machine. */
-export async function credential(clientId: string | undefined) {
-	const { DefaultAzureCredential } = await import('@azure/identity');
-	return new DefaultAzureCredential(clientId ? { managedIdentityClientId: clientId } : {});
+/**
+ * The user-assigned identity that is named, and no other: it is asked first, and nothing else that is found in the environment can
+ * take its place. Without a name, the system-assigned one in Azure, and whoever is signed in on a developer's machine.
+ */
+export async function credential(clientId: string | undefined): Promise<TokenCredential> {
+	const { DefaultAzureCredential, ManagedIdentityCredential } = await import('@azure/identity');
+	return clientId ? new ManagedIdentityCredential({ clientId }) : new DefaultAzureCredential();
 }
 
 /** Plain http is for the emulator on this machine only. */

@@ -46,8 +46,10 @@ function byKey(connectionString: string): TriggerAccount {
 }
 
 async function byIdentity({ blobServiceUri, queueServiceUri, clientId }: IdentityConnection): Promise<TriggerAccount> {
-	const { DefaultAzureCredential } = await import('@azure/identity');
-	const credential: TokenCredential = new DefaultAzureCredential(clientId ? { managedIdentityClientId: clientId } : {});
+	const { DefaultAzureCredential, ManagedIdentityCredential } = await import('@azure/identity');
+	const credential: TokenCredential = clientId
+		? new ManagedIdentityCredential({ clientId })
+		: new DefaultAzureCredential();
 	return {
 		blobs: new BlobServiceClient(blobServiceUri, credential),
 		queueUrl: queueServiceUri.replace(/\/+$/, ''),
