@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 
-/** How long a fresh process takes to load the app's entry: milliseconds, the median of several, beside a process that loads nothing. */
+/** How long a fresh process takes to load the app's entry: milliseconds, the median of several. */
 export function measureColdLoad(entry: string, rounds = 7): number {
 	const script = path.join(import.meta.dirname, 'load-app.cjs');
 	const times = Array.from({ length: rounds }, () => {

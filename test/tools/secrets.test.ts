@@ -36,6 +36,8 @@ const letters = 'aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF'.repeat(3).slice(0, 86);
 const secrets: Record<string, string> = {
 	'a key of a storage account': `AccountName=contoso;${'Account'}Key=${letters}==`,
 	'a signature of an upload URL': `https://contoso.blob.core.windows.net/a?sp=cw&${'sig'}=${letters.slice(0, 43)}%3D`,
+	'a private JSON Web Key': `{ "kty": "RSA", ${'"d'}": "${letters}" }`,
+	'a system key of a Functions host': `{ "blobs${'_extension'}": "${letters.slice(0, 43)}" }`,
 	'a token of GitHub': `${'ghp'}_${letters.slice(0, 36)}`,
 };
 
