@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { reach, requireSecure, withoutKeys } from '../endpoint.ts';
 
 /** Azure's management API, for one resource group. https://learn.microsoft.com/rest/api/azure/ */
 export interface Management {
@@ -33,13 +34,14 @@ const attempts = 8;
 const longestWaitMs = 60_000;
 
 export function management({ endpoint, token, sleep = pause, ...of }: ManagementOptions): Management {
+	requireSecure(endpoint, 'AZURE_MANAGEMENT_ENDPOINT');
 	const group = `/subscriptions/${encodeURIComponent(of.subscriptionId)}/resourceGroups/${encodeURIComponent(of.resourceGroup)}/providers/`;
 
 	/** Busy and broken answers are waited for; 409 is another operation on the same resource. */
 	async function send(method: string, resource: string, apiVersion: string, body?: object): Promise<Response> {
 		const url = `${endpoint.replace(/\/+$/, '')}${group}${resource}?api-version=${apiVersion}`;
 		for (let attempt = 1; ; attempt++) {
-			const response = await fetch(url, {
+			const response = await reach(url, {
 				method,
 				headers: { authorization: `Bearer ${await token()}`, 'content-type': 'application/json' },
 				...(body ? { body: JSON.stringify(body) } : {}),
@@ -58,7 +60,7 @@ export function management({ endpoint, token, sleep = pause, ...of }: Management
 		if (response.ok) return body;
 		const { code = 'no code', message = '' } = (body.error ?? body) as { code?: string; message?: string };
 		throw new ManagementError(
-			`Cannot ${action}: Azure answers ${response.status} (${code}). ${message}`.trim(),
+			withoutKeys(`Cannot ${action}: Azure answers ${response.status} (${code}). ${message}`).trim(),
 			response.status,
 		);
 	}

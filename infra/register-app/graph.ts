@@ -1,3 +1,5 @@
+import { reach, requireSecure } from '../endpoint.ts';
+
 /** As much of Microsoft Graph as an app registration needs. https://learn.microsoft.com/graph/api/resources/application */
 export interface Graph {
 	/** Undefined for what is not there. */
@@ -9,8 +11,9 @@ export interface Graph {
 export type Entity = Record<string, unknown> & { id: string };
 
 export function graph({ endpoint, token }: { endpoint: string; token: () => Promise<string> }): Graph {
+	requireSecure(endpoint, 'GRAPH_ENDPOINT');
 	async function send(method: string, path: string, body?: object): Promise<Response> {
-		return fetch(`${endpoint.replace(/\/+$/, '')}/v1.0${path}`, {
+		return reach(`${endpoint.replace(/\/+$/, '')}/v1.0${path}`, {
 			method,
 			headers: { authorization: `Bearer ${await token()}`, 'content-type': 'application/json' },
 			...(body ? { body: JSON.stringify(body) } : {}),

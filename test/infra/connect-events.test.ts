@@ -126,6 +126,23 @@ describe('the event subscription', () => {
 	});
 });
 
+describe('the management API', () => {
+	const to = (endpoint: string) =>
+		management({ endpoint, subscriptionId: 'sub', resourceGroup: 'group', token: async () => 'a-token' });
+
+	test.each(['http://management.azure.com', 'management.azure.com', 'ftp://127.0.0.1'])(
+		'gets no token at %s',
+		(endpoint) => {
+			expect(() => to(endpoint)).toThrow('AZURE_MANAGEMENT_ENDPOINT must be an https URL');
+		},
+	);
+
+	test('that cannot be reached is named', async () => {
+		await azure.stop();
+		await expect(to(azure.url).get('a', '1')).rejects.toThrow(`Cannot reach ${azure.url} (ECONN`);
+	});
+});
+
 /** As Event Grid judges: all filters must be met, each by one of its values. */
 function passes(subject: string): boolean {
 	const judged = subject.toLowerCase();

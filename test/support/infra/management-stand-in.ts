@@ -45,8 +45,9 @@ export async function startManagementStandIn(reach: (endpointUrl: string) => str
 		if (!searchParams.get('api-version')) return { status: 400, body: failure('MissingApiVersionParameter') };
 		const at = standIn.refusals.findIndex(({ method }) => method === request.method);
 		const [refusal] = at < 0 ? [] : standIn.refusals.splice(at, 1);
-		if (refusal) return { ...refusal, body: failure('Refused') };
 		const sent = await text(request);
+		// Azure repeats what it was sent.
+		if (refusal) return { ...refusal, body: failure('Refused', `It was asked for ${endpointIn(sent)}, and will not.`) };
 		switch (`${request.method} ${pathname}`) {
 			case `GET ${site}`:
 				return { status: 200, body: { properties: { defaultHostName: 'app.azurewebsites.net' } } };
@@ -97,7 +98,9 @@ export async function startManagementStandIn(reach: (endpointUrl: string) => str
 	return standIn;
 }
 
-const failure = (code: string): Body => ({ error: { code, message: 'The stand-in says no.' } });
+const failure = (code: string, message = 'The stand-in says no.'): Body => ({ error: { code, message } });
+
+const endpointIn = (sent: string) => (sent === '' ? 'nothing' : endpointOf(JSON.parse(sent).properties));
 
 function endpointOf(subscription: Body | undefined): string {
 	const { destination } = subscription as { destination: { properties: { endpointUrl: string } } };
