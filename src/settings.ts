@@ -92,7 +92,7 @@ export const settingsSchema = z.object({
 	STORAGE_LOST_AT: z.iso.datetime().optional(),
 	MAX_ROWS_PER_FILE: number().int().positive().default(10_000_000),
 	MAX_FILE_MEGABYTES: number().positive().default(2_000),
-	/** Telemetry goes to this resource. */
+	/** The Functions host sends its telemetry there; the app sends none of its own yet. */
 	APPLICATIONINSIGHTS_CONNECTION_STRING: z
 		.string()
 		.regex(/(^|;)\s*InstrumentationKey=/i, 'must be the connection string of an Application Insights resource')
@@ -102,7 +102,7 @@ export const settingsSchema = z.object({
 		.string()
 		.regex(/(^|;)\s*Authorization=AAD\s*(;|$)/i, 'must be Authorization=AAD, or ClientId=<client id>;Authorization=AAD')
 		.optional(),
-	/** Telemetry goes to this collector, as OTLP over HTTP. https://opentelemetry.io/docs/specs/otel/protocol/exporter/ */
+	/** A collector, for OTLP over HTTP: checked, and not used yet. https://opentelemetry.io/docs/specs/otel/protocol/exporter/ */
 	OTEL_EXPORTER_OTLP_ENDPOINT: z
 		.url({ protocol: /^https?$/, error: 'must be the URL of a collector, such as https://collector.contoso.edu:4318' })
 		.optional(),
