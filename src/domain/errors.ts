@@ -46,6 +46,17 @@ export class SyncApiError extends Error {
 	}
 }
 
+/** Another request has taken the profile over, and goes on with it in its own way. */
+export class OvertakenError extends SyncApiError {
+	constructor(action: string, profileId: string) {
+		super(
+			'Conflict',
+			`Cannot ${action} profile "${profileId}": another request changed it at the same time. Try again.`,
+			{ headers: { 'Retry-After': '1' } },
+		);
+	}
+}
+
 export const apiErrors = {
 	badRequest: (message: string, details: readonly ErrorDetail[] = []) =>
 		new SyncApiError('BadRequest', message, { details }),
@@ -62,12 +73,5 @@ export const apiErrors = {
 			'Conflict',
 			`Cannot ${action} profile "${id}": its ${states.property} is "${states.present}", and it must be ${states.wanted}.`,
 		),
-	changedMeanwhile: (action: string, id: string) =>
-		new SyncApiError(
-			'Conflict',
-			`Cannot ${action} profile "${id}": another request changed it at the same time. Try again.`,
-			{
-				headers: { 'Retry-After': '1' },
-			},
-		),
+	changedMeanwhile: (action: string, id: string) => new OvertakenError(action, id),
 } as const;

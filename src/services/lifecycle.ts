@@ -1,5 +1,5 @@
-import { apiErrors } from '../domain/errors.ts';
-import { requireLegal, resumeStep } from '../domain/lifecycle.ts';
+import { apiErrors, OvertakenError, SyncApiError } from '../domain/errors.ts';
+import { isBusy, requireLegal, resumeStep } from '../domain/lifecycle.ts';
 import type { Profile } from '../domain/profile.ts';
 import type { RunReason } from '../domain/run.ts';
 import { newRunId } from '../domain/run-id.ts';
@@ -72,10 +72,27 @@ async function resume(deps: LifecycleDeps, ref: ProfileRef): Promise<StartResult
 			await goOnWithRun(deps, ref);
 			return undefined;
 		case 'skipFaulty':
-			return deps.starts.start(ref, { reason: 'resume', skipsFaultyRows: true });
+			return unlessOthersAct(deps, ref, () => deps.starts.start(ref, { reason: 'resume', skipsFaultyRows: true }));
 		case 'startAnew':
-			await syncWhatIsThere(deps, profile);
+			await unlessOthersAct(deps, ref, () => syncWhatIsThere(deps, profile));
 			return undefined;
+	}
+}
+
+/** A resume that another request got ahead of has nothing left to do: that one goes on, or has paused the profile again. */
+async function unlessOthersAct<T>(
+	deps: LifecycleDeps,
+	ref: ProfileRef,
+	work: () => Promise<T>,
+): Promise<T | undefined> {
+	try {
+		return await work();
+	} catch (error) {
+		if (error instanceof OvertakenError) return undefined;
+		if (!(error instanceof SyncApiError && error.code === 'Conflict')) throw error;
+		const profile = await getProfile(deps.profiles, ref);
+		if (profile.pausedSince === undefined && !isBusy(profile, deps.clock.now())) throw error;
+		return undefined;
 	}
 }
 

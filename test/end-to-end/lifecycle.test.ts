@@ -126,7 +126,10 @@ describe('a run that is under way', () => {
 			await Promise.all(['pause', 'resume', 'pause', 'resume', 'pause'].map((action) => act(profile, action)));
 		await Promise.all(['resume', 'resume', 'resume'].map((action) => act(profile, action)));
 		expect(await untilIdle(client, profile)).toMatchObject({ status: 'success', errorCount: 0 });
-		expect(await collect(client, `${profile}/runs`)).toMatchObject([{ outcome: 'success' }]);
+		// On a slow machine the run is over before the last pause, and the resume syncs the same files anew.
+		const [latest, ...earlier] = (await collect(client, `${profile}/runs`)).map(({ outcome }) => outcome);
+		expect(latest).toBe('success');
+		for (const outcome of earlier) expect(outcome).toMatch(/^(success|terminated)$/);
 	});
 
 	test('goes on with the resume, whatever was refused while it was paused', async () => {

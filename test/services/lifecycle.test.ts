@@ -1,8 +1,10 @@
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
+import { seededRandom } from '../../bench/random.ts';
 import { effectiveStatus } from '../../src/domain/lifecycle.ts';
 import type { ProfileRef } from '../../src/ports.ts';
 import { definition, matchingDefinition } from '../support/profile-builder.ts';
+import { randomTurns } from '../support/random-turns.ts';
 import { asyncRefusal } from '../support/refusal.ts';
 import { smallRoster } from '../support/roster.ts';
 import { serviceWorld } from '../support/service-world.ts';
@@ -157,5 +159,36 @@ describe('a verification that is paused', () => {
 		expect(await uploads.list(ref.profileId, 10)).toHaveLength(6);
 		await services.lifecycle.resume(ref);
 		expect(await profile()).toMatchObject({ status: 'inProgress' });
+	});
+});
+
+describe('pauses and resumes at the same time', () => {
+	const schedules = 300;
+
+	test.each([
+		['of files that were accepted', (world: Awaited<ReturnType<typeof setUp>>) => world.settle()],
+		['of files that were uploaded', (world: Awaited<ReturnType<typeof setUp>>) => world.settle().then(world.upload)],
+	])('%s never fail, and go on once', async (_name, prepare) => {
+		for (let seed = 1; seed <= schedules; seed++) {
+			const world = await setUp();
+			const { services, ref } = world;
+			world.upload();
+			await services.starts.start(ref);
+			await prepare(world);
+			await services.lifecycle.pause(ref);
+			const { turn, untilDone } = randomTurns(seededRandom(seed).below);
+			world.takeTurns(turn);
+			const actions = (['resume', 'pause', 'resume', 'resume'] as const).map((action) =>
+				services.lifecycle[action](ref),
+			);
+			const outcomes = await untilDone(Promise.allSettled(actions));
+			expect(
+				outcomes.filter(({ status }) => status === 'rejected'),
+				`seed ${seed}`,
+			).toEqual([]);
+			await services.lifecycle.resume(ref);
+			await world.settle();
+			expect(await world.profile(), `seed ${seed}`).toMatchObject({ status: 'success' });
+		}
 	});
 });
