@@ -228,5 +228,4 @@ output AZURE_RESOURCE_GROUP string = group.name
 output FUNCTION_APP_NAME string = names.app
 output API_URL string = app.outputs.url
 output EVENT_TOPIC_NAME string = names.topic
-output ROSTER_STORAGE_NAME string = names.rosterStorage
 output IDENTITY_PRINCIPAL_ID string = identity.outputs.principalId

@@ -21,5 +21,4 @@ param appSettings = {
   UPLOAD_SAS_PERMISSIONS: readEnvironmentVariable('UPLOAD_SAS_PERMISSIONS', '')
   MAX_ROWS_PER_FILE: readEnvironmentVariable('MAX_ROWS_PER_FILE', '')
   MAX_FILE_MEGABYTES: readEnvironmentVariable('MAX_FILE_MEGABYTES', '')
-  OTEL_EXPORTER_OTLP_ENDPOINT: readEnvironmentVariable('OTEL_EXPORTER_OTLP_ENDPOINT', '')
 }

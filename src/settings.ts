@@ -92,20 +92,6 @@ export const settingsSchema = z.object({
 	STORAGE_LOST_AT: z.iso.datetime().optional(),
 	MAX_ROWS_PER_FILE: number().int().positive().default(10_000_000),
 	MAX_FILE_MEGABYTES: number().positive().default(2_000),
-	/** The Functions host sends its telemetry there; the app sends none of its own yet. */
-	APPLICATIONINSIGHTS_CONNECTION_STRING: z
-		.string()
-		.regex(/(^|;)\s*InstrumentationKey=/i, 'must be the connection string of an Application Insights resource')
-		.optional(),
-	/** How the platform, and the app with it, signs in there where keys are off: `ClientId=…;Authorization=AAD`. */
-	APPLICATIONINSIGHTS_AUTHENTICATION_STRING: z
-		.string()
-		.regex(/(^|;)\s*Authorization=AAD\s*(;|$)/i, 'must be Authorization=AAD, or ClientId=<client id>;Authorization=AAD')
-		.optional(),
-	/** A collector, for OTLP over HTTP: checked, and not used yet. https://opentelemetry.io/docs/specs/otel/protocol/exporter/ */
-	OTEL_EXPORTER_OTLP_ENDPOINT: z
-		.url({ protocol: /^https?$/, error: 'must be the URL of a collector, such as https://collector.contoso.edu:4318' })
-		.optional(),
 });
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -123,13 +109,6 @@ export interface Settings {
 	maxRowsPerFile: number;
 	maxFileBytes: number;
 	storageLostAt?: Date;
-	telemetry: TelemetrySettings;
-}
-
-/** Where telemetry goes; nowhere if nothing is set. */
-export interface TelemetrySettings {
-	applicationInsights?: { connectionString: string; clientId?: string; isByIdentity: boolean };
-	otlpEndpoint?: string;
 }
 
 export type SecretsSettings =
@@ -170,7 +149,6 @@ export function readSettings(environment: Environment = process.env): Settings {
 		maxRowsPerFile: env.MAX_ROWS_PER_FILE,
 		maxFileBytes: env.MAX_FILE_MEGABYTES * 1_000_000,
 		...(env.STORAGE_LOST_AT ? { storageLostAt: new Date(env.STORAGE_LOST_AT) } : {}),
-		telemetry: telemetrySettings(env),
 	};
 }
 
@@ -208,17 +186,4 @@ function storageSettings(env: Environment): StorageSettings | undefined {
 	if (!blobServiceUri || !tableServiceUri) return undefined;
 	const clientId = env.ROSTER_STORAGE__clientId;
 	return { kind: 'identity', blobServiceUri, tableServiceUri, ...(clientId ? { clientId } : {}) };
-}
-
-function telemetrySettings(env: z.infer<typeof settingsSchema>): TelemetrySettings {
-	const { APPLICATIONINSIGHTS_CONNECTION_STRING: connectionString, OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint } = env;
-	const authentication = env.APPLICATIONINSIGHTS_AUTHENTICATION_STRING;
-	const clientId = /(?:^|;)\s*ClientId=([^;]+)/i.exec(authentication ?? '')?.[1]?.trim();
-	const isByIdentity = authentication !== undefined;
-	return {
-		...(connectionString
-			? { applicationInsights: { connectionString, isByIdentity, ...(clientId ? { clientId } : {}) } }
-			: {}),
-		...(otlpEndpoint ? { otlpEndpoint } : {}),
-	};
 }

@@ -83,16 +83,15 @@ test.each(['login.microsoftonline.com', 'http://login.microsoftonline.com'])(
 
 describe('an empty value', () => {
 	test('is as none', () => {
-		const { storageLostAt, maxProfiles, secrets, telemetry, auth } = readSettings({
+		const { storageLostAt, maxProfiles, secrets, auth } = readSettings({
 			...needed,
 			MAX_PROFILES: '',
 			SECRETS_KEY: '',
 			KEY_VAULT_URI: '',
 			AUTH_AUTHORITY: '',
 			STORAGE_LOST_AT: '',
-			OTEL_EXPORTER_OTLP_ENDPOINT: '',
 		});
-		expect({ storageLostAt, maxProfiles, secrets, telemetry }).toEqual({ secrets: { kind: 'none' }, telemetry: {} });
+		expect({ storageLostAt, maxProfiles, secrets }).toEqual({ secrets: { kind: 'none' } });
 		expect(auth.authority).toBe('https://login.microsoftonline.com');
 	});
 
@@ -124,33 +123,6 @@ describe('the roster account by identity', () => {
 	test.each(['http://rosters.blob.core.windows.net', 'rosters', 'ftp://127.0.0.1/'])('may not be at %s', (uri) => {
 		const reading = () => readSettings({ ...identity, ROSTER_STORAGE__blobServiceUri: uri });
 		expect(reading).toThrow(/ROSTER_STORAGE__blobServiceUri: must be an https URL/);
-	});
-});
-
-describe('telemetry', () => {
-	const connectionString =
-		'InstrumentationKey=00000000-0000-0000-0000-000000000000;IngestionEndpoint=https://x.example/';
-	const read = (more: Record<string, string>) => readSettings({ ...needed, ...more }).telemetry;
-
-	test('goes where it is sent, signed in by identity if that is said', () => {
-		const to = { APPLICATIONINSIGHTS_CONNECTION_STRING: connectionString };
-		const signIn = (text: string) =>
-			read({ ...to, APPLICATIONINSIGHTS_AUTHENTICATION_STRING: text }).applicationInsights;
-		expect(read(to)).toEqual({ applicationInsights: { connectionString, isByIdentity: false } });
-		expect(signIn('ClientId=abc;Authorization=AAD')).toEqual({ connectionString, isByIdentity: true, clientId: 'abc' });
-		expect(signIn('Authorization=AAD')).toEqual({ connectionString, isByIdentity: true });
-		expect(read({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' })).toEqual({
-			otlpEndpoint: 'http://127.0.0.1:4318',
-		});
-	});
-
-	test.each([
-		['APPLICATIONINSIGHTS_CONNECTION_STRING', 'my-insights'],
-		['APPLICATIONINSIGHTS_AUTHENTICATION_STRING', 'ClientId=abc'],
-		['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],
-	])('refuses a wrong %s, and does not show it', (name, value) => {
-		expect(() => read({ [name]: value })).toThrow(`${name}: must be`);
-		expect(() => read({ [name]: value })).not.toThrow(value);
 	});
 });
 

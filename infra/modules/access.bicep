@@ -78,7 +78,7 @@ resource insightsRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   properties: assignmentOf(
     identity.properties.principalId,
     roles.monitoringMetricsPublisher,
-    'Host and app send telemetry; keys are off there.'
+    'The host sends telemetry; keys are off there.'
   )
 }
 

@@ -17,6 +17,8 @@ resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   name: 'to-workspace'
   properties: {
     workspaceId: workspaceId
+    // Into the table of their own that an alert looks at.
+    logAnalyticsDestinationType: 'Dedicated'
     logs: [{ category: 'DeliveryFailures', enabled: true }]
     metrics: [{ category: 'AllMetrics', enabled: true }]
   }

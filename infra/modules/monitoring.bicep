@@ -1,4 +1,4 @@
-// One workspace for logs, metrics and the audit; Application Insights takes telemetry by Entra tokens alone.
+// One workspace for logs and metrics; Application Insights takes telemetry by Entra tokens alone.
 param workspaceName string
 param insightsName string
 param location string

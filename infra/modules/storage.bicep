@@ -14,8 +14,8 @@ param isPublic bool
 param uploadRetentionDays int = 0
 param corsOrigins string[] = []
 
-// Upload containers are named by the id of their profile, which begins with a hexadecimal digit; no other container does, but for
-// `app-package` and `azure-webjobs-*` of the host's account, which has no such rule. A rule takes ten prefixes at most.
+// Upload containers are named by the id of their profile, which begins with a hexadecimal digit, as `rosters` does not. A rule takes
+// ten prefixes at most.
 var uploadPrefixes = [
   ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']
   ['a', 'b', 'c', 'd', 'e', 'f']

@@ -17,7 +17,6 @@ type appSettingsType = {
   UPLOAD_SAS_PERMISSIONS: string?
   MAX_ROWS_PER_FILE: string?
   MAX_FILE_MEGABYTES: string?
-  OTEL_EXPORTER_OTLP_ENDPOINT: string?
 }
 
 @description('Where the services of a storage account are.')

@@ -112,7 +112,7 @@ describe.skipIf(!bicep)(suite, () => {
 /** For other places than Azure, or set by the host itself. */
 const notOfTheTemplate = ['ROSTER_STORAGE', 'SECRETS_KEY', 'WEBSITE_HOSTNAME', 'STORAGE_LOST_AT'];
 
-/** The Functions host and its extensions connect by these. */
+/** The Functions host and its extensions connect by these; its telemetry is the only one yet. */
 const readByThePlatform = [
 	'AzureWebJobsStorage__credential',
 	'AzureWebJobsStorage__clientId',
@@ -121,6 +121,8 @@ const readByThePlatform = [
 	'AzureWebJobsStorage__tableServiceUri',
 	'ROSTER_STORAGE__credential',
 	'ROSTER_STORAGE__queueServiceUri',
+	'APPLICATIONINSIGHTS_CONNECTION_STRING',
+	'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
 ];
 
 const readText = (name: string) => readFileSync(path.join(infraFolder, '..', name), 'utf8');

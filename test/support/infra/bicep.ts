@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, globSync } from 'node:fs';
+import { globSync } from 'node:fs';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -10,7 +10,7 @@ export const bicepFiles = globSync('**/*.bicep', { cwd: infraFolder }).sort();
 export function findBicep(): string | undefined {
 	if (process.env.BICEP) return process.env.BICEP;
 	const [fetched] = globSync('node_modules/.cache/bicep/*/*/tools/bicep', { cwd: root });
-	if (fetched && existsSync(path.join(root, fetched))) return path.join(root, fetched);
+	if (fetched) return path.join(root, fetched);
 	return spawnSync('bicep', ['--version']).status === 0 ? 'bicep' : undefined;
 }
 
