@@ -25,7 +25,7 @@ import { type ErrorService, errorService } from './services/errors.ts';
 import { type LifecycleService, lifecycleService } from './services/lifecycle.ts';
 import { type ProfileService, profileService } from './services/profiles.ts';
 import type { ProvisioningDeps } from './services/provisioning.ts';
-import { checkReadiness, type Readiness } from './services/readiness.ts';
+import { type CheckResult, type Readiness, type ReadinessService, readinessService } from './services/readiness.ts';
 import { type ReportService, reportService } from './services/run-reports.ts';
 import { type RunService, runService } from './services/runs.ts';
 import type { StartService } from './services/start-service.ts';
@@ -63,8 +63,7 @@ interface Parts {
 	maxProfiles?: number;
 	directory: DirectoryReader;
 	access: FrontDoor;
-	/** For questions that only a tenant's own data can answer. */
-	firstTenant: string;
+	readiness: ReadinessService;
 	isAutomatic: boolean;
 	quietMs: number;
 	maxFileBytes: number;
@@ -82,22 +81,28 @@ function wire(): Parts {
 	const settings = readSettings();
 	const account = storageAccount(settings.rosterStorage);
 	const signer = uploadSigner(account, { permissions: settings.uploadSasPermissions, now: clock.now });
+	const sync: SyncDeps = {
+		profiles: tableProfileStore(account),
+		runs: tableRunStore(account),
+		errors: tableSyncErrorStore(account),
+		uploads: blobUploadStore(account, signer),
+		rosters: blobRosterStore(account),
+		directory: tableDirectory(account),
+		clock,
+		hashSeed: () => randomInt(2 ** 32),
+		maxRowsPerFile: settings.maxRowsPerFile,
+		...(settings.storageLostAt ? { storageLostAt: settings.storageLostAt } : {}),
+	};
+	const secrets = secretStore(settings.secrets, account);
+	const directory = tableDirectoryReader(account);
+	// Any of them will do: nothing is looked for that a tenant has.
+	const tenantId = settings.auth.tenants[0] as string;
 	return {
-		sync: {
-			profiles: tableProfileStore(account),
-			runs: tableRunStore(account),
-			errors: tableSyncErrorStore(account),
-			uploads: blobUploadStore(account, signer),
-			rosters: blobRosterStore(account),
-			directory: tableDirectory(account),
-			clock,
-			hashSeed: () => randomInt(2 ** 32),
-			maxRowsPerFile: settings.maxRowsPerFile,
-			...(settings.storageLostAt ? { storageLostAt: settings.storageLostAt } : {}),
-		},
-		secrets: secretStore(settings.secrets, account),
+		sync,
+		secrets,
 		...(settings.maxProfiles ? { maxProfiles: settings.maxProfiles } : {}),
-		directory: tableDirectoryReader(account),
+		directory,
+		readiness: readinessService({ ...sync, secrets, directory, tenantId }),
 		access: {
 			...limitedAccess(
 				createAccess(settings.auth),
@@ -105,7 +110,6 @@ function wire(): Parts {
 			),
 			addressOf: publicAddress(settings.address),
 		},
-		firstTenant: settings.auth.tenants[0] as string,
 		isAutomatic: settings.isAutoStartOn,
 		quietMs: settings.quietMs,
 		maxFileBytes: settings.maxFileBytes,
@@ -122,20 +126,21 @@ export const access = (): FrontDoor => wired().access;
 /** For what is open to all, even where other settings are missing. */
 export const addressOf = (requested: URL): string => publicAddress(readAddress())(requested);
 
-/** Throws one error that lists every wrong setting. */
-export const requireSettings = (): void => void readSettings();
-
-/** Throws if settings are wrong. */
-export async function readinessOf(context: InvocationContext): Promise<Readiness> {
-	const { sync, secrets, directory, firstTenant } = wired();
-	return checkReadiness({
-		...sync,
-		secrets,
-		directory,
-		orchestrations: orchestrationsOf(context),
-		tenantId: firstTenant,
-	});
+/** One text that lists every wrong setting; undefined if there is none. */
+export function wrongSettings(): string | undefined {
+	try {
+		readSettings();
+		return undefined;
+	} catch (error) {
+		return (error as Error).message;
+	}
 }
+
+/** Throws while settings are wrong. */
+export const checkReadiness = async (
+	context: InvocationContext,
+	report: (result: CheckResult) => void,
+): Promise<Readiness> => wired().readiness.check(orchestrationsOf(context), report);
 
 /** For the steps of a run. */
 export const syncDeps = (): SyncDeps => wired().sync;

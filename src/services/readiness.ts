@@ -14,7 +14,6 @@ export interface ReadinessDeps {
 	rosters: RosterStore;
 	directory: DirectoryReader;
 	secrets: SecretStore;
-	orchestrations: Orchestrations;
 	clock: Clock;
 	/** One that may use this deployment. */
 	tenantId: string;
@@ -32,13 +31,35 @@ export interface Readiness {
 	checks: readonly CheckResult[];
 }
 
+export interface ReadinessService {
+	/** An answer is kept for 5 s, since anybody may ask, however often; `report` hears of it when it is new. */
+	check(orchestrations: Orchestrations, report: (result: CheckResult) => void): Promise<Readiness>;
+}
+
 /** Belongs to no profile: asking after it costs a look-up, and shows that the answer is there and that we may have it. */
 const nobody = '00000000-0000-0000-0000-000000000000';
 
 const limitMs = 5_000;
+const keptMs = 5_000;
+
+export function readinessService(deps: ReadinessDeps): ReadinessService {
+	let last: { at: number; answer: Promise<Readiness> } | undefined;
+	return {
+		check(orchestrations, report) {
+			const now = deps.clock.now().getTime();
+			if (!last || Math.abs(now - last.at) >= keptMs)
+				last = { at: now, answer: checkAll(deps, orchestrations, report) };
+			return last.answer;
+		},
+	};
+}
 
 /** Asks each service that this one needs for something that is not there; one that does not answer within 5 s is not ready. */
-export async function checkReadiness(deps: ReadinessDeps): Promise<Readiness> {
+async function checkAll(
+	deps: ReadinessDeps,
+	orchestrations: Orchestrations,
+	report: (result: CheckResult) => void,
+): Promise<Readiness> {
 	const { tenantId } = deps;
 	const ref = { tenantId, profileId: nobody };
 	const questions: Readonly<Record<string, () => Promise<unknown>>> = {
@@ -48,9 +69,10 @@ export async function checkReadiness(deps: ReadinessDeps): Promise<Readiness> {
 		uploadUrls: () => deps.uploads.signUrl(nobody),
 		directory: () => deps.directory.get(tenantId, 'schools', { id: nobody }),
 		secrets: () => deps.secrets.get(ref),
-		taskHub: () => deps.orchestrations.syncState(ref),
+		taskHub: () => orchestrations.syncState(ref),
 	};
 	const checks = await Promise.all(Object.entries(questions).map(([name, ask]) => answerTo(name, ask, deps.clock)));
+	for (const check of checks) report(check);
 	return { isReady: checks.every(({ isReady }) => isReady), checks };
 }
 

@@ -2,16 +2,15 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type AppUnderFault, startAppUnderFault } from '../support/app-under-fault.ts';
 
 let app: AppUnderFault;
-let later = 0;
 
 beforeAll(async () => {
-	const { now } = Date;
-	vi.spyOn(Date, 'now').mockImplementation(() => now() + later);
+	// The time of day stands still until a test moves it; timers run.
+	vi.useFakeTimers({ toFake: ['Date'] });
 	app = await startAppUnderFault();
 });
 
 afterAll(async () => {
-	vi.restoreAllMocks();
+	vi.useRealTimers();
 	await app?.stop();
 });
 
@@ -22,7 +21,7 @@ async function ask(path: string, authorization = ''): Promise<[status: number, b
 
 /** Of one who may read, and later than an earlier answer is kept. */
 async function askAnew(path: string) {
-	later += 6_000;
+	vi.setSystemTime(Date.now() + 6_000);
 	return ask(path, await app.authorization());
 }
 
