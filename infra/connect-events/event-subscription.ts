@@ -1,14 +1,13 @@
-import { type Body, type Management, ManagementError } from './management.ts';
+import { type Body, type Rest, RestError } from '../rest.ts';
 
 export interface Connection {
+	subscriptionId: string;
+	resourceGroup: string;
 	appName: string;
 	topicName: string;
 }
 
 export type Outcome = 'created' | 'updated' | 'unchanged';
-
-const webVersion = '2024-04-01';
-const eventGridVersion = '2025-02-15';
 
 /** The blob trigger of the app, as its host names it in the webhook. */
 const functionName = 'Host.Functions.uploadedFile';
@@ -22,29 +21,41 @@ const polls = 60;
  * https://learn.microsoft.com/azure/azure-functions/functions-event-grid-blob-trigger
  */
 export async function connectEvents(
-	azure: Management,
+	azure: Rest,
 	connection: Connection,
 	say: (line: string) => void,
 ): Promise<Outcome> {
-	const { appName, topicName } = connection;
-	const subscription = `Microsoft.EventGrid/systemTopics/${topicName}/eventSubscriptions/uploads`;
-	const webhook = await webhookOf(azure, appName, say);
-	const existing = await azure.get(subscription, eventGridVersion);
-	if (existing && (await isAsWanted(azure, subscription, { existing, webhook }))) return 'unchanged';
+	const paths = pathsOf(connection);
+	const webhook = await webhookOf(azure, connection, say);
+	const existing = await azure.get(paths.subscription());
+	if (existing && (await isAsWanted(azure, paths.subscription('/getFullUrl'), { existing, webhook })))
+		return 'unchanged';
 	say(existing ? 'Updating the event subscription …' : 'Creating the event subscription …');
-	await azure.put(subscription, eventGridVersion, { properties: propertiesFor(webhook) });
-	await untilDone(azure, subscription);
+	await azure.put(paths.subscription(), { properties: propertiesFor(webhook) });
+	await untilDone(azure, paths.subscription());
 	return existing ? 'updated' : 'created';
 }
 
+/** https://learn.microsoft.com/rest/api/azure/ */
+function pathsOf({ subscriptionId, resourceGroup, appName, topicName }: Connection) {
+	const [id, group, app, topic] = [subscriptionId, resourceGroup, appName, topicName].map(encodeURIComponent);
+	const providers = `/subscriptions/${id}/resourceGroups/${group}/providers`;
+	const subscription = `${providers}/Microsoft.EventGrid/systemTopics/${topic}/eventSubscriptions/uploads`;
+	return {
+		site: (part = '') => `${providers}/Microsoft.Web/sites/${app}${part}?api-version=2024-04-01`,
+		subscription: (part = '') => `${subscription}${part}?api-version=2025-02-15`,
+	};
+}
+
 /** With the key that the host makes when it first loads the app, which may be minutes after the deployment. */
-async function webhookOf(azure: Management, appName: string, say: (line: string) => void): Promise<string> {
-	const site = `Microsoft.Web/sites/${appName}`;
-	const found = await azure.get(site, webVersion);
+async function webhookOf(azure: Rest, connection: Connection, say: (line: string) => void): Promise<string> {
+	const { appName } = connection;
+	const { site } = pathsOf(connection);
+	const found = await azure.get(site());
 	if (!found) throw new Error(`There is no function app "${appName}" in this resource group. Provision it first.`);
 	const { defaultHostName } = found.properties as { defaultHostName: string };
 	for (let poll = 1; poll <= polls; poll++) {
-		const key = await blobsKey(azure, site);
+		const key = await blobsKey(azure, site('/host/default/listKeys'));
 		if (key)
 			return `https://${defaultHostName}/runtime/webhooks/blobs?functionName=${functionName}&code=${encodeURIComponent(key)}`;
 		if (poll === 1) say('Waiting until the app has started for the first time …');
@@ -55,15 +66,15 @@ async function webhookOf(azure: Management, appName: string, say: (line: string)
 	);
 }
 
-async function blobsKey(azure: Management, site: string): Promise<string | undefined> {
+async function blobsKey(azure: Rest, keys: string): Promise<string | undefined> {
 	try {
-		const { systemKeys } = (await azure.post(`${site}/host/default/listKeys`, webVersion)) as {
+		const { systemKeys } = (await azure.post(keys)) as {
 			systemKeys?: Record<string, string>;
 		};
 		return systemKeys?.blobs_extension;
 	} catch (error) {
 		// A host that does not run yet has no keys to tell.
-		if (error instanceof ManagementError && [400, 404, 502, 503].includes(error.status)) return undefined;
+		if (error instanceof RestError && [400, 404, 502, 503].includes(error.status)) return undefined;
 		throw error;
 	}
 }
@@ -100,8 +111,8 @@ function propertiesFor(webhook: string) {
 }
 
 async function isAsWanted(
-	azure: Management,
-	subscription: string,
+	azure: Rest,
+	fullUrl: string,
 	{ existing, webhook }: { existing: Body; webhook: string },
 ): Promise<boolean> {
 	const properties = existing.properties as Body;
@@ -109,7 +120,7 @@ async function isAsWanted(
 	const { retryPolicy } = propertiesFor(webhook);
 	if (!contains(properties, { filter, retryPolicy })) return false;
 	// Azure shows the address without its query, but for who asks for it.
-	const { endpointUrl } = await azure.post(`${subscription}/getFullUrl`, eventGridVersion);
+	const { endpointUrl } = await azure.post(fullUrl);
 	return endpointUrl === webhook;
 }
 
@@ -121,9 +132,9 @@ function contains(actual: unknown, wanted: unknown): boolean {
 	return Object.entries(wanted).every(([name, value]) => contains((actual as Body)[name], value));
 }
 
-async function untilDone(azure: Management, subscription: string): Promise<void> {
+async function untilDone(azure: Rest, subscription: string): Promise<void> {
 	for (let poll = 1; poll <= polls; poll++) {
-		const { provisioningState } = ((await azure.get(subscription, eventGridVersion))?.properties ?? {}) as Body;
+		const { provisioningState } = ((await azure.get(subscription))?.properties ?? {}) as Body;
 		if (provisioningState === 'Succeeded') return;
 		if (provisioningState === 'Failed' || provisioningState === 'Canceled')
 			throw new Error(

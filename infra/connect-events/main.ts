@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
+import { restClient, signedIn } from '../rest.ts';
 import { connectEvents } from './event-subscription.ts';
-import { management } from './management.ts';
 
 /** `npm run connect-events`: the last step of `azd up`, and harmless to repeat. */
 
@@ -45,20 +45,21 @@ async function connect(given: (name: keyof typeof names) => string | undefined):
 		throw new Error(`Cannot connect events: give ${list}.\n\n${usage}`);
 	}
 	const endpoint = process.env.AZURE_MANAGEMENT_ENDPOINT ?? 'https://management.azure.com';
-	const azure = management({
+	const azure = restClient({
+		name: 'Azure',
 		endpoint,
+		setting: 'AZURE_MANAGEMENT_ENDPOINT',
+		needs: 'It takes the role Contributor on the resource group.',
+		// Another operation on the same resource.
+		passing: [409],
+		token: await signedIn(endpoint),
+	});
+	const connection = {
 		subscriptionId: given('subscription') as string,
 		resourceGroup: given('resource-group') as string,
-		token: await tokenSource(endpoint),
-	});
-	const connection = { appName: given('app') as string, topicName: given('topic') as string };
+		appName: given('app') as string,
+		topicName: given('topic') as string,
+	};
 	const outcome = await connectEvents(azure, connection, say);
 	say(`The event subscription "uploads" of ${connection.topicName} is ${outcome}.`);
-}
-
-/** Whoever is signed in at azd, or else at az. */
-async function tokenSource(endpoint: string): Promise<() => Promise<string>> {
-	const { AzureCliCredential, AzureDeveloperCliCredential, ChainedTokenCredential } = await import('@azure/identity');
-	const credential = new ChainedTokenCredential(new AzureDeveloperCliCredential(), new AzureCliCredential());
-	return async () => (await credential.getToken(`${endpoint}/.default`)).token;
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Entity, Graph } from './graph.ts';
+import type { Body, Rest } from '../rest.ts';
 
 export interface Wanted {
 	displayName: string;
@@ -57,7 +57,7 @@ function role(id: string, value: string, [allowed, text]: [string, string]): Nam
 }
 
 /** Makes the app registration of the API what it must be, and takes nothing away that somebody else has added. */
-export async function registerApplication(directory: Graph, wanted: Wanted): Promise<Registered> {
+export async function registerApplication(directory: Rest, wanted: Wanted): Promise<Registered> {
 	const changes: string[] = [];
 	const path = `/applications(uniqueName='${wanted.uniqueName.replaceAll("'", "''")}')`;
 	let application = await directory.get(path);
@@ -82,7 +82,7 @@ export async function registerApplication(directory: Graph, wanted: Wanted): Pro
 }
 
 /** The members to change, each whole, since Graph replaces a collection as a whole. */
-function whatIsMissing(application: Entity, { apiUrl }: Wanted): Record<string, unknown> {
+function whatIsMissing(application: Body, { apiUrl }: Wanted): Record<string, unknown> {
 	const { api = {}, spa = {}, optionalClaims } = application as Record<string, Record<string, unknown> | undefined>;
 	const uri = `api://${application.appId}`;
 	const redirect = apiUrl ? [`${apiUrl.replace(/\/+$/, '')}/portal/`] : [];
@@ -123,8 +123,8 @@ function named(existing: unknown, wanted: readonly Named[]): Named[] {
 
 /** https://learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity */
 async function trustIdentity(
-	directory: Graph,
-	{ id }: Entity,
+	directory: Rest,
+	{ id }: Body,
 	{ tenantId, principalId }: NonNullable<Wanted['identity']>,
 ): Promise<boolean> {
 	const credentials = `/applications/${id}/federatedIdentityCredentials`;

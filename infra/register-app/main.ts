@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
+import { restClient, signedIn } from '../rest.ts';
 import { registerApplication } from './application.ts';
-import { graph } from './graph.ts';
 
 /** `npm run register-app`: once before the first deployment, and once after it. Harmless to repeat. */
 
@@ -51,11 +51,12 @@ async function register(values: Options): Promise<void> {
 	const apiUrl = values['api-url'] ?? API_URL;
 	const principalId = values.identity;
 	if (principalId && !tenantId) throw new Error(`Cannot trust an identity: give --tenant.\n\n${usage}`);
-	const { AzureCliCredential, AzureDeveloperCliCredential, ChainedTokenCredential } = await import('@azure/identity');
-	const credential = new ChainedTokenCredential(new AzureCliCredential(), new AzureDeveloperCliCredential());
-	const directory = graph({
-		endpoint: GRAPH_ENDPOINT,
-		token: async () => (await credential.getToken(`${GRAPH_ENDPOINT}/.default`)).token,
+	const directory = restClient({
+		name: 'Microsoft Graph',
+		endpoint: `${GRAPH_ENDPOINT.replace(/\/+$/, '')}/v1.0`,
+		setting: 'GRAPH_ENDPOINT',
+		needs: 'It takes the directory role Application Developer or Application Administrator.',
+		token: await signedIn(GRAPH_ENDPOINT),
 	});
 	const { clientId, changes } = await registerApplication(directory, {
 		displayName: values.name,

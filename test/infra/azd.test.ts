@@ -37,7 +37,8 @@ test('the service is the folder that `npm run package` makes, and nothing is bui
 
 test('the outputs of the template are what the commands after the deployment ask for', () => {
 	const outputs = [...read('infra/main.bicep').matchAll(/^output (\w+) /gm)].map(([, name]) => name);
-	const asked = [...read('infra/connect-events/main.ts').matchAll(/: '([A-Z_]+)',$/gm)].map(([, name]) => name);
+	const [, table = ''] = /const names = \{([^}]*)\}/.exec(read('infra/connect-events/main.ts')) ?? [];
+	const asked = [...table.matchAll(/'([A-Z_]+)'/g)].map(([, name]) => name);
 	// azd sets this one itself.
 	const needed = asked.filter((name) => name !== 'AZURE_SUBSCRIPTION_ID');
 	expect(needed).toHaveLength(3);

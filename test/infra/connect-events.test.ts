@@ -4,7 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { connectEvents, filter } from '../../infra/connect-events/event-subscription.ts';
-import { management } from '../../infra/connect-events/management.ts';
+import { restClient } from '../../infra/rest.ts';
 import { type ManagementStandIn, startManagementStandIn } from '../support/infra/management-stand-in.ts';
 import { root, startTestHost, type TestHost } from '../support/test-host.ts';
 
@@ -35,16 +35,21 @@ beforeEach(async () => {
 
 afterEach(() => azure.stop());
 
-const connect = (changes: { token?: string; appName?: string } = {}) =>
+const azureApi = (endpoint = azure.url, token = 'a-token') =>
+	restClient({
+		name: 'Azure',
+		endpoint,
+		setting: 'AZURE_MANAGEMENT_ENDPOINT',
+		needs: 'It takes a role.',
+		passing: [409],
+		token: async () => token,
+		sleep: async (milliseconds) => void slept.push(milliseconds),
+	});
+
+const connect = ({ token = 'a-token', appName = 'app' } = {}) =>
 	connectEvents(
-		management({
-			endpoint: azure.url,
-			subscriptionId: 'sub',
-			resourceGroup: 'group',
-			token: async () => changes.token ?? 'a-token',
-			sleep: async (milliseconds) => void slept.push(milliseconds),
-		}),
-		{ appName: changes.appName ?? 'app', topicName: 'topic' },
+		azureApi(azure.url, token),
+		{ subscriptionId: 'sub', resourceGroup: 'group', appName, topicName: 'topic' },
 		(line) => said.push(line),
 	);
 
@@ -112,7 +117,7 @@ describe('the event subscription', () => {
 		await expect(connect({ token: 'wrong' })).rejects.toThrow('Azure answers 401 (AuthenticationFailed)');
 		await expect(connect({ appName: 'other' })).rejects.toThrow('There is no function app "other"');
 		azure.refusals = [{ method: 'PUT', status: 403 }];
-		await expect(connect()).rejects.toThrow('Azure answers 403 (Refused)');
+		await expect(connect()).rejects.toThrow(/Azure answers 403 \(Refused\).* It takes a role\.$/);
 	});
 
 	test('is told of without its key', async () => {
@@ -127,19 +132,16 @@ describe('the event subscription', () => {
 });
 
 describe('the management API', () => {
-	const to = (endpoint: string) =>
-		management({ endpoint, subscriptionId: 'sub', resourceGroup: 'group', token: async () => 'a-token' });
-
 	test.each(['http://management.azure.com', 'management.azure.com', 'ftp://127.0.0.1'])(
 		'gets no token at %s',
 		(endpoint) => {
-			expect(() => to(endpoint)).toThrow('AZURE_MANAGEMENT_ENDPOINT must be an https URL');
+			expect(() => azureApi(endpoint)).toThrow('AZURE_MANAGEMENT_ENDPOINT must be an https URL');
 		},
 	);
 
 	test('that cannot be reached is named', async () => {
 		await azure.stop();
-		await expect(to(azure.url).get('a', '1')).rejects.toThrow(`Cannot reach ${azure.url} (ECONN`);
+		await expect(azureApi().get('/a')).rejects.toThrow(`Cannot reach ${azure.url} (ECONN`);
 	});
 });
 

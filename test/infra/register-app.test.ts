@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { registerApplication, type Wanted } from '../../infra/register-app/application.ts';
-import { graph } from '../../infra/register-app/graph.ts';
+import { restClient } from '../../infra/rest.ts';
 import { type GraphStandIn, startGraphStandIn } from '../support/infra/graph-stand-in.ts';
 
 let entra: GraphStandIn;
@@ -12,11 +12,16 @@ beforeEach(async () => {
 afterEach(() => entra.stop());
 
 const register = (changes: Partial<Wanted> = {}, token = 'a-token') =>
-	registerApplication(graph({ endpoint: entra.url, token: async () => token }), {
-		displayName: "Contoso's Sync",
-		uniqueName: 'sync',
-		...changes,
-	});
+	registerApplication(
+		restClient({
+			name: 'Microsoft Graph',
+			endpoint: `${entra.url}/v1.0`,
+			setting: 'GRAPH_ENDPOINT',
+			needs: 'It takes a role.',
+			token: async () => token,
+		}),
+		{ displayName: "Contoso's Sync", uniqueName: 'sync', ...changes },
+	);
 
 const writes = () => entra.requests.filter((request) => !request.startsWith('GET')).length;
 const valuesOf = (items: unknown) => (items as { value: string }[]).map(({ value }) => value).sort();
@@ -50,7 +55,11 @@ describe('the app registration', () => {
 		]);
 		expect(entra.principals).toEqual([clientId]);
 		expect(entra.credentials).toMatchObject([
-			{ subject: identity.principalId, issuer: `https://login.microsoftonline.com/${identity.tenantId}/v2.0` },
+			{
+				subject: identity.principalId,
+				issuer: `https://login.microsoftonline.com/${identity.tenantId}/v2.0`,
+				audiences: ['api://AzureADTokenExchange'],
+			},
 		]);
 	});
 
@@ -95,7 +104,7 @@ describe('the app registration', () => {
 
 	test('needs the permission, and says which', async () => {
 		entra.isReadOnly = true;
-		await expect(register()).rejects.toThrow(/answers 403 \(Authorization_RequestDenied\).*Application Developer/);
+		await expect(register()).rejects.toThrow(/answers 403 \(Authorization_RequestDenied\).* It takes a role/);
 		await expect(register({}, 'none')).rejects.toThrow('answers 401');
 	});
 });
