@@ -23,6 +23,6 @@ process.stdout.write(`
   package/           ${megabytes(total)}, ${made.files.size} files
   package.zip        ${megabytes(zip.length)}
   package.cdx.json   bill of materials, ${made.packages.length} packages in the bundle
-  Cold load          ${Math.round(measureColdLoad(path.join(folder, 'dist/main.js')))} ms on this machine
+  Cold load          ${Math.round(measureColdLoad(folder))} ms on this machine
 
 `);
