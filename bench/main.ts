@@ -2,22 +2,25 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { measureColdLoad } from '../tools/cold-load.ts';
+import { makePackage, writePackage } from '../tools/package.ts';
 import { measureFullSync } from './full-sync.ts';
 import { measureListing } from './listing.ts';
 import { writeRoster } from './roster-generator.ts';
 import { measureVerification } from './verification.ts';
 
-const usage = `Usage: npm run bench -- [verification|sync|listing] [options]
+const usage = `Usage: npm run bench -- [verification|sync|listing|load] [options]
 
   verification   all rules beside bare csv-parse and a bare scan, and memory while streaming
   sync           two full syncs through the embedded host
   listing        pages of large lists beside pages of small ones
-                 (default: all three)
+  load           the package in a fresh process
+                 (default: all four)
 
   --students <n>   students of the roster (default: 100000 for verification, 20000 for sync)
   --seed <n>       of the roster (default: 7)
   --rounds <n>     rounds of a paired measurement (default: 5)
-  --headroom <f>   widens the budgets of verification for a busy machine (default: 1)
+  --headroom <f>   widens the budgets of verification and load for a busy machine (default: 1)
   --errors <n>     errors of the large list (default: 1000000)
 
 Prints one JSON line; exit code 1 if a budget is missed.
@@ -45,6 +48,8 @@ const students = (otherwise: number) => Number(values.students ?? otherwise);
 /** The budget of a full sync of 20,000 students and 140,000 enrollments on the embedded host. */
 const fullSyncBudget = { students: 20_000, ms: 60_000 };
 
+const coldLoadBudgetMs = 250;
+
 const benches: Readonly<Record<string, () => Promise<Measured>>> = {
 	async verification() {
 		const count = students(100_000);
@@ -66,17 +71,30 @@ const benches: Readonly<Record<string, () => Promise<Measured>>> = {
 		const { isWithinBudget, ...figures } = await measureListing(Number(values.errors));
 		return { figures, missed: isWithinBudget ? [] : ['a page of a large list took too long'] };
 	},
+	async load() {
+		return withFolder('sds-package-', async (folder) => {
+			await writePackage(await makePackage(), folder);
+			const coldLoadMs = Math.round(measureColdLoad(folder));
+			const isLate = coldLoadMs > coldLoadBudgetMs * Number(values.headroom);
+			return { figures: { coldLoadMs }, missed: isLate ? [`a cold load takes more than ${coldLoadBudgetMs} ms`] : [] };
+		});
+	},
 };
 
-async function withRoster<T>(count: number, work: (folder: string) => Promise<T>): Promise<T> {
-	const folder = await mkdtemp(path.join(tmpdir(), 'sds-roster-'));
+async function withFolder<T>(prefix: string, work: (folder: string) => Promise<T>): Promise<T> {
+	const folder = await mkdtemp(path.join(tmpdir(), prefix));
 	try {
-		await writeRoster(folder, { students: count, seed: Number(values.seed) });
 		return await work(folder);
 	} finally {
 		await rm(folder, { recursive: true, force: true });
 	}
 }
+
+const withRoster = <T>(count: number, work: (folder: string) => Promise<T>): Promise<T> =>
+	withFolder('sds-roster-', async (folder) => {
+		await writeRoster(folder, { students: count, seed: Number(values.seed) });
+		return work(folder);
+	});
 
 async function main(): Promise<number> {
 	const names = positionals.length > 0 ? positionals : Object.keys(benches);
