@@ -1,6 +1,6 @@
 import { type Random, seededRandom } from '../../bench/random.ts';
-import { rosterKinds } from '../../src/domain/roster/kinds.ts';
-import { dropService } from '../../src/services/drops.ts';
+import { type RosterKind, rosterKinds } from '../../src/domain/roster/kinds.ts';
+import { type DropService, dropService } from '../../src/services/drops.ts';
 import { dropWorld, rosterByKind } from './drop-world.ts';
 
 const quietMs = 30_000;
@@ -20,44 +20,25 @@ export interface Played {
 }
 
 /**
- * One to three sets of six files, each of which rests. Files are replaced before their set is whole. Every event comes one to four
- * times: once within a minute, again up to an hour later, in any order; others come from strange containers and for files that are
- * gone. Whoever works on an event may die and do it again.
+ * One to three sets of six files, each of which rests. Files are replaced before their set is whole, and just after. Every event
+ * comes one to four times, in any order: once within a minute or, in other schedules, an hour, and again up to an hour later, when
+ * its file may be gone; others come from strange containers. Whoever works on an event may die and do it again, at once or later.
+ * At the end the profile is deleted, and events still come.
  */
 export async function playEvents(seed: number): Promise<Played> {
 	const random = seededRandom(seed);
 	const { below } = random;
 	const world = await dropWorld();
 	const agenda = createAgenda(world.clock.now().getTime(), (now) => world.clock.set(new Date(now).toISOString()));
-	const { orchestrations } = world.engine;
+	const drops = mortalDrops(world, agenda, random);
+	const firstWithin = random.pick([minute, 60 * minute]);
 	const story: string[] = [];
-	const settling = new Set<string>();
 	let deliveries = 0;
-	const drops = dropService({
-		...world,
-		runs: world.runStore,
-		orchestrations: { ...orchestrations, settleUploads: async (_, setId) => settleOnce(setId) },
-		starts: world.services.starts,
-		isAutomatic: true,
-		quietMs,
-	});
-
-	/** As Durable: one instance for an id, whose step is delivered at least once. */
-	function settleOnce(setId: string): void {
-		if (settling.has(setId)) return;
-		settling.add(setId);
-		const step = async (waitedMs: number): Promise<void> => {
-			if (below(8) === 0) await drops.settle(world.ref, setId, waitedMs);
-			const { waitMs } = await drops.settle(world.ref, setId, waitedMs);
-			if (waitMs !== undefined) agenda.add(waitMs + below(2_000), () => step(waitedMs + waitMs));
-		};
-		agenda.add(below(3_000), () => step(0));
-	}
 
 	function announce(container: string): void {
 		const times = 1 + below(4);
 		for (let time = 0; time < times; time++)
-			agenda.add(time === 0 ? below(minute) : below(60 * minute), async () => {
+			agenda.add(below(time === 0 ? firstWithin : 60 * minute), async () => {
 				deliveries++;
 				await drops.arrived(container);
 			});
@@ -75,23 +56,53 @@ export async function playEvents(seed: number): Promise<Played> {
 				if (below(4) === 0) announce(random.pick(strangeContainers));
 			});
 		}
-		// It rests, and all that is said of it for the first time has been said; how long a run takes is up to the engine.
-		at += quietMs + minute + (2 + below(60)) * minute;
+		// It rests, and all that is said of it for the first time has been said. Its run may still be under way when the next set
+		// rests, and is over before the one after it begins.
+		at += quietMs + firstWithin + (8 + below(30)) * minute;
 	}
 	const runs: Played['runs'] = [];
 	agenda.every(5_000, async () => {
 		// Before the first step of a run, since its files go when a later one is done.
 		for (const { runId } of world.engine.started.slice(runs.length)) runs.push(await world.contents(runId));
-		await world.engine.step();
 	});
-	await agenda.untilDone(at + 3 * 60 * minute);
-	return {
-		runs,
-		sets,
-		deliveries,
-		left: (await world.uploads.list(world.ref.profileId, 99)).map(({ name }) => name),
-		story,
-	};
+	agenda.every(random.pick([5_000, 5 * minute]), () => world.engine.step());
+	await agenda.untilDone(at + 5 * 60 * minute);
+	const left = (await world.uploads.list(world.ref.profileId, 99)).map(({ name }) => name);
+	await world.services.profiles.delete(world.ref);
+	await world.settle();
+	for (let time = 0; time < 3; time++) await drops.arrived(world.ref.profileId);
+	return { runs, sets, deliveries, left, story };
+}
+
+type World = Awaited<ReturnType<typeof dropWorld>>;
+
+/** As Durable runs them: one instance for a set of uploads, whose step is delivered at least once, and whose answer may be lost. */
+function mortalDrops(world: World, agenda: Agenda, { below }: Random): DropService {
+	const settling = new Set<string>();
+
+	function settleOnce(setId: string): void {
+		if (settling.has(setId)) return;
+		settling.add(setId);
+		const step = async (waitedMs: number): Promise<void> => {
+			const settle = () => drops.settle(world.ref, setId, waitedMs);
+			if (below(8) === 0) await settle();
+			const { waitMs } = await settle();
+			// Whoever did it died: the step is delivered again when its message shows again.
+			if (below(8) === 0) agenda.add(minute, () => step(waitedMs));
+			else if (waitMs !== undefined) agenda.add(waitMs + below(2_000), () => step(waitedMs + waitMs));
+		};
+		agenda.add(below(3_000), () => step(0));
+	}
+
+	const drops = dropService({
+		...world,
+		runs: world.runStore,
+		orchestrations: { ...world.engine.orchestrations, settleUploads: async (_, setId) => settleOnce(setId) },
+		starts: world.services.starts,
+		isAutomatic: true,
+		quietMs,
+	});
+	return drops;
 }
 
 const strangeContainers = [
@@ -110,16 +121,33 @@ function rosterVersion(number: number): Record<string, string> {
 	);
 }
 
-function uploadsOf(files: Record<string, string>, random: Random): { name: string; text: string; pauseMs: number }[] {
-	const order = rosterKinds
-		.map((kind) => ({ kind, rank: random.below(1_000_000) }))
-		.sort((left, right) => left.rank - right.rank);
-	return order.flatMap(({ kind }) => {
-		const upload = (text: string) => ({ name: `${kind}.csv`, text, pauseMs: random.below(quietMs - 1_000) });
-		const whole = upload(files[kind] as string);
-		return random.chance(0.2) ? [upload('half a fi'), whole] : [whole];
-	});
+interface Upload {
+	name: string;
+	text: string;
+	pauseMs: number;
 }
+
+function uploadsOf(files: Record<string, string>, random: Random): Upload[] {
+	const order = rosterKinds.map((kind) => ({ kind, rank: random.below(1_000_000) }));
+	const kinds = order.sort((left, right) => left.rank - right.rank).map(({ kind }) => kind);
+	const upload = (kind: RosterKind, text = files[kind] as string): Upload => ({
+		name: `${kind}.csv`,
+		text,
+		pauseMs: random.below(quietMs - 1_000),
+	});
+	const uploads = kinds.flatMap((kind) =>
+		random.chance(0.2) ? [upload(kind, 'half a fi'), upload(kind)] : [upload(kind)],
+	);
+	// Some are found to be wrong when the set is whole already, and are replaced one after the other.
+	const late = random.chance(0.3) ? kinds.slice(0, 1 + random.below(3)) : [];
+	const isLate = ({ name }: Upload) => late.some((kind) => name === `${kind}.csv`);
+	return [
+		...uploads.map((each) => (isLate(each) ? { ...each, text: `${each.text}\r\n\r\n\r\n` } : each)),
+		...late.map((kind) => upload(kind)),
+	];
+}
+
+type Agenda = ReturnType<typeof createAgenda>;
 
 /** Does what is due, in the order of time. */
 function createAgenda(start: number, setClock: (now: number) => void) {
