@@ -155,16 +155,12 @@ function withIds(response: HttpResponseInit, { requestId, clientRequestId }: Req
 export function logFailure(context: InvocationContext, error: unknown, part?: string): void {
 	const { name: kind = 'Error', code, statusCode, message }: Partial<VendorError> = error instanceof Error ? error : {};
 	const isQuoting = statusCode !== undefined || error instanceof SyntaxError;
-	context.error(
-		[
-			`${context.functionName}${part ? ` (${part})` : ''} failed: ${kind}`,
-			code,
-			statusCode,
-			isQuoting ? undefined : message,
-		]
-			.filter(Boolean)
-			.join(' '),
-	);
+	const where = part ? `${context.functionName} (${part})` : context.functionName;
+	// The first thing that goes wrong after a deployment, and the one that its text says least about.
+	const cure =
+		statusCode === 403 ? '(the identity of the app may lack a role: /health/ready says for what)' : undefined;
+	const words = [`${where} failed: ${kind}`, code, statusCode, isQuoting ? undefined : message, cure];
+	context.error(words.filter(Boolean).join(' '));
 }
 
 const networkTroubles: ReadonlySet<string> = new Set([

@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -5,7 +7,7 @@ import { type GraphClient, graphClient, poll, tokenFor } from '../support/graph-
 import { type KeylessAccount, startKeylessAccount } from '../support/keyless-account.ts';
 import { smallRoster } from '../support/roster.ts';
 import { createProfile, latestRun, syncRoster, untilIdle, uploadFiles } from '../support/sync-story.ts';
-import { startTestHost, type TestHost } from '../support/test-host.ts';
+import { root, startTestHost, type TestHost } from '../support/test-host.ts';
 
 /** As in Azure: no key opens the roster account, the app has a managed identity, and upload URLs are signed by its delegation. */
 
@@ -57,6 +59,16 @@ describe('with shared keys off', () => {
 		expect(await syncRoster(client, profile, smallRoster())).toMatchObject({ outcome: 'success', reason: 'start' });
 		const people = await client.get('/beta/education/users?$count=true');
 		expect(people.body['@odata.count']).toBe(6);
+	});
+
+	test('the sample is synced', async () => {
+		const sample = path.join(root, 'sample');
+		const files = (await readdir(sample)).filter((name) => name.toLowerCase().endsWith('.csv'));
+		const roster = Object.fromEntries(
+			await Promise.all(files.map(async (name) => [name, await readFile(path.join(sample, name), 'utf8')])),
+		);
+		expect(files).toHaveLength(6);
+		expect(await syncRoster(client, await createProfile(client), roster)).toMatchObject({ outcome: 'success' });
 	});
 
 	test('files that are dropped are synced by themselves', async () => {

@@ -51,6 +51,7 @@ test('without storage or Durable Functions it is not ready, says so by part, and
 		app.faulty.fault = fault;
 		// An upload URL is signed with the account's key here, without asking storage.
 		expect(await notReady(), fault).toEqual(['tables', 'rosters', 'uploads', 'directory']);
+		if (fault === 'refuses') expect(app.logged.join('\n')).toContain('403 (the identity of the app may lack a role');
 		expect(await askAnew('health')).toEqual([200, { status: 'live' }]);
 	}
 	app.faulty.fault = 'none';

@@ -126,7 +126,9 @@ function createFront(port: number, tls: { cert: string; key: string }, refused: 
 				'content-type': 'application/xml',
 				'x-ms-error-code': 'KeyBasedAuthenticationNotPermitted',
 			});
-			response.end('<?xml version="1.0"?><Error><Code>KeyBasedAuthenticationNotPermitted</Code></Error>');
+			response.end(
+				'<?xml version="1.0"?><Error><Code>KeyBasedAuthenticationNotPermitted</Code><Message>Key based authentication is not permitted on this storage account.</Message></Error>',
+			);
 			return;
 		}
 		const { method, url: target, headers } = request;
@@ -157,7 +159,8 @@ function createIdentity(count: () => void): Server {
 		const isRight =
 			request.headers['x-identity-header'] === identityHeader &&
 			searchParams.get('api-version') === '2019-08-01' &&
-			searchParams.get('client_id') === clientId;
+			searchParams.get('client_id') === clientId &&
+			resource.replace(/\/+$/, '') === 'https://storage.azure.com';
 		response.setHeader('content-type', 'application/json');
 		if (!isRight) {
 			response.writeHead(400).end(JSON.stringify({ statusCode: 400, message: 'There is no such identity.' }));
