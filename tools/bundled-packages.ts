@@ -71,7 +71,7 @@ export function noticesOf(packages: readonly BundledPackage[]): string {
 	const parts = packages.map(({ name, version, licence, notice }) =>
 		[`${name} ${version} (${licence})`, ...(notice ? ['', notice] : [])].join('\n'),
 	);
-	return `main.js has parts of these packages.\n\n${parts.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;
+	return `The files here have parts of these packages.\n\n${parts.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;
 }
 
 const urlOf = ({ name, version }: BundledPackage) => `pkg:npm/${name.replace('@', '%40')}@${version}`;
