@@ -11,6 +11,7 @@ import './functions/profile-lifecycle.ts';
 import './functions/profiles.ts';
 import './functions/runs.ts';
 import './functions/sync-profile.ts';
+import './functions/telemetry.ts';
 import './functions/uploaded-file.ts';
 
 // Bodies pass as they come: without it the host drops a chunked request body.

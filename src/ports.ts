@@ -5,6 +5,7 @@ import type {
 	MembershipChange,
 	WriteOutcome,
 } from './domain/directory.ts';
+import type { SyncEvent } from './domain/events.ts';
 import type { Profile } from './domain/profile.ts';
 import type { Run, RunProgress } from './domain/run.ts';
 import type { SyncError } from './domain/sync-error.ts';
@@ -238,4 +239,9 @@ export interface SecretStore {
 	get(ref: ProfileRef): Promise<string | undefined>;
 	/** Deleting what is gone is no error. */
 	delete(ref: ProfileRef): Promise<void>;
+}
+
+/** Whoever wants to know what happened: logs, telemetry, audit. Telling neither waits nor fails. */
+export interface Events {
+	happened(event: SyncEvent): void;
 }

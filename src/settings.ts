@@ -32,6 +32,13 @@ const serviceUri = z
 	.refine(isServiceUri, { error: 'must be an https URL such as https://<account>.<service>.core.windows.net' })
 	.optional();
 
+const temporality = z
+	.string()
+	.toLowerCase()
+	.pipe(oneOf(['delta', 'cumulative', 'lowmemory']));
+
+const serverUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
+
 const authority = z.string().refine(
 	(value) => {
 		const url = urlOf(value);
@@ -88,6 +95,24 @@ export const settingsSchema = z.object({
 	QUIET_SECONDS: number().min(0).max(600).default(30),
 	/** What an upload URL may do: `cw` lets nobody read pupils' data back; `rcw` suits tools that check the length. */
 	UPLOAD_SAS_PERMISSIONS: oneOf(['cw', 'rcw']).default('cw'),
+	/** Where telemetry goes by OTLP over HTTP, such as http://localhost:4318; nowhere by default. */
+	OTEL_EXPORTER_OTLP_ENDPOINT: serverUrl.optional(),
+	/** What that place asks for, as `name=value`, separated by commas. It may be secret. */
+	OTEL_EXPORTER_OTLP_HEADERS: z.string().optional(),
+	/** Whether counters tell what has been added since they were sent last, or since the start of the instance. */
+	OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: temporality.default('delta'),
+	/** The Application Insights that telemetry goes to, also that of the Functions host. */
+	APPLICATIONINSIGHTS_CONNECTION_STRING: z
+		.string()
+		.regex(/(^|;)InstrumentationKey=/i, { error: 'must be a connection string with InstrumentationKey=…' })
+		.optional(),
+	/** By which identity, where it takes no keys. */
+	APPLICATIONINSIGHTS_AUTHENTICATION_STRING: z
+		.string()
+		.regex(/(^|;)Authorization=AAD(;|$)/i, {
+			error: 'must be Authorization=AAD, or ClientId=<client id>;Authorization=AAD',
+		})
+		.optional(),
 	/** Set by the embedded host when its storage may have lost something: runs from before then are not to be relied on. */
 	STORAGE_LOST_AT: z.iso.datetime().optional(),
 	MAX_ROWS_PER_FILE: number().int().positive().default(10_000_000),
@@ -109,6 +134,24 @@ export interface Settings {
 	maxRowsPerFile: number;
 	maxFileBytes: number;
 	storageLostAt?: Date;
+	telemetry: TelemetrySettings;
+}
+
+/** Where telemetry goes to; each absent if it does not go there. */
+export interface TelemetrySettings {
+	otlp?: OtlpSettings;
+	applicationInsights?: ApplicationInsightsSettings;
+}
+
+export interface OtlpSettings {
+	endpoint: string;
+	temporality: 'delta' | 'cumulative' | 'lowmemory';
+}
+
+export interface ApplicationInsightsSettings {
+	connectionString: string;
+	/** Without it the key of the connection string will do. */
+	identity?: { clientId?: string };
 }
 
 export type SecretsSettings =
@@ -148,6 +191,7 @@ export function readSettings(environment: Environment = process.env): Settings {
 		uploadSasPermissions: env.UPLOAD_SAS_PERMISSIONS,
 		maxRowsPerFile: env.MAX_ROWS_PER_FILE,
 		maxFileBytes: env.MAX_FILE_MEGABYTES * 1_000_000,
+		telemetry: telemetrySettings(env),
 		...(env.STORAGE_LOST_AT ? { storageLostAt: new Date(env.STORAGE_LOST_AT) } : {}),
 	};
 }
@@ -160,6 +204,19 @@ function withoutEmpty(environment: Environment): Environment {
 /** A value that is not there is missing, whatever zod expected. */
 function wordsOf({ path: [name], message }: z.core.$ZodIssue, environment: Environment): string {
 	return environment[String(name)] === undefined ? 'is missing' : message;
+}
+
+function telemetrySettings(env: z.output<typeof settingsSchema>): TelemetrySettings {
+	const endpoint = env.OTEL_EXPORTER_OTLP_ENDPOINT;
+	const connectionString = env.APPLICATIONINSIGHTS_CONNECTION_STRING;
+	const authentication = env.APPLICATIONINSIGHTS_AUTHENTICATION_STRING;
+	const [, clientId] = /(?:^|;)ClientId=([^;]+)/i.exec(authentication ?? '') ?? [];
+	const identity = authentication === undefined ? {} : { identity: clientId ? { clientId } : {} };
+	const temporality = env.OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE;
+	return {
+		...(endpoint ? { otlp: { endpoint, temporality } } : {}),
+		...(connectionString ? { applicationInsights: { connectionString, ...identity } } : {}),
+	};
 }
 
 /** What the description needs, which is shown whatever else is wrong; then a wrong `PUBLIC_URL` is as none. */

@@ -15,14 +15,17 @@ import { tableRunStore } from './adapters/tables/run-store.ts';
 import { tableSyncErrorStore } from './adapters/tables/sync-error-store.ts';
 import { tableDirectory } from './adapters/tables/table-directory.ts';
 import { tableDirectoryReader } from './adapters/tables/table-directory-reader.ts';
+import { eventLine } from './adapters/telemetry/event-attributes.ts';
+import { type Origin, type Telemetry, telemetry } from './adapters/telemetry/telemetry.ts';
 import { newProfileId } from './domain/profile-id.ts';
-import { createAccess, type FrontDoor } from './http/access.ts';
+import { type Caller, createAccess, type FrontDoor } from './http/access.ts';
 import { publicAddress } from './http/public-address.ts';
 import { createRateLimit, limitedAccess } from './http/rate-limit.ts';
-import type { Clock, DirectoryReader, Orchestrations, SecretStore } from './ports.ts';
+import type { Clock, DirectoryReader, Events, Orchestrations, RunRef, SecretStore } from './ports.ts';
 import { type DropService, dropService } from './services/drops.ts';
 import { type ErrorService, errorService } from './services/errors.ts';
 import { type LifecycleService, lifecycleService } from './services/lifecycle.ts';
+import { countAllProfiles } from './services/profile-census.ts';
 import { type ProfileService, profileService } from './services/profiles.ts';
 import type { ProvisioningDeps } from './services/provisioning.ts';
 import { type CheckResult, type Readiness, type ReadinessService, readinessService } from './services/readiness.ts';
@@ -58,7 +61,10 @@ const clock: Clock = {
 const randomHex = () => randomBytes(16).toString('hex');
 
 interface Parts {
-	sync: SyncDeps;
+	/** All but whom to tell: that is each invocation's own. */
+	sync: Omit<SyncDeps, 'events'>;
+	telemetry: Telemetry;
+	tenants: readonly string[];
 	secrets: SecretStore;
 	maxProfiles?: number;
 	directory: DirectoryReader;
@@ -79,9 +85,10 @@ function wired(): Parts {
 
 function wire(): Parts {
 	const settings = readSettings();
-	const account = storageAccount(settings.rosterStorage);
+	const told = telemetry(settings.telemetry);
+	const account = storageAccount(settings.rosterStorage, () => told.throttled('tables'));
 	const signer = uploadSigner(account, { permissions: settings.uploadSasPermissions, now: clock.now });
-	const sync: SyncDeps = {
+	const sync: Parts['sync'] = {
 		profiles: tableProfileStore(account),
 		runs: tableRunStore(account),
 		errors: tableSyncErrorStore(account),
@@ -99,6 +106,8 @@ function wire(): Parts {
 	const tenantId = settings.auth.tenants[0] as string;
 	return {
 		sync,
+		telemetry: told,
+		tenants: settings.auth.tenants,
 		secrets,
 		...(settings.maxProfiles ? { maxProfiles: settings.maxProfiles } : {}),
 		directory,
@@ -107,6 +116,7 @@ function wire(): Parts {
 			...limitedAccess(
 				createAccess(settings.auth),
 				createRateLimit({ requestsPerMinute: settings.requestsPerMinute, now: clock.now }),
+				() => told.throttled('api'),
 			),
 			addressOf: publicAddress(settings.address),
 		},
@@ -142,20 +152,63 @@ export const checkReadiness = async (
 	report: (result: CheckResult) => void,
 ): Promise<Readiness> => wired().readiness.check(orchestrationsOf(context), report);
 
+/** An invocation, and who asked for it, if somebody did. */
+interface Invocation {
+	context: InvocationContext;
+	caller?: Caller;
+}
+
+function originOf({ context, caller }: Invocation): Origin {
+	const actor = caller && { id: caller.actorId, ...(caller.appId ? { appId: caller.appId } : {}) };
+	return { ...(actor ? { actor } : {}), traceParent: context.traceContext?.traceParent };
+}
+
+/** What happens in this invocation, to its log and to telemetry. */
+function eventsOf(invocation: Invocation): Events {
+	const origin = originOf(invocation);
+	return {
+		happened(event) {
+			invocation.context.log(eventLine(event, origin.actor));
+			wired().telemetry.happened(event, origin);
+		},
+	};
+}
+
 /** For the steps of a run. */
-export const syncDeps = (): SyncDeps => wired().sync;
+export const syncDeps = (context: InvocationContext): SyncDeps => ({
+	...wired().sync,
+	events: eventsOf({ context }),
+});
 
 /** For making and removing profiles. */
-export const provisioningDeps = (): ProvisioningDeps => ({ ...wired().sync, secrets: wired().secrets });
+export const provisioningDeps = (context: InvocationContext): ProvisioningDeps => ({
+	...syncDeps(context),
+	secrets: wired().secrets,
+});
+
+/** Does a step of a run, and tells telemetry of it. */
+export const tracedStep = <T>(context: InvocationContext, run: RunRef, work: () => Promise<T>): Promise<T> =>
+	wired().telemetry.step({ name: context.functionName, run, origin: originOf({ context }) }, work);
+
+/** Sends what telemetry still keeps. */
+export const flushTelemetry = async (): Promise<void> => parts?.telemetry.flush();
+
+/** Tells telemetry how the profiles stand. */
+export async function takeCensus(): Promise<void> {
+	const { sync, tenants, telemetry: told } = wired();
+	told.counted(await countAllProfiles(sync, tenants));
+	await told.flush();
+}
 
 /** Of the function's own invocation: it must have the durable client as an extra input. */
 export function orchestrationsOf(context: InvocationContext): Orchestrations {
 	return durableOrchestrations(df.getClient(context));
 }
 
-export function servicesFor(context: InvocationContext): Services {
-	const { sync, secrets, maxProfiles, directory, isAutomatic, quietMs, maxFileBytes } = wired();
-	const orchestrations = orchestrationsOf(context);
+export function servicesFor(invocation: Invocation): Services {
+	const { sync: shared, secrets, maxProfiles, directory, isAutomatic, quietMs, maxFileBytes } = wired();
+	const sync: SyncDeps = { ...shared, events: eventsOf(invocation) };
+	const orchestrations = orchestrationsOf(invocation.context);
 	const launch = { ...sync, orchestrations, randomHex };
 	const starts = startService({ ...launch, maxFileBytes });
 	const newId = () => newProfileId(clock.now(), randomHex());

@@ -9,6 +9,34 @@ param storageIds string[]
 // Severity: 1 data may not arrive, 2 somebody should look today.
 var logAlerts = [
   {
+    name: 'failed-runs'
+    title: 'A sync could not go on'
+    severity: 1
+    minutes: 60
+    query: 'AppEvents | where Name == "sds.run.finished" and tostring(Properties["sds.run.outcome"]) == "failed"'
+  }
+  {
+    name: 'waiting-holds'
+    title: 'A sync waits for approval'
+    severity: 1
+    minutes: 120
+    query: 'AppMetrics | where Name == "sds.profiles" and tostring(Properties["sds.profile.status"]) == "quarantined" and Sum > 0'
+  }
+  {
+    name: 'overdue-profiles'
+    title: 'A profile has not synced for two days'
+    severity: 2
+    minutes: 120
+    query: 'AppMetrics | where Name == "sds.profiles.overdue" and Sum > 0'
+  }
+  {
+    name: 'expiring-profiles'
+    title: 'A profile will cease to sync within 14 days'
+    severity: 2
+    minutes: 120
+    query: 'AppMetrics | where Name == "sds.profiles.expiring" and Sum > 0'
+  }
+  {
     name: 'poison-messages'
     title: 'An event of an upload could not be worked on'
     severity: 1

@@ -40,6 +40,8 @@ var rosterConnection = {
 var telemetry = {
   APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.clientId};Authorization=AAD'
+  // The package that sends it counts its own requests for Microsoft otherwise.
+  APPLICATION_INSIGHTS_NO_STATSBEAT: 'true'
 }
 
 var settings = union(hostConnection, rosterConnection, telemetry, { KEY_VAULT_URI: vaultUri }, appSettings)

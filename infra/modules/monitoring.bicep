@@ -40,4 +40,19 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
   }
 }
 
+// Runs, findings, writes and who did what, on one page.
+resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
+  name: guid(workspace.id, 'school-data-sync')
+  location: location
+  tags: tags
+  kind: 'shared'
+  properties: {
+    displayName: 'School Data Sync'
+    category: 'workbook'
+    sourceId: workspace.id
+    version: 'Notebook/1.0'
+    serializedData: loadTextContent('../workbook.json')
+  }
+}
+
 output workspaceId string = workspace.id

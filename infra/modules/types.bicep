@@ -17,6 +17,10 @@ type appSettingsType = {
   UPLOAD_SAS_PERMISSIONS: string?
   MAX_ROWS_PER_FILE: string?
   MAX_FILE_MEGABYTES: string?
+  OTEL_EXPORTER_OTLP_ENDPOINT: string?
+  @description('If it is secret, a Key Vault reference: @Microsoft.KeyVault(SecretUri=...).')
+  OTEL_EXPORTER_OTLP_HEADERS: string?
+  OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: string?
 }
 
 @description('Where the services of a storage account are.')

@@ -1,4 +1,4 @@
-import type { TableClient } from '@azure/data-tables';
+import type { TableClient, TableServiceClientOptions } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';
 import type { BlobServiceClient } from '@azure/storage-blob';
 import type { StorageSettings } from '../settings.ts';
@@ -10,13 +10,14 @@ export interface StorageAccount {
 	blobs(): Promise<BlobServiceClient>;
 }
 
-export function storageAccount(settings: StorageSettings): StorageAccount {
+/** `onThrottle` hears of every request that a table refuses because there were too many; the SDK tries it again. */
+export function storageAccount(settings: StorageSettings, onThrottle: () => void = () => {}): StorageAccount {
 	const tables = new Map<string, Promise<TableClient>>();
 	let blobService: Promise<BlobServiceClient> | undefined;
 	return {
 		settings,
 		table(name) {
-			const known = tables.get(name) ?? openTable(settings, name);
+			const known = tables.get(name) ?? openTable(settings, { name, onThrottle });
 			tables.set(name, known);
 			// A failure must not be remembered: the next caller tries again.
 			known.catch(() => tables.delete(name));
@@ -29,17 +30,39 @@ export function storageAccount(settings: StorageSettings): StorageAccount {
 	};
 }
 
-async function openTable(settings: StorageSettings, name: string): Promise<TableClient> {
+async function openTable(
+	settings: StorageSettings,
+	{ name, onThrottle }: { name: string; onThrottle: () => void },
+): Promise<TableClient> {
 	const { TableClient } = await import('@azure/data-tables');
+	const additionalPolicies = [throttleWatch(onThrottle)];
 	const client =
 		settings.kind === 'connectionString'
 			? TableClient.fromConnectionString(settings.connectionString, name, {
 					allowInsecureConnection: isLoopback(settings.connectionString),
+					additionalPolicies,
 				})
-			: new TableClient(settings.tableServiceUri, name, await credential(settings.clientId));
+			: new TableClient(settings.tableServiceUri, name, await credential(settings.clientId), {
+					additionalPolicies,
+				});
 	// An existing table answers 409, which the SDK swallows.
 	await client.createTable();
 	return client;
+}
+
+/** https://learn.microsoft.com/rest/api/storageservices/table-service-error-codes has the codes: 503, and 429 of Cosmos DB. */
+function throttleWatch(onThrottle: () => void): NonNullable<TableServiceClientOptions['additionalPolicies']>[number] {
+	return {
+		position: 'perRetry',
+		policy: {
+			name: 'throttleWatch',
+			async sendRequest(request, next) {
+				const response = await next(request);
+				if (response.status === 503 || response.status === 429) onThrottle();
+				return response;
+			},
+		},
+	};
 }
 
 async function openBlobs(settings: StorageSettings): Promise<BlobServiceClient> {

@@ -30,7 +30,7 @@ function collectionOf(relation: Relation, { params }: ApiRequest): DirectoryColl
 function registerList(operation: Operation, relation: Relation): HttpHandler {
 	return registerOperation(operation, async (request) => {
 		const query = queryOf(request, directoryShapes[relation.kind].list);
-		const { directory } = servicesFor(request.context);
+		const { directory } = servicesFor(request);
 		const collection = collectionOf(relation, request);
 		const page = await directory.list(request.caller.tenantId, collection, requestOf(query));
 		if (!page) throw notFound(relation.of, request);
@@ -61,7 +61,7 @@ function placeOf(continuation: string): string {
 function registerCount(operation: Operation, relation: Relation): HttpHandler {
 	return registerOperation(operation, async (request) => {
 		const { conditions } = queryOf(request, directoryShapes[relation.kind].count);
-		const { directory } = servicesFor(request.context);
+		const { directory } = servicesFor(request);
 		const count = await directory.count(request.caller.tenantId, collectionOf(relation, request), conditions);
 		if (count === undefined) throw notFound(relation.of, request);
 		return countBody(count);
@@ -72,7 +72,7 @@ function registerGet(operation: Operation, kind: DirectoryKind): HttpHandler {
 	return registerOperation(operation, async (request) => {
 		const query = queryOf(request, directoryShapes[kind].object);
 		const wanted = { id: request.params.id as string, withSchools: query.expand.has('schools') };
-		const found = await servicesFor(request.context).directory.get(request.caller.tenantId, kind, wanted);
+		const found = await servicesFor(request).directory.get(request.caller.tenantId, kind, wanted);
 		if (!found) throw notFound(kind, request);
 		return { jsonBody: entityBody(request, `education/${kind}/$entity`, project(found, query)) };
 	});

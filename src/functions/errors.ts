@@ -13,7 +13,7 @@ import { registerOperation } from './register-operation.ts';
 
 const typeOf = (profileId: string, part: string) => `education/synchronizationProfiles('${profileId}')/${part}`;
 
-const errorsOf = (request: ApiRequest) => servicesFor(request.context).errors.of(profileRef(request));
+const errorsOf = (request: ApiRequest) => servicesFor(request).errors.of(profileRef(request));
 
 function sourceOf(errors: ProfileErrors): ListSource<Awaited<ReturnType<ProfileErrors['get']>>> {
 	return {

@@ -10,7 +10,7 @@ import { registerOperation } from './register-operation.ts';
 const messagesType = 'Collection(microsoft.graph.educationFileSynchronizationVerificationMessage)';
 
 export const startProfile = registerOperation(operations.startProfile, async (request) => {
-	const result = await servicesFor(request.context).starts.start(profileRef(request));
+	const result = await servicesFor(request).starts.start(profileRef(request));
 	return { jsonBody: messagesBody(request, result) };
 });
 
@@ -22,22 +22,22 @@ function messagesBody(request: ApiRequest, { accepted, messages }: StartResult):
 }
 
 export const pauseProfile = registerOperation(operations.pauseProfile, async (request) => {
-	await servicesFor(request.context).lifecycle.pause(profileRef(request));
+	await servicesFor(request).lifecycle.pause(profileRef(request));
 	return { status: 200 };
 });
 
 export const resumeProfile = registerOperation(operations.resumeProfile, async (request) => {
-	const result = await servicesFor(request.context).lifecycle.resume(profileRef(request));
+	const result = await servicesFor(request).lifecycle.resume(profileRef(request));
 	if (result) messagesBody(request, result);
 	return { status: 200 };
 });
 
 export const resetProfile = registerOperation(operations.resetProfile, async (request) => {
-	await servicesFor(request.context).lifecycle.reset(profileRef(request));
+	await servicesFor(request).lifecycle.reset(profileRef(request));
 	return { status: 200 };
 });
 
 export const getUploadUrl = registerOperation(operations.getUploadUrl, async (request) => {
-	const value = await servicesFor(request.context).uploads.getUploadUrl(profileRef(request));
+	const value = await servicesFor(request).uploads.getUploadUrl(profileRef(request));
 	return { jsonBody: entityBody(request, request.root.dialect === 'graph' ? 'String' : 'Edm.String', { value }) };
 });

@@ -6,17 +6,17 @@ import { orchestrationsOf, provisioningDeps, syncDeps } from '../wiring.ts';
 import { stepRetries } from './step-retries.ts';
 
 const createUploads = df.app.activity('provisionUploads', {
-	handler: async (ref: ProfileRef) => provisionProfile(provisioningDeps(), ref),
+	handler: async (ref: ProfileRef, context) => provisionProfile(provisioningDeps(context), ref),
 });
 
 const removeData = df.app.activity('removeProfileData', {
 	extraInputs: [df.input.durableClient()],
-	handler: async (ref: ProfileRef, context) => removeProfile(provisioningDeps(), orchestrationsOf(context), ref),
+	handler: async (ref: ProfileRef, context) => removeProfile(provisioningDeps(context), orchestrationsOf(context), ref),
 });
 
 const recordFailure = df.app.activity('markProfileFailed', {
-	handler: async ({ during, ...ref }: ProfileRef & { during: 'provisioning' | 'deleting' }) =>
-		markFailed(syncDeps(), ref, during),
+	handler: async ({ during, ...ref }: ProfileRef & { during: 'provisioning' | 'deleting' }, context) =>
+		markFailed(syncDeps(context), ref, during),
 });
 
 df.app.orchestration(orchestratorNames.provision, function* (context) {

@@ -35,7 +35,7 @@ function profileBody(request: ApiRequest, shown: JsonObject): Record<string, unk
 }
 
 function profileSource(request: ApiRequest): ListSource<Profile> {
-	const { profiles } = servicesFor(request.context);
+	const { profiles } = servicesFor(request);
 	return {
 		page: (page) => profiles.list(request.caller.tenantId, page),
 		keyOf: ({ id }) => id,
@@ -65,7 +65,7 @@ async function expanded(request: ApiRequest, profile: Profile, names: ReadonlySe
 }
 
 async function errorsOf(request: ApiRequest, { tenantId, id: profileId }: Profile): Promise<JsonObject> {
-	const own = await servicesFor(request.context).errors.of({ tenantId, profileId });
+	const own = await servicesFor(request).errors.of({ tenantId, profileId });
 	const [{ items: errors, continuation }, count] = await Promise.all([own.page({ size: expandedErrors }), own.count()]);
 	const url = profileUrl(request, profileId, '/errors');
 	const rest = continuation ? { 'errors@odata.nextLink': nextLinkOf(request, url, continuation) } : {};
@@ -84,14 +84,14 @@ export const countProfiles = registerOperation(operations.countProfiles, async (
 
 export const createProfile = registerOperation(operations.createProfile, async (request) => {
 	const input = readProfile(await request.readBody());
-	const profile = await servicesFor(request.context).profiles.create(request.caller.tenantId, input);
+	const profile = await servicesFor(request).profiles.create(request.caller.tenantId, input);
 	const location = profileUrl(request, profile.id).href;
 	return { status: 202, headers: { location }, jsonBody: profileBody(request, resource(request, profile)) };
 });
 
 export const getProfile = registerOperation(operations.getProfile, async (request) => {
 	const query = queryOf(request, queryShapes.profile);
-	const profile = await servicesFor(request.context).profiles.get(profileRef(request));
+	const profile = await servicesFor(request).profiles.get(profileRef(request));
 	const whole = { ...resource(request, profile), ...(await expanded(request, profile, query.expand)) };
 	return { jsonBody: profileBody(request, project(whole, query)) };
 });
@@ -108,7 +108,7 @@ export const replaceProfileInCollection = registerOperation(operations.replacePr
 
 /** Microsoft's own pages print a PUT without any id; the name says which profile is meant if no other has it. */
 async function idByName(request: ApiRequest, displayName: string): Promise<string> {
-	const { profiles } = servicesFor(request.context);
+	const { profiles } = servicesFor(request);
 	const ids: string[] = [];
 	for (let page: PageRequest | undefined = { size: maxPageSize }; page; ) {
 		const { items, continuation }: Page<Profile> = await profiles.list(request.caller.tenantId, page);
@@ -126,27 +126,27 @@ async function idByName(request: ApiRequest, displayName: string): Promise<strin
 async function replace(request: ApiRequest, ref: ProfileRef, body: JsonObject): Promise<HttpResponseInit> {
 	// A body that is wrong is refused before anything is looked for.
 	readProfile(body);
-	const { profiles } = servicesFor(request.context);
+	const { profiles } = servicesFor(request);
 	const profile = await profiles.update(ref, (current) => readReplacement(current, body));
 	return { status: 202, jsonBody: profileBody(request, resource(request, profile)) };
 }
 
 export const updateProfile = registerOperation(operations.updateProfile, async (request) => {
 	const patch = await request.readBody();
-	const { profiles } = servicesFor(request.context);
+	const { profiles } = servicesFor(request);
 	const profile = await profiles.update(profileRef(request), (current) => applyProfilePatch(current, patch));
 	return { status: 202, jsonBody: profileBody(request, resource(request, profile)) };
 });
 
 export const deleteProfile = registerOperation(operations.deleteProfile, async (request) => {
-	await servicesFor(request.context).profiles.delete(profileRef(request));
+	await servicesFor(request).profiles.delete(profileRef(request));
 	return { status: 202 };
 });
 
 export const getProfileStatus = registerOperation(operations.getProfileStatus, async (request) => {
 	const query = queryOf(request, queryShapes.profileStatus);
 	const ref = profileRef(request);
-	const profile = await servicesFor(request.context).profiles.get(ref);
+	const profile = await servicesFor(request).profiles.get(ref);
 	const status = project(profileStatusResource(profile, view(request)), query);
 	return { jsonBody: entityBody(request, `${type}/${ref.profileId}/profileStatus/$entity`, status) };
 });

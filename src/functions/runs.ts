@@ -19,7 +19,7 @@ const runRef = (request: ApiRequest) => ({ ...profileRef(request), runId: reques
 export const listRuns = registerOperation(operations.listRuns, async (request) => {
 	const query = queryOf(request, queryShapes.runs);
 	const ref = profileRef(request);
-	const { runs } = servicesFor(request.context);
+	const { runs } = servicesFor(request);
 	const answer = await answerList(query, {
 		page: (page) => runs.list(ref, page),
 		keyOf: ({ id }) => id,
@@ -32,12 +32,12 @@ export const listRuns = registerOperation(operations.listRuns, async (request) =
 export const getRunReport = registerOperation(operations.getRunReport, async (request) => {
 	const ref = runRef(request);
 	const name = `findings-${ref.profileId.slice(0, 8)}-${ref.runId.slice(0, 8)}.csv`;
-	return await csvDownload(name, await servicesFor(request.context).reports.get(ref));
+	return await csvDownload(name, await servicesFor(request).reports.get(ref));
 });
 
 export const getRunReportFile = registerOperation(operations.getRunReportFile, async (request) => {
 	const file = request.params.file as string;
-	const rows = await servicesFor(request.context).reports.getFaultyRows(runRef(request), file);
+	const rows = await servicesFor(request).reports.getFaultyRows(runRef(request), file);
 	// The name under which it can be uploaded again.
 	return await csvDownload(file, rows);
 });
@@ -45,7 +45,7 @@ export const getRunReportFile = registerOperation(operations.getRunReportFile, a
 export const getRun = registerOperation(operations.getRun, async (request) => {
 	const query = queryOf(request, queryShapes.run);
 	const ref = runRef(request);
-	const run = await servicesFor(request.context).runs.get(ref);
+	const run = await servicesFor(request).runs.get(ref);
 	const type = typeOf(ref.profileId, 'runs/$entity');
 	return { jsonBody: entityBody(request, type, project(runResource(run), query)) };
 });

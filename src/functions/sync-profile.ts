@@ -14,8 +14,8 @@ import { type PlannedShard, planRun } from '../services/sync/plan-run.ts';
 import { RunFailure, requireKept } from '../services/sync/run-failure.ts';
 import { type ShardManifest, shardRefs, shardRoster, snapshotCountsAfter } from '../services/sync/shard-roster.ts';
 import type { SnapshotManifest } from '../services/sync/snapshots.ts';
-import { RunEndedError, type ShardRef } from '../services/sync/sync-deps.ts';
-import { syncDeps } from '../wiring.ts';
+import { RunEndedError, type ShardRef, type SyncDeps } from '../services/sync/sync-deps.ts';
+import { flushTelemetry, syncDeps, tracedStep } from '../wiring.ts';
 import { stepRetries } from './step-retries.ts';
 
 /** Steps under way at once. More would not be faster: the directory's own limits come first. */
@@ -34,13 +34,16 @@ interface StepFailure {
 	failure: string;
 }
 
+type Work<Input, Output> = (deps: SyncDeps, input: Input) => Promise<Output>;
+
 /** `work` must be repeatable: a step is delivered at least once. */
-function step<Input extends RunRef, Output extends object>(name: string, work: (input: Input) => Promise<Output>) {
+function step<Input extends RunRef, Output extends object>(name: string, work: Work<Input, Output>) {
 	return df.app.activity(name, {
-		handler: async (input: Input): Promise<Output | StepFailure> => {
+		handler: async (input: Input, context): Promise<Output | StepFailure> => {
+			const deps = syncDeps(context);
 			try {
-				requireKept(syncDeps(), input);
-				return await withoutLeftovers(syncDeps(), input, () => work(input));
+				requireKept(deps, input);
+				return await tracedStep(context, input, () => withoutLeftovers(deps, input, () => work(deps, input)));
 			} catch (error) {
 				// A run that is over is not brought back by trying again.
 				if (error instanceof RunFailure || error instanceof RunEndedError) return { failure: error.message };
@@ -58,27 +61,29 @@ function settled<Output extends object>(answer: Output | StepFailure): Output {
 
 class StepFailed extends Error {}
 
-const begin = step('beginRun', async (run: RunRef) => {
-	await beginRun(syncDeps(), run);
+const begin = step('beginRun', async (deps, run: RunRef) => {
+	await beginRun(deps, run);
 	return {};
 });
 
-const shard = step('shardRoster', (run: SyncRef) => shardRoster(syncDeps(), run));
+const shard = step('shardRoster', shardRoster);
 
-const compare = step('compareShard', (ref: ShardRef) => compareShard(syncDeps(), ref));
+const compare = step('compareShard', compareShard);
 
-const plan = step('planRun', async ({ planned, ...run }: RunRef & { planned: PlannedShard[] }) => {
-	await planRun(syncDeps(), run, planned);
+const plan = step('planRun', async (deps, { planned, ...run }: RunRef & { planned: PlannedShard[] }) => {
+	await planRun(deps, run, planned);
 	return {};
 });
 
-const apply = step('applyShard', ({ snapshotCounts, ...ref }: ShardRef & { snapshotCounts: SnapshotManifest }) =>
-	applyShard(syncDeps(), ref, snapshotCounts),
+const apply = step('applyShard', (deps, { snapshotCounts, ...ref }: ShardRef & { snapshotCounts: SnapshotManifest }) =>
+	applyShard(deps, ref, snapshotCounts),
 );
 
 const finish = df.app.activity('finishRun', {
-	handler: async ({ result, ...run }: SyncRef & { result: RunResult }) => {
-		await withoutLeftovers(syncDeps(), run, () => finishRun(syncDeps(), run, result));
+	handler: async ({ result, ...run }: SyncRef & { result: RunResult }, context) => {
+		const deps = syncDeps(context);
+		await tracedStep(context, run, () => withoutLeftovers(deps, run, () => finishRun(deps, run, result)));
+		await flushTelemetry();
 		return {};
 	},
 });

@@ -20,7 +20,7 @@ ResourceFactoryResolver.getInstance().registerResourceFactory('AzureStorageBlobs
 
 /** A file arrived in some container of the roster account; Event Grid says so at least once, and in no order. */
 export async function uploadedFile(blob: BlobReference, context: InvocationContext): Promise<void> {
-	await servicesFor(context).drops.arrived(blob.ContainerName);
+	await servicesFor({ context }).drops.arrived(blob.ContainerName);
 }
 
 app.storageBlob('uploadedFile', {
@@ -41,7 +41,8 @@ interface SettleInput extends ProfileRef {
 
 const settle = df.app.activity('startSettledUploads', {
 	extraInputs: [df.input.durableClient()],
-	handler: async (input: SettleInput, context) => servicesFor(context).drops.settle(input, input.setId, input.waitedMs),
+	handler: async (input: SettleInput, context) =>
+		servicesFor({ context }).drops.settle(input, input.setId, input.waitedMs),
 });
 
 /** Waits as long as the uploads are fresh or the profile is busy, then starts a sync with them. */

@@ -56,12 +56,17 @@ function tooMany(seconds: number, limit: number): SyncApiError {
 	);
 }
 
-/** Only callers that are known have a limit: the others learn nothing and cost little. */
-export function limitedAccess({ authenticate }: Access, limit: RateLimit): Access {
+/** Only callers that are known have a limit: the others learn nothing and cost little. `onRefusal` hears of each. */
+export function limitedAccess({ authenticate }: Access, limit: RateLimit, onRefusal: () => void = () => {}): Access {
 	return {
 		async authenticate(authorization) {
 			const caller = await authenticate(authorization);
-			limit.check(caller);
+			try {
+				limit.check(caller);
+			} catch (error) {
+				onRefusal();
+				throw error;
+			}
 			return caller;
 		},
 	};

@@ -50,6 +50,7 @@ async function pause(deps: LifecycleDeps, ref: ProfileRef): Promise<void> {
 		return { ...current, pausedSince: current.pausedSince ?? now.toISOString() };
 	});
 	if (!profile) throw apiErrors.profileNotFound(ref.profileId);
+	deps.events.happened({ name: 'profile.paused', ...ref });
 	await followPause(deps, ref);
 }
 
@@ -69,11 +70,14 @@ async function resume(deps: LifecycleDeps, ref: ProfileRef): Promise<StartResult
 			if (sync === 'running') await followPause(deps, ref);
 			return undefined;
 		case 'runOn':
+			deps.events.happened({ name: 'profile.resumed', ...ref });
 			await goOnWithRun(deps, ref);
 			return undefined;
 		case 'skipFaulty':
+			deps.events.happened({ name: 'profile.resumed', ...ref });
 			return unlessOthersAct(deps, ref, () => deps.starts.start(ref, { reason: 'resume', skipsFaultyRows: true }));
 		case 'startAnew':
+			deps.events.happened({ name: 'profile.resumed', ...ref });
 			await unlessOthersAct(deps, ref, () => syncWhatIsThere(deps, profile));
 			return undefined;
 	}
@@ -121,6 +125,7 @@ async function reset(deps: LifecycleDeps, ref: ProfileRef): Promise<void> {
 				snapshotGeneration: claim.run.runId,
 			}));
 			isReset = true;
+			deps.events.happened({ name: 'profile.reset', ...ref });
 			await terminateRun(deps, ref);
 			await deps.errors.deleteAll(ref.profileId);
 			// In-flight steps of the ended run may still write; they write what nobody will read.

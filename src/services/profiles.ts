@@ -3,6 +3,7 @@ import { isExpired, requireLegal } from '../domain/lifecycle.ts';
 import type { DataProvider, Profile, ProfileDefinition } from '../domain/profile.ts';
 import type {
 	Clock,
+	Events,
 	Orchestrations,
 	Page,
 	PageRequest,
@@ -21,6 +22,7 @@ export interface ProfileDeps {
 	secrets: SecretStore;
 	orchestrations: Orchestrations;
 	clock: Clock;
+	events: Events;
 	newId: () => string;
 	/** Per tenant; absent means no limit. */
 	maxProfiles?: number;
@@ -90,6 +92,7 @@ async function createProfile(
 		await deps.secrets.delete(ref);
 		throw error;
 	}
+	deps.events.happened({ name: 'profile.created', ...ref });
 	return profile;
 }
 
@@ -131,6 +134,7 @@ async function updateProfile(
 		};
 	});
 	if (!profile) throw apiErrors.profileNotFound(ref.profileId);
+	deps.events.happened({ name: 'profile.changed', ...ref });
 	if (profile.snapshotGeneration !== before.snapshotGeneration)
 		await deps.rosters.deleteAll(snapshotsFolder({ ...ref, generation: before.snapshotGeneration }));
 	try {
@@ -176,6 +180,7 @@ async function deleteProfile(deps: ProfileDeps, ref: ProfileRef): Promise<void> 
 		return { ...current, state: 'deleting' };
 	});
 	if (!profile) throw apiErrors.profileNotFound(ref.profileId);
+	deps.events.happened({ name: 'profile.deleted', ...ref });
 	await deps.orchestrations.remove(ref);
 }
 

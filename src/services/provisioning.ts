@@ -1,4 +1,5 @@
 import type {
+	Events,
 	Orchestrations,
 	ProfileRef,
 	ProfileStore,
@@ -18,6 +19,7 @@ export interface ProvisioningDeps {
 	errors: SyncErrorStore;
 	runs: RunStore;
 	secrets: SecretStore;
+	events: Events;
 }
 
 /** Makes what a profile needs. Idempotent: what exists already is left as it is. */
@@ -28,11 +30,12 @@ export async function provisionProfile(deps: ProvisioningDeps, ref: ProfileRef):
 	await changeProfile(deps.profiles, ref, ({ stateReason: _, ...current }) =>
 		current.state === 'provisioning' ? { ...current, state: 'provisioned' } : undefined,
 	);
+	deps.events.happened({ name: 'profile.provisioned', ...ref });
 }
 
 /** `state` is left alone if the profile is no longer in the state in which the failed step found it. */
 export async function markFailed(
-	deps: Pick<ProvisioningDeps, 'profiles'>,
+	deps: Pick<ProvisioningDeps, 'profiles' | 'events'>,
 	ref: ProfileRef,
 	during: 'provisioning' | 'deleting',
 ): Promise<void> {
@@ -49,6 +52,8 @@ export async function markFailed(
 	await changeProfile(deps.profiles, ref, (profile) =>
 		profile.state === during ? { ...profile, ...failure } : undefined,
 	);
+	const name = during === 'provisioning' ? 'profile.provisioningFailed' : 'profile.removalFailed';
+	deps.events.happened({ name, tenantId: ref.tenantId, profileId: ref.profileId });
 }
 
 /**
@@ -69,4 +74,5 @@ export async function removeProfile(
 	await deps.runs.deleteAll(ref.profileId);
 	await deps.secrets.delete(ref);
 	await deps.profiles.delete(ref.tenantId, ref.profileId);
+	deps.events.happened({ name: 'profile.removed', tenantId: ref.tenantId, profileId: ref.profileId });
 }

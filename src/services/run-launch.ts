@@ -5,6 +5,7 @@ import type { ProfileRef, RunRef, SyncRef } from '../ports.ts';
 import { changeProfile } from './profile-changes.ts';
 import type { Claim, ClaimDeps } from './start-claim.ts';
 import { removeIfDeleted } from './sync/leftovers.ts';
+import { type EndedRun, saveEnd } from './sync/run-end.ts';
 import type { SyncDeps } from './sync/sync-deps.ts';
 
 export type LaunchDeps = SyncDeps & ClaimDeps & { randomHex: () => string };
@@ -65,6 +66,7 @@ export async function launchRun(deps: LaunchDeps, { record, claim }: { record: R
 		// Somebody took the claim between its last change and the start: theirs is the run to come.
 		if (shown?.claim && shown.latestRunId !== run.runId) throw apiErrors.changedMeanwhile('start', run.profileId);
 		if (shown?.pausedSince) await followPause(deps, run);
+		deps.events.happened({ name: 'run.started', ...run, trigger: record.reason });
 	} catch (error) {
 		await closeUnlessEnded(deps, run);
 		throw error;
@@ -75,7 +77,7 @@ export async function launchRun(deps: LaunchDeps, { record, claim }: { record: R
 async function closeUnlessEnded(deps: LaunchDeps, { profileId, runId }: RunRef): Promise<void> {
 	const run = await deps.runs.get(profileId, runId);
 	if (!run || run.outcome) return;
-	await deps.runs.save({ ...run, outcome: 'terminated', finishedDateTime: deps.clock.now().toISOString() });
+	await saveEnd(deps, { ...run, outcome: 'terminated', finishedDateTime: deps.clock.now().toISOString() });
 }
 
 /** Those whose claim was taken may start one more run each; it gives way. */
@@ -158,12 +160,12 @@ export async function closeLostRuns(deps: LaunchDeps, ref: ProfileRef): Promise<
 	await closeRuns(deps, ref, { outcome: 'failed', failure: 'The run was lost in a crash.' });
 }
 
-async function closeRuns(deps: LaunchDeps, ref: ProfileRef, end: Pick<Run, 'outcome' | 'failure'>): Promise<void> {
+async function closeRuns(deps: LaunchDeps, ref: ProfileRef, end: Pick<EndedRun, 'outcome' | 'failure'>): Promise<void> {
 	const finishedDateTime = deps.clock.now().toISOString();
 	const holder = (await deps.profiles.get(ref.tenantId, ref.profileId))?.profile.claim?.runId;
 	// That of whoever holds the profile has not begun.
 	const open = (await openRuns(deps, ref)).filter(({ id }) => id !== holder);
-	for (const run of open) await deps.runs.save({ ...run, ...end, finishedDateTime });
+	for (const run of open) await saveEnd(deps, { ...run, ...end, finishedDateTime });
 	const closed = new Set(open.map(({ id }) => id));
 	await changeProfile(deps.profiles, ref, (profile) =>
 		profile.status === 'inProgress' && closed.has(profile.latestRunId ?? '')

@@ -3,7 +3,7 @@ import { FaultyRows } from '../domain/roster/faulty-rows.ts';
 import { kindOfFile } from '../domain/roster/kinds.ts';
 import { reportRows } from '../domain/roster/report.ts';
 import type { Finding, VerificationMessage } from '../domain/roster/verdict.ts';
-import type { ProfileStore, RosterStore, RosterWriter, RunRef, RunStore } from '../ports.ts';
+import type { Events, ProfileStore, RosterStore, RosterWriter, RunRef, RunStore } from '../ports.ts';
 import { getProfile } from './profiles.ts';
 import { readJson, writeJson } from './sync/roster-files.ts';
 import {
@@ -26,12 +26,21 @@ export interface ReportService {
 	getFaultyRows(ref: RunRef, fileName: string): Promise<AsyncIterable<Uint8Array>>;
 }
 
-export function reportService(deps: { profiles: ProfileStore; runs: RunStore; rosters: RosterStore }): ReportService {
+export interface ReportDeps {
+	profiles: ProfileStore;
+	runs: RunStore;
+	rosters: RosterStore;
+	events: Events;
+}
+
+export function reportService(deps: ReportDeps): ReportService {
 	/** A run that syncs the files of an earlier one has the report of that one. */
 	async function read(ref: RunRef, pathOf: (source: RunRef) => string) {
 		await getProfile(deps.profiles, ref);
 		const run = await deps.runs.get(ref.profileId, ref.runId);
-		return run && (await deps.rosters.read(pathOf({ ...ref, runId: run.sourceRunId })));
+		const file = run && (await deps.rosters.read(pathOf({ ...ref, runId: run.sourceRunId })));
+		if (file) deps.events.happened({ name: 'report.read', ...ref });
+		return file;
 	}
 	return {
 		async get(ref) {

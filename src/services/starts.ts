@@ -1,9 +1,10 @@
 import { SyncApiError } from '../domain/errors.ts';
+import type { FilesVerified } from '../domain/events.ts';
 import { type Refusal, staleKinds } from '../domain/refusal.ts';
 import { kindOfFile, type RosterKind } from '../domain/roster/kinds.ts';
 import type { VerificationMessage } from '../domain/roster/verdict.ts';
 import type { Run, RunReason } from '../domain/run.ts';
-import { newRunId } from '../domain/run-id.ts';
+import { newRunId, runStartTime } from '../domain/run-id.ts';
 import { UploadChangedError } from '../domain/upload-changed-error.ts';
 import type { ProfileRef, RunRef } from '../ports.ts';
 import { startForClient } from './client-starts.ts';
@@ -15,6 +16,7 @@ import { type ReplacedReport, saveReport } from './run-reports.ts';
 import { type Claim, claimHolder } from './start-claim.ts';
 import type { StartOptions, StartResult, StartService } from './start-service.ts';
 import { sourcePath } from './sync/roster-paths.ts';
+import { saveEnd } from './sync/run-end.ts';
 import { type UploadSet, uploadSetId } from './upload-names.ts';
 import { requireCsv } from './uploads.ts';
 import { saveFileMessages, saveFindings, type UploadVerdict, verifyUploads } from './verification.ts';
@@ -48,8 +50,9 @@ async function start(deps: StartDeps, ref: ProfileRef, options: StartOptions): P
 		const verdict = await verifyUploads(deps, { profile, set, renew }, messages);
 		const stale = reason === 'drop' ? staleKinds(uploaded.files, profile.refusal) : [];
 		const record = recordOf(deps, { run, reason, set, verdict, stale });
-		if (options.skipsFaultyRows ? verdict.unreadable : verdict.failed)
-			return await refuse(deps, { claim, record, verdict, set });
+		const isAccepted = !(options.skipsFaultyRows ? verdict.unreadable : verdict.failed);
+		deps.events.happened(verified(record, { verdict, isAccepted, durationMs: elapsed(deps, record) }));
+		if (!isAccepted) return await refuse(deps, { claim, record, verdict, set });
 		await takeFiles(deps, run, set.files);
 		await keepFindings(deps, { claim, record, verdict });
 		await launchRun(deps, { record, claim });
@@ -59,6 +62,18 @@ async function start(deps: StartDeps, ref: ProfileRef, options: StartOptions): P
 		if (error instanceof UploadChangedError) throw changedWhileReading(error);
 		throw error;
 	}
+}
+
+/** Since the run was made ready: gathering and correcting its files is a part of it. */
+const elapsed = ({ clock }: StartDeps, { id }: Run) => clock.now().getTime() - runStartTime(id).getTime();
+
+function verified(
+	{ id: runId, tenantId, profileId, reason: trigger }: Run,
+	{ verdict, isAccepted, durationMs }: { verdict: UploadVerdict; isAccepted: boolean; durationMs: number },
+): FilesVerified {
+	const { rowCounts: rows, findingCounts: findings } = verdict;
+	const run: RunRef = { tenantId, profileId, runId };
+	return { name: 'files.verified', ...run, trigger, isAccepted, rows, findings, durationMs };
 }
 
 function changedWhileReading(error: UploadChangedError): SyncApiError {
@@ -129,7 +144,7 @@ async function refuse(deps: StartDeps, { set, ...verified }: Verified & { set: U
 	const faulty = new Set(verdict.findings.map(({ kind }) => kind));
 	await takeFiles(deps, runOf(record), new Map([...set.files].filter(([kind]) => faulty.has(kind))));
 	const errorCount = await keepFindings(deps, verified);
-	await deps.runs.save({ ...record, phase: 'verify', outcome: 'refused', errorCount, finishedDateTime: now });
+	await saveEnd(deps, { ...record, phase: 'verify', outcome: 'refused', errorCount, finishedDateTime: now });
 	const errors = verdict.messages.filter((message) => message.type === 'Error');
 	await claim.change(({ pausedSince: _, ...profile }) => ({
 		...profile,

@@ -1,7 +1,7 @@
 import { SyncApiError } from '../domain/errors.ts';
 import { requireLegal } from '../domain/lifecycle.ts';
 import type { Profile } from '../domain/profile.ts';
-import type { Clock, ProfileRef, ProfileStore, UploadStore } from '../ports.ts';
+import type { Clock, Events, ProfileRef, ProfileStore, UploadStore } from '../ports.ts';
 import { getProfile } from './profiles.ts';
 
 export interface UploadService {
@@ -12,13 +12,22 @@ export interface UploadService {
 	getUploadUrl(ref: ProfileRef): Promise<string>;
 }
 
-export function uploadService(deps: { profiles: ProfileStore; uploads: UploadStore; clock: Clock }): UploadService {
+export interface UploadDeps {
+	profiles: ProfileStore;
+	uploads: UploadStore;
+	clock: Clock;
+	events: Events;
+}
+
+export function uploadService(deps: UploadDeps): UploadService {
 	return {
 		async getUploadUrl(ref) {
 			const profile = await getProfile(deps.profiles, ref);
 			requireCsv(profile, 'get an upload URL for');
 			requireLegal(profile, 'getUploadUrl', deps.clock.now());
-			return deps.uploads.signUrl(ref.profileId);
+			const url = await deps.uploads.signUrl(ref.profileId);
+			deps.events.happened({ name: 'upload.allowed', ...ref });
+			return url;
 		},
 	};
 }

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operationDocs } from '../../src/http/operation-docs.ts';
 import { operations } from '../../src/http/operations.ts';
-import { syncDeps } from '../../src/wiring.ts';
 import { type ApiUnderTest, serviceUrl, startApi } from '../support/api-under-test.ts';
 import { fillSmallDirectory, type SmallDirectory } from '../support/small-directory.ts';
+import { appDeps } from '../support/stores.ts';
 
 /**
  * One request and its answer for every operation of the directory, beside those of the profiles in `golden/graph`; ids are made of
@@ -15,7 +15,7 @@ let directory: SmallDirectory;
 
 beforeAll(async () => {
 	api = await startApi();
-	directory = await fillSmallDirectory(syncDeps().directory);
+	directory = await fillSmallDirectory(appDeps().directory);
 });
 
 afterAll(() => api?.stop());

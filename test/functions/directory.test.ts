@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openApiDocument } from '../../src/http/openapi.ts';
 import { operationDocs } from '../../src/http/operation-docs.ts';
 import { type Operation, operations } from '../../src/http/operations.ts';
-import { syncDeps } from '../../src/wiring.ts';
 import { type ApiCall, type ApiUnderTest, serviceUrl, startApi } from '../support/api-under-test.ts';
 import type { Json } from '../support/graph-client.ts';
 import { skipTokenFor } from '../support/skip-tokens.ts';
 import { fillSmallDirectory, type SmallDirectory } from '../support/small-directory.ts';
+import { appDeps } from '../support/stores.ts';
 import { otherTenant } from '../support/tenants.ts';
 
 const educationUrl = `${serviceUrl}/beta/education`;
@@ -18,7 +18,7 @@ let { schools, classes, users } = {} as SmallDirectory;
 beforeAll(async () => {
 	api = await startApi();
 	other = { claims: { tid: otherTenant, iss: `${api.authority}/${otherTenant}/v2.0` } };
-	({ schools, classes, users } = await fillSmallDirectory(syncDeps().directory));
+	({ schools, classes, users } = await fillSmallDirectory(appDeps().directory));
 });
 
 afterAll(() => api?.stop());

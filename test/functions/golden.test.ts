@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Orchestrations, ProfileRef } from '../../src/ports.ts';
 import { provisionProfile, removeProfile } from '../../src/services/provisioning.ts';
-import { provisioningDeps, syncDeps } from '../../src/wiring.ts';
 import { type ApiCall, type ApiUnderTest, serviceUrl, startApi } from '../support/api-under-test.ts';
 import { matchingBody, matchingOption, profileBody } from '../support/profile-builder.ts';
 import { smallRoster } from '../support/roster.ts';
+import { appDeps } from '../support/stores.ts';
 import { ownTenant } from '../support/tenants.ts';
 
 /**
@@ -65,8 +65,8 @@ describe.each([
 	async function settle(): Promise<void> {
 		const nothingRuns = { endSync: async () => {} } as unknown as Orchestrations;
 		for (const { name, input } of api.durable.started.splice(0)) {
-			if (name === 'provisionProfile') await provisionProfile(provisioningDeps(), input as ProfileRef);
-			if (name === 'removeProfile') await removeProfile(provisioningDeps(), nothingRuns, input as ProfileRef);
+			if (name === 'provisionProfile') await provisionProfile(appDeps(), input as ProfileRef);
+			if (name === 'removeProfile') await removeProfile(appDeps(), nothingRuns, input as ProfileRef);
 		}
 	}
 
@@ -83,7 +83,7 @@ describe.each([
 
 	/** What the engine would have made of the run. */
 	async function finish(status: 'success' | 'error'): Promise<void> {
-		const { profiles, runs } = syncDeps();
+		const { profiles, runs } = appDeps();
 		const stored = await profiles.get(ownTenant, idOf());
 		api.durable.statuses.set(`sync-${idOf()}`, 'Completed');
 		const run = await runs.get(idOf(), stored?.profile.latestRunId ?? '');

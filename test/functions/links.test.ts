@@ -1,8 +1,8 @@
 import { HttpRequest, type HttpResponseInit, InvocationContext } from '@azure/functions';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { syncDeps } from '../../src/wiring.ts';
 import { type ApiUnderTest, startApi } from '../support/api-under-test.ts';
 import { profile, profileBody } from '../support/profile-builder.ts';
+import { appDeps } from '../support/stores.ts';
 
 const gateway = 'https://gateway.example.org/sds';
 /** As a proxy that nobody can trust sends it. */
@@ -22,7 +22,7 @@ beforeAll(async () => {
 	api = await startApi();
 	for (const id of ['1', '2']) {
 		const shown = profile({ id: `018f0000-0000-7000-8000-00000000000${id}` });
-		await syncDeps().profiles.insert(shown);
+		await appDeps().profiles.insert(shown);
 	}
 });
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newRunId, syncErrorId } from '../../src/domain/run-id.ts';
 import type { SyncError } from '../../src/domain/sync-error.ts';
-import { syncDeps } from '../../src/wiring.ts';
 import { type ApiCall, type ApiUnderTest, profilesUrl, serviceUrl, startApi } from '../support/api-under-test.ts';
 import type { Json } from '../support/graph-client.ts';
 import { profile } from '../support/profile-builder.ts';
+import { appDeps } from '../support/stores.ts';
 import { otherTenant } from '../support/tenants.ts';
 
 let api: ApiUnderTest;
@@ -47,8 +47,8 @@ describe('the errors of a profile', () => {
 	const url = `${profilesUrl}/${owner.id}/errors`;
 
 	beforeAll(async () => {
-		await syncDeps().profiles.insert(owner);
-		await syncDeps().errors.save(owner.id, errors);
+		await appDeps().profiles.insert(owner);
+		await appDeps().errors.save(owner.id, errors);
 	});
 
 	test('come in order, in pages, and each page says how many there are in all', async () => {
@@ -67,11 +67,11 @@ describe('the errors of a profile', () => {
 			id: syncErrorId({ runId, stage: 9, shard: 0, index }),
 		}));
 		const profileId = '018f0000-0000-7000-8000-0000000000e1';
-		await syncDeps().profiles.insert(profile({ id: profileId }));
-		await syncDeps().errors.save(profileId, many);
+		await appDeps().profiles.insert(profile({ id: profileId }));
+		await appDeps().errors.save(profileId, many);
 		const { body } = await api.call(`${profilesUrl}/${profileId}?$expand=errors`);
 		// An error that comes before all that were shown shifts nothing.
-		await syncDeps().errors.save(profileId, errors.slice(0, 1));
+		await appDeps().errors.save(profileId, errors.slice(0, 1));
 		const rest = (await pages(body['errors@odata.nextLink'] as string)).flat();
 		expect([...(body.errors as Json[]), ...rest].map(({ id }) => id)).toEqual(many.map(({ id }) => id));
 		expect(body['errors@odata.count']).toBe(250);

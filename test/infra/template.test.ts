@@ -27,6 +27,7 @@ const apiVersions: Readonly<Record<string, string>> = {
 	'Microsoft.Insights/diagnosticSettings': '2021-05-01-preview',
 	'Microsoft.Insights/metricAlerts': '2018-03-01',
 	'Microsoft.Insights/scheduledQueryRules': '2023-12-01',
+	'Microsoft.Insights/workbooks': '2023-06-01',
 	'Microsoft.KeyVault': '2023-07-01',
 	'Microsoft.ManagedIdentity': '2023-01-31',
 	'Microsoft.Network/privateDnsZones': '2024-06-01',
@@ -112,7 +113,7 @@ describe.skipIf(!bicep)(suite, () => {
 /** For other places than Azure, or set by the host itself. */
 const notOfTheTemplate = ['ROSTER_STORAGE', 'SECRETS_KEY', 'WEBSITE_HOSTNAME', 'STORAGE_LOST_AT'];
 
-/** The Functions host and its extensions connect by these; its telemetry is the only one yet. */
+/** The Functions host and its extensions connect by these; the last is read by the package that sends telemetry. */
 const readByThePlatform = [
 	'AzureWebJobsStorage__credential',
 	'AzureWebJobsStorage__clientId',
@@ -121,8 +122,7 @@ const readByThePlatform = [
 	'AzureWebJobsStorage__tableServiceUri',
 	'ROSTER_STORAGE__credential',
 	'ROSTER_STORAGE__queueServiceUri',
-	'APPLICATIONINSIGHTS_CONNECTION_STRING',
-	'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
+	'APPLICATION_INSIGHTS_NO_STATSBEAT',
 ];
 
 const readText = (name: string) => readFileSync(path.join(infraFolder, '..', name), 'utf8');

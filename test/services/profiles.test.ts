@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Profile, profileStates } from '../../src/domain/profile.ts';
 import { profileService } from '../../src/services/profiles.ts';
 import { fakeClock } from '../support/fakes/clock.ts';
+import { fakeEvents } from '../support/fakes/events.ts';
 import { fakeOrchestrations } from '../support/fakes/orchestrations.ts';
 import { fakeProfileStore } from '../support/fakes/profile-store.ts';
 import { fakeRosterStore } from '../support/fakes/roster-store.ts';
@@ -18,7 +19,7 @@ function setUpWith(limits: { maxProfiles?: number }, ...stored: Profile[]) {
 	const clock = fakeClock();
 	const secrets = fakeSecretStore();
 	const rosters = fakeRosterStore();
-	const deps = { profiles, rosters, secrets, orchestrations, clock, newId: () => profileId };
+	const deps = { profiles, rosters, secrets, orchestrations, clock, events: fakeEvents(), newId: () => profileId };
 	const service = profileService({ ...deps, ...limits });
 	const current = async () => (await profiles.get(ownTenant, profileId))?.profile;
 	return { profiles, orchestrations, clock, service, current, secrets, rosters };

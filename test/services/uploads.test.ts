@@ -3,6 +3,7 @@ import { type Profile, profileStates, syncStatuses } from '../../src/domain/prof
 import type { UploadStore } from '../../src/ports.ts';
 import { uploadService } from '../../src/services/uploads.ts';
 import { fakeClock } from '../support/fakes/clock.ts';
+import { fakeEvents } from '../support/fakes/events.ts';
 import { fakeProfileStore } from '../support/fakes/profile-store.ts';
 import { profile, profileId } from '../support/profile-builder.ts';
 import { asyncRefusal } from '../support/refusal.ts';
@@ -12,7 +13,8 @@ const ref = { tenantId: ownTenant, profileId };
 
 function ask(stored: Profile, now = '2026-03-02T10:00:00Z'): Promise<string> {
 	const uploads = { signUrl: async (id: string) => `https://uploads.example.org/${id}?signed` } as UploadStore;
-	return uploadService({ profiles: fakeProfileStore(stored), uploads, clock: fakeClock(now) }).getUploadUrl(ref);
+	const deps = { profiles: fakeProfileStore(stored), uploads, clock: fakeClock(now), events: fakeEvents() };
+	return uploadService(deps).getUploadUrl(ref);
 }
 
 describe('an upload URL', () => {

@@ -1,14 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer, request as openRequest } from 'node:https';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { pipeline } from 'node:stream';
-import { generate } from 'selfsigned';
+import { loopbackCertificate } from './loopback-certificate.ts';
 
 /** A storage account whose shared keys are off, and the managed identity that may use it. */
 export interface KeylessAccount {
@@ -29,14 +26,7 @@ const clientId = '33333333-3333-4333-8333-333333333333';
 const identityHeader = 'only-this-process-knows';
 
 export async function startKeylessAccount(): Promise<KeylessAccount> {
-	const folder = await mkdtemp(path.join(tmpdir(), 'sds-keyless-'));
-	const { cert, private: key } = await generate([{ name: 'commonName', value: '127.0.0.1' }], {
-		keySize: 2048,
-		extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
-	});
-	const files = { cert: path.join(folder, 'cert.pem'), key: path.join(folder, 'key.pem') };
-	await writeFile(files.cert, cert);
-	await writeFile(files.key, key);
+	const { cert, key, files, remove } = await loopbackCertificate();
 	const emulator = await startEmulator(files);
 	const account: KeylessAccount = {
 		settings: {},
@@ -51,7 +41,7 @@ export async function startKeylessAccount(): Promise<KeylessAccount> {
 			}
 			emulator.process.kill('SIGTERM');
 			await emulator.ended;
-			await rm(folder, { recursive: true, force: true });
+			await remove();
 		},
 	};
 	const servers: Server[] = [];

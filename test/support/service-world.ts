@@ -12,6 +12,7 @@ import { shardRoster } from '../../src/services/sync/shard-roster.ts';
 import type { SyncDeps } from '../../src/services/sync/sync-deps.ts';
 import { uploadService } from '../../src/services/uploads.ts';
 import { fakeClock } from './fakes/clock.ts';
+import { fakeEvents } from './fakes/events.ts';
 import { fakeProfileStore } from './fakes/profile-store.ts';
 import { fakeRosterStore } from './fakes/roster-store.ts';
 import { fakeRunStore } from './fakes/run-store.ts';
@@ -44,7 +45,9 @@ export function serviceWorld(first: Turn = async () => {}) {
 	const secrets = fakeSecretStore();
 	let ids = 0;
 	const randomHex = () => (++ids).toString(16).padStart(18, '0').padEnd(32, '0');
+	const events = fakeEvents();
 	const sync: SyncDeps = {
+		events,
 		profiles,
 		runs,
 		errors,
@@ -69,7 +72,8 @@ export function serviceWorld(first: Turn = async () => {}) {
 		uploads,
 		rosters,
 		engine,
-		reports: reportService({ profiles, runs, rosters }),
+		events,
+		reports: reportService({ profiles, runs, rosters, events }),
 		services: servicesOver({ ...sync, secrets, orchestrations, randomHex, quietMs: 0 }),
 	};
 }

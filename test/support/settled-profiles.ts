@@ -1,15 +1,15 @@
 import type { Orchestrations, ProfileRef } from '../../src/ports.ts';
 import { provisionProfile, removeProfile } from '../../src/services/provisioning.ts';
-import { provisioningDeps } from '../../src/wiring.ts';
 import { type ApiUnderTest, profilesUrl } from './api-under-test.ts';
 import { profileBody } from './profile-builder.ts';
+import { appDeps } from './stores.ts';
 
 /** Does what the orchestrations that were started would do. */
 export async function settleProfiles({ durable }: ApiUnderTest): Promise<void> {
 	const nothingRuns = { endSync: async () => {} } as unknown as Orchestrations;
 	for (const { name, input } of durable.started.splice(0)) {
-		if (name === 'provisionProfile') await provisionProfile(provisioningDeps(), input as ProfileRef);
-		else await removeProfile(provisioningDeps(), nothingRuns, input as ProfileRef);
+		if (name === 'provisionProfile') await provisionProfile(appDeps(), input as ProfileRef);
+		else await removeProfile(appDeps(), nothingRuns, input as ProfileRef);
 	}
 }
 

@@ -21,6 +21,7 @@ import { writeFile } from '../../src/services/sync/roster-files.ts';
 import { sourcePath } from '../../src/services/sync/roster-paths.ts';
 import { shardRefs, shardRoster, snapshotCountsAfter } from '../../src/services/sync/shard-roster.ts';
 import type { SyncDeps } from '../../src/services/sync/sync-deps.ts';
+import { fakeEvents } from './fakes/events.ts';
 import type { RosterFiles } from './sync-story.ts';
 import { startTestStorage, type TestStorage } from './test-storage.ts';
 
@@ -56,6 +57,7 @@ export class SyncBench {
 		const { account } = storage;
 		const now = () => new Date();
 		this.deps = {
+			events: fakeEvents(),
 			profiles: tableProfileStore(account),
 			runs: tableRunStore(account),
 			errors: tableSyncErrorStore(account),

@@ -10,7 +10,7 @@ import type { IdRegistry } from './id-registry.ts';
 import type { RosterKind } from './kinds.ts';
 import { type FileMessages, shorten, texts } from './messages.ts';
 import { nearestName } from './nearest-name.ts';
-import type { Finding } from './verdict.ts';
+import type { Finding, Severity } from './verdict.ts';
 import type { RowSink, VerificationOptions } from './verification.ts';
 
 /** What the files of one roster share. */
@@ -24,7 +24,7 @@ export interface RosterContext {
 
 export interface FileVerdict {
 	readonly findings: readonly Finding[];
-	readonly findingCount: number;
+	readonly findingCounts: Readonly<Record<Severity, number>>;
 	readonly rowCount: number;
 	readonly acceptedCount: number;
 	readonly isUnreadable: boolean;
@@ -83,7 +83,7 @@ export class FileVerifier {
 		this.#log.writeTo(this.#messages);
 		return {
 			findings: this.#log.findings,
-			findingCount: this.#log.count,
+			findingCounts: this.#log.counts,
 			rowCount: this.#body?.rowCount ?? 0,
 			acceptedCount: this.#body?.acceptedCount ?? 0,
 			isUnreadable,

@@ -43,8 +43,10 @@ export class FindingLog {
 	}
 
 	/** Of all findings, kept or not. */
-	get count(): number {
-		return [...this.#tallies.values()].reduce((sum, { count }) => sum + count, 0);
+	get counts(): Record<Severity, number> {
+		const counts: Record<Severity, number> = { Error: 0, Warning: 0, Information: 0 };
+		for (const { severity, count } of this.#tallies.values()) counts[severity] += count;
+		return counts;
 	}
 
 	/** In order of line. */

@@ -1,6 +1,7 @@
 import type { RosterKind } from './kinds.ts';
 
-export type Severity = 'Error' | 'Warning' | 'Information';
+export const severities = ['Error', 'Warning', 'Information'] as const;
+export type Severity = (typeof severities)[number];
 
 /** https://learn.microsoft.com/graph/api/resources/educationfilesynchronizationverificationmessage?view=graph-rest-beta */
 export interface VerificationMessage {
@@ -45,6 +46,7 @@ export interface Verdict {
 	findings: readonly Finding[];
 	/** Of all findings, kept or not. */
 	findingCount: number;
+	findingCounts: Readonly<Record<Severity, number>>;
 	/** Rows below the header, blank lines apart. */
 	rowCounts: Readonly<Record<RosterKind, number>>;
 	/** Rows without an error that are no duplicate. */

@@ -3,7 +3,7 @@ import { IdRegistry } from './id-registry.ts';
 import { nearestFile, type RosterKind, rosterFileName, rosterKinds } from './kinds.ts';
 import { FileMessages, shorten, texts } from './messages.ts';
 import type { RowView } from './records.ts';
-import type { Verdict, VerificationMessage } from './verdict.ts';
+import { type Severity, severities, type Verdict, type VerificationMessage } from './verdict.ts';
 
 export interface VerificationOptions {
 	/** False for profiles that match existing users. */
@@ -100,11 +100,13 @@ class RosterVerification implements Verification {
 		const messages = [...perFile.sort(byFileName), ...this.#unknownFiles];
 		const isAboutRows = (message: VerificationMessage) =>
 			[...this.#messages.values()].some((ofFile) => ofFile.isAboutRows(message));
+		const findingCounts = sumOf([...verdicts.values()].map((verdict) => verdict.findingCounts));
 		return {
 			messages,
 			fileMessages: messages.filter((message) => !isAboutRows(message)),
 			findings: rosterKinds.flatMap((kind) => verdicts.get(kind)?.findings ?? []),
-			findingCount: [...verdicts.values()].reduce((sum, { findingCount }) => sum + findingCount, 0),
+			findingCount: findingCounts.Error + findingCounts.Warning + findingCounts.Information,
+			findingCounts,
 			rowCounts: byKind((kind) => verdicts.get(kind)?.rowCount ?? 0),
 			acceptedCounts: byKind((kind) => verdicts.get(kind)?.acceptedCount ?? 0),
 			failed: messages.some(({ type }) => type === 'Error'),
@@ -125,6 +127,12 @@ class RosterVerification implements Verification {
 // The order of Microsoft's own example; sorting keeps the order of messages inside a file.
 function byFileName(a: VerificationMessage, b: VerificationMessage): number {
 	return a.fileName < b.fileName ? -1 : Number(a.fileName > b.fileName);
+}
+
+function sumOf(counts: readonly FileVerdict['findingCounts'][]): Record<Severity, number> {
+	const sum: Record<Severity, number> = { Error: 0, Warning: 0, Information: 0 };
+	for (const each of counts) for (const severity of severities) sum[severity] += each[severity];
+	return sum;
 }
 
 function byKind(count: (kind: RosterKind) => number): Record<RosterKind, number> {

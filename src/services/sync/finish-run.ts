@@ -13,6 +13,7 @@ import {
 	snapshotCountFolder,
 	sourceFolder,
 } from './roster-paths.ts';
+import { type EndedRun, saveEnd } from './run-end.ts';
 import { type RunFailure, requireKept } from './run-failure.ts';
 import { readManifest, type SnapshotManifest, writeManifest } from './snapshots.ts';
 import type { SyncDeps } from './sync-deps.ts';
@@ -36,7 +37,7 @@ export async function finishRun(deps: SyncDeps, ref: SyncRef, result: RunResult)
 	}
 	const errorCount = (await deps.errors.count(ref.profileId)) + (run.unlistedFindings ?? 0);
 	const outcome: RunOutcome = failure ? 'failed' : failures(result.tallies) > 0 ? 'error' : 'success';
-	const finished: Run = {
+	const finished: EndedRun = {
 		...run,
 		phase: 'finish',
 		outcome,
@@ -46,7 +47,7 @@ export async function finishRun(deps: SyncDeps, ref: SyncRef, result: RunResult)
 		errorCount,
 		finishedDateTime: deps.clock.now().toISOString(),
 	};
-	await deps.runs.save(finished);
+	await saveEnd(deps, finished);
 	await showOnProfile(deps, ref, finished);
 	await deps.rosters.deleteAll(shardsFolder(ref));
 	await deps.rosters.deleteAll(plansFolder(ref));

@@ -3,6 +3,7 @@ import type { RosterKind } from '../../domain/roster/kinds.ts';
 import type {
 	Clock,
 	Directory,
+	Events,
 	ProfileStore,
 	RosterStore,
 	RunRef,
@@ -20,6 +21,7 @@ export interface SyncDeps {
 	uploads: UploadStore;
 	rosters: RosterStore;
 	directory: Directory;
+	events: Events;
 	clock: Clock;
 	/** 32 random bits against files made to collide in hash tables. */
 	hashSeed: () => number;

@@ -1,0 +1,76 @@
+import type { RosterKind } from './roster/kinds.ts';
+import type { Severity } from './roster/verdict.ts';
+import type { RunOutcome, RunReason, Tally } from './run.ts';
+
+/**
+ * What happened, said once, where it is decided. Events go to logs and telemetry: they hold ids, counts and words of ours, and
+ * nothing that a school or a person wrote.
+ */
+export type SyncEvent = ProfileEvent | FilesVerified | RunStarted | RunFinished;
+
+interface OfProfile {
+	tenantId: string;
+	profileId: string;
+}
+
+interface OfRun extends OfProfile {
+	runId: string;
+}
+
+export interface ProfileEvent extends OfProfile {
+	name:
+		| 'profile.created'
+		| 'profile.changed'
+		| 'profile.deleted'
+		| 'profile.paused'
+		| 'profile.resumed'
+		| 'profile.reset'
+		/** What a profile needs was made; on request of whoever created or changed it. */
+		| 'profile.provisioned'
+		| 'profile.provisioningFailed'
+		/** All that was kept of a deleted profile is gone. */
+		| 'profile.removed'
+		| 'profile.removalFailed'
+		/** Somebody may write files for an hour. */
+		| 'upload.allowed'
+		/** Somebody took pupils' data out: the findings, or rows with them. */
+		| 'report.read';
+	/** The run that it is about, if it is about one. */
+	runId?: string;
+}
+
+export interface FilesVerified extends OfRun {
+	name: 'files.verified';
+	trigger: RunReason;
+	isAccepted: boolean;
+	rows: Readonly<Partial<Record<RosterKind, number>>>;
+	findings: Readonly<Record<Severity, number>>;
+	durationMs: number;
+}
+
+export interface RunStarted extends OfRun {
+	name: 'run.started';
+	trigger: RunReason;
+}
+
+/** How a run ended, be it that it never began because its files were refused. */
+export interface RunFinished extends OfRun {
+	name: 'run.finished';
+	trigger: RunReason;
+	outcome: RunOutcome;
+	/** Why it `failed`. */
+	failure?: string;
+	startedDateTime: string;
+	finishedDateTime: string;
+	tallies: Readonly<Partial<Record<RosterKind, Tally>>>;
+	directoryWrites: number;
+	errorCount: number;
+}
+
+/** Who asked for it, taken from the token. What happens by itself has no actor. */
+export interface Actor {
+	/** Object id of the user or service principal. */
+	id: string;
+	/** Client id of the calling application. */
+	appId?: string;
+}

@@ -1,0 +1,29 @@
+import type { RunFinished } from '../../domain/events.ts';
+import type { Run } from '../../domain/run.ts';
+import type { SyncDeps } from './sync-deps.ts';
+
+export type EndedRun = Run & Required<Pick<Run, 'outcome' | 'finishedDateTime'>>;
+
+/** The one way in which a run gets its outcome. What happened is told at least once: a step that is repeated tells it again. */
+export async function saveEnd({ runs, events }: Pick<SyncDeps, 'runs' | 'events'>, run: EndedRun): Promise<void> {
+	await runs.save(run);
+	events.happened(finished(run));
+}
+
+function finished(run: EndedRun): RunFinished {
+	const { id: runId, tenantId, profileId, reason: trigger, outcome, failure, startedDateTime, finishedDateTime } = run;
+	return {
+		name: 'run.finished',
+		tenantId,
+		profileId,
+		runId,
+		trigger,
+		outcome,
+		...(failure ? { failure } : {}),
+		startedDateTime,
+		finishedDateTime,
+		tallies: run.tallies,
+		directoryWrites: run.directoryWrites,
+		errorCount: run.errorCount,
+	};
+}
