@@ -8,6 +8,7 @@ import type {
 import type { SyncEvent } from './domain/events.ts';
 import type { Profile } from './domain/profile.ts';
 import type { Run, RunProgress } from './domain/run.ts';
+import type { HistoryRecord } from './domain/sync/history.ts';
 import type { SyncError } from './domain/sync-error.ts';
 
 /** What the app needs from outside. One adapter per technology passes one test suite per port. */
@@ -57,6 +58,21 @@ export interface RunStore {
 	/** The sum over all steps whose name starts with `phase + '/'`. */
 	progressOf(run: RunRef, phase: string): Promise<RunProgress>;
 	deleteAll(profileId: string): Promise<void>;
+}
+
+/** A stored history with the version that a conditional write must name. */
+export interface StoredHistory {
+	record: HistoryRecord;
+	version: string;
+}
+
+/** The history of a profile's runs: the fence between them. */
+export interface HistoryStore {
+	get(profileId: string): Promise<StoredHistory | undefined>;
+	/** Writes only if nobody has since `version`, or without one, if there is none; answers whether it did. */
+	replace(profileId: string, next: { record: HistoryRecord; version?: string }): Promise<boolean>;
+	/** Deleting what is gone is no error. */
+	delete(profileId: string): Promise<void>;
 }
 
 export interface RunRef {
@@ -133,15 +149,19 @@ export interface RosterWriter {
 }
 
 /**
- * The target of a sync. Every write is idempotent by natural key, answers one outcome per item in the order given, and
- * throws only when the directory itself is out of reach.
+ * The target of a sync. Every write is idempotent by natural key, answers one outcome per item in the order given, and throws only
+ * when the directory itself is out of reach. No request of a write is under way after its deadline: it throws then.
  */
 export interface Directory {
-	putSchools(tenantId: string, schools: readonly DirectorySchool[]): Promise<readonly WriteOutcome[]>;
-	putUsers(tenantId: string, users: readonly DirectoryUser[]): Promise<readonly WriteOutcome[]>;
-	putClasses(tenantId: string, classes: readonly DirectoryClass[]): Promise<readonly WriteOutcome[]>;
+	putSchools(tenantId: string, schools: readonly DirectorySchool[], deadline?: Date): Promise<readonly WriteOutcome[]>;
+	putUsers(tenantId: string, users: readonly DirectoryUser[], deadline?: Date): Promise<readonly WriteOutcome[]>;
+	putClasses(tenantId: string, classes: readonly DirectoryClass[], deadline?: Date): Promise<readonly WriteOutcome[]>;
 	/** One item per class, one outcome per item. Adding a member twice or removing a stranger is success. */
-	changeMembers(tenantId: string, changes: readonly MembershipChange[]): Promise<readonly WriteOutcome[]>;
+	changeMembers(
+		tenantId: string,
+		changes: readonly MembershipChange[],
+		deadline?: Date,
+	): Promise<readonly WriteOutcome[]>;
 }
 
 export type DirectoryKind = 'schools' | 'classes' | 'users';

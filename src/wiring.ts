@@ -10,6 +10,7 @@ import { encryptedTableSecrets } from './adapters/secrets/encrypted-table-secret
 import { keyVaultSecrets } from './adapters/secrets/key-vault-secrets.ts';
 import { noSecrets } from './adapters/secrets/no-secrets.ts';
 import { type StorageAccount, storageAccount } from './adapters/storage-account.ts';
+import { tableHistoryStore } from './adapters/tables/history-store.ts';
 import { tableProfileStore } from './adapters/tables/profile-store.ts';
 import { tableRunStore } from './adapters/tables/run-store.ts';
 import { tableSyncErrorStore } from './adapters/tables/sync-error-store.ts';
@@ -92,6 +93,7 @@ function wire(): Parts {
 		profiles: tableProfileStore(account),
 		runs: tableRunStore(account),
 		errors: tableSyncErrorStore(account),
+		histories: tableHistoryStore(account),
 		uploads: blobUploadStore(account, signer),
 		rosters: blobRosterStore(account),
 		directory: tableDirectory(account),

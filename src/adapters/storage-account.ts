@@ -1,7 +1,10 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { TableClient, TableServiceClientOptions } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';
 import type { BlobServiceClient } from '@azure/storage-blob';
 import type { StorageSettings } from '../settings.ts';
+
+type TablePolicy = NonNullable<TableServiceClientOptions['additionalPolicies']>[number];
 
 /** The roster storage account. Its SDKs load on first use, and each table is created on first use, once per process. */
 export interface StorageAccount {
@@ -35,7 +38,7 @@ async function openTable(
 	{ name, onThrottle }: { name: string; onThrottle: () => void },
 ): Promise<TableClient> {
 	const { TableClient } = await import('@azure/data-tables');
-	const additionalPolicies = [throttleWatch(onThrottle)];
+	const additionalPolicies = [throttleWatch(onThrottle), deadlinePolicy];
 	const client =
 		settings.kind === 'connectionString'
 			? TableClient.fromConnectionString(settings.connectionString, name, {
@@ -50,8 +53,31 @@ async function openTable(
 	return client;
 }
 
+const limits = new AsyncLocalStorage<AbortSignal>();
+
+/** No request to a table that `work` makes lasts beyond the deadline: it fails, and is not tried again. */
+export function before<T>(deadline: Date | undefined, work: () => Promise<T>): Promise<T> {
+	if (!deadline) return work();
+	return limits.run(AbortSignal.timeout(Math.max(0, deadline.getTime() - Date.now())), work);
+}
+
+const deadlinePolicy: TablePolicy = {
+	position: 'perRetry',
+	policy: {
+		name: 'deadline',
+		async sendRequest(request, next) {
+			const limit = limits.getStore();
+			if (limit)
+				request.abortSignal = request.abortSignal
+					? AbortSignal.any([request.abortSignal as AbortSignal, limit])
+					: limit;
+			return next(request);
+		},
+	},
+};
+
 /** https://learn.microsoft.com/rest/api/storageservices/table-service-error-codes has the codes: 503, and 429 of Cosmos DB. */
-function throttleWatch(onThrottle: () => void): NonNullable<TableServiceClientOptions['additionalPolicies']>[number] {
+function throttleWatch(onThrottle: () => void): TablePolicy {
 	return {
 		position: 'perRetry',
 		policy: {

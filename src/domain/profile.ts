@@ -28,8 +28,8 @@ export interface Profile extends ProfileDefinition {
 	verifiedRunId?: string;
 	/** Names the delta history in use. A new name forgets it, and what a step of an ended run still writes is not read. */
 	snapshotGeneration: string;
-	/** The delta history that a run has completed: from then on its files must be there. */
-	syncedGeneration?: string;
+	/** The delta history that a run has completed: from then on it must be there. */
+	keptGeneration?: string;
 	/** Holds the profile while `start` verifies its files; void after `until`, so that a crash frees it by itself. */
 	claim?: ProfileClaim;
 	/** The last set of uploads that was refused, until one is accepted. */

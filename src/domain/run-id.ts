@@ -5,9 +5,13 @@
 
 const latestTime = 2 ** 48 - 1;
 
-/** `random` must hold at least 16 hexadecimal digits. Later ids sort first. */
-export function newRunId(now: Date, random: string): string {
-	const time = (latestTime - now.getTime()).toString(16).padStart(12, '0');
+/**
+ * `random` must hold at least 16 hexadecimal digits. Later ids sort first, and this one before all of `earlier`, whatever the clock
+ * says: that of another instance may be behind.
+ */
+export function newRunId(now: Date, random: string, earlier: readonly (string | undefined)[] = []): string {
+	const started = earlier.flatMap((runId) => (runId ? [runStartTime(runId).getTime() + 1] : []));
+	const time = (latestTime - Math.max(now.getTime(), ...started)).toString(16).padStart(12, '0');
 	return formatGuid(`${time}8${random.slice(0, 3)}8${random.slice(3, 18).padEnd(15, '0')}`);
 }
 

@@ -1,3 +1,4 @@
+import type { ProfileDefinition } from './profile.ts';
 import type { RosterKind } from './roster/kinds.ts';
 
 /** One execution of a profile's sync. */
@@ -19,6 +20,14 @@ export interface Run {
 	acceptedFiles: readonly AcceptedFile[];
 	/** Data rows per file, as verification counted them. */
 	rows: Readonly<Partial<Record<RosterKind, number>>>;
+	/** Those of them that may be synced; the others repeat an earlier one, or were skipped. */
+	acceptedRows?: Readonly<Partial<Record<RosterKind, number>>>;
+	/** Those that have an error. */
+	skippedRows?: Readonly<Partial<Record<RosterKind, number>>>;
+	/** Rows with an error were skipped instead of refusing the files; a run that syncs them again does the same. */
+	skipsFaultyRows?: true;
+	/** What the files were judged by, which is what they are synced by: a later change of the profile is for later runs. */
+	settings?: RunSettings;
 	/** What the run did, per record kind; complete once `outcome` is set. */
 	tallies: Readonly<Partial<Record<RosterKind, Tally>>>;
 	/** Requests that changed the directory. An unchanged roster makes none. */
@@ -28,6 +37,11 @@ export interface Run {
 	/** Findings beyond the sample that is listed; absent if there are none. */
 	unlistedFindings?: number;
 }
+
+export type RunSettings = Pick<
+	ProfileDefinition,
+	'dataProvider' | 'identity' | 'licensesToAssign' | 'handleSpecialCharacterConstraint'
+>;
 
 export interface AcceptedFile {
 	kind: RosterKind;

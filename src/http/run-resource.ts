@@ -1,14 +1,20 @@
 import type { Run, RunProgress } from '../domain/run.ts';
 import type { JsonObject } from './request-body.ts';
 
+/** What a run keeps for itself. */
+const internal: ReadonlySet<string> = new Set([
+	'tenantId',
+	'profileId',
+	'sourceRunId',
+	'acceptedFiles',
+	'acceptedRows',
+	'skippedRows',
+	'skipsFaultyRows',
+	'settings',
+	'unlistedFindings',
+] satisfies (keyof Run)[]);
+
 /** A run as clients see it: an addition of ours, so that they can show how far a sync is. */
-export function runResource({
-	tenantId: _,
-	profileId: __,
-	acceptedFiles: ___,
-	sourceRunId: ____,
-	unlistedFindings: _____,
-	...run
-}: Run & { progress: RunProgress }): JsonObject {
-	return run;
+export function runResource(run: Run & { progress: RunProgress }): JsonObject {
+	return Object.fromEntries(Object.entries(run).filter(([name]) => !internal.has(name)));
 }

@@ -2,8 +2,8 @@ import { apiErrors, OvertakenError, SyncApiError } from '../domain/errors.ts';
 import { isBusy, requireLegal, resumeStep } from '../domain/lifecycle.ts';
 import type { Profile } from '../domain/profile.ts';
 import type { RunReason } from '../domain/run.ts';
-import { newRunId } from '../domain/run-id.ts';
 import type { ProfileRef, RunRef } from '../ports.ts';
+import { judgement, keepFindings, refuse, tellVerdict } from './acceptance.ts';
 import { changeProfile } from './profile-changes.ts';
 import { getProfile } from './profiles.ts';
 import {
@@ -13,12 +13,14 @@ import {
 	launchRun,
 	letGo,
 	newRunRecord,
+	nextRunId,
 	terminateRun,
 } from './run-launch.ts';
 import { type Claim, claimHolder } from './start-claim.ts';
 import type { StartResult, StartService } from './start-service.ts';
-import { snapshotsFolder } from './sync/roster-paths.ts';
+import { historyFolder } from './sync/roster-paths.ts';
 import { isComplete, maxUploadsListed, sortUploads } from './upload-names.ts';
+import { verifyAccepted } from './verification.ts';
 
 export type LifecycleDeps = LaunchDeps & { starts: StartService };
 
@@ -115,7 +117,6 @@ async function reset(deps: LifecycleDeps, ref: ProfileRef): Promise<void> {
 	let isReset = false;
 	try {
 		await withClaim(deps, ref, 'reset', async (claim) => {
-			const outdated = { ...ref, generation: claim.profile.snapshotGeneration };
 			// Before anything is ended: whoever loses the claim here has changed nothing.
 			await claim.change(({ latestRunId: _, pausedSince: __, ...profile }) => ({
 				...profile,
@@ -129,7 +130,7 @@ async function reset(deps: LifecycleDeps, ref: ProfileRef): Promise<void> {
 			await terminateRun(deps, ref);
 			await deps.errors.deleteAll(ref.profileId);
 			// In-flight steps of the ended run may still write; they write what nobody will read.
-			await deps.rosters.deleteAll(snapshotsFolder(outdated));
+			await deps.rosters.deleteAll(historyFolder(ref.profileId));
 			await rerun(deps, { claim, reason: 'reset' });
 		});
 	} catch (error) {
@@ -146,7 +147,7 @@ async function withClaim(
 	action: 'start' | 'reset',
 	work: (claim: HeldClaim) => Promise<void>,
 ): Promise<void> {
-	const run: RunRef = { ...ref, runId: newRunId(deps.clock.now(), deps.randomHex()) };
+	const run: RunRef = { ...ref, runId: nextRunId(deps, await getProfile(deps.profiles, ref)) };
 	const claim = claimHolder(deps, { run, action });
 	const profile = await claim.take();
 	try {
@@ -157,12 +158,23 @@ async function withClaim(
 	}
 }
 
-/** Syncs the last accepted files again, if there are any. */
+/**
+ * Syncs the last accepted files again, if there are any and they still pass: the settings may be others than when they were accepted.
+ * Rows that were skipped then may be skipped now.
+ */
 async function rerun(deps: LifecycleDeps, { claim, reason }: { claim: HeldClaim; reason: RunReason }): Promise<void> {
 	const { run, profile } = claim;
 	const source = profile.acceptedRunId && (await deps.runs.get(run.profileId, profile.acceptedRunId));
 	if (!source) return;
-	const { sourceRunId, rows } = source;
-	const record = newRunRecord(deps, run, { reason, sourceRunId, acceptedFiles: [], rows, errorCount: 0 });
-	await launchRun(deps, { record, claim });
+	const { sourceRunId } = source;
+	const files: RunRef = { ...run, runId: sourceRunId };
+	const verdict = await verifyAccepted(deps, { profile, files, renew: claim.renew });
+	const skipsFaultyRows = source.skipsFaultyRows === true;
+	const basis = { reason, sourceRunId, acceptedFiles: [], ...judgement({ profile, verdict, skipsFaultyRows }) };
+	const record = newRunRecord(deps, run, basis);
+	if (!tellVerdict(deps, record, verdict)) await refuse(deps, { claim, record, verdict });
+	else {
+		await keepFindings(deps, { claim, record, verdict });
+		await launchRun(deps, { record, claim });
+	}
 }

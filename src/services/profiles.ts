@@ -14,7 +14,7 @@ import type {
 } from '../ports.ts';
 import { changeProfile } from './profile-changes.ts';
 import { markFailed } from './provisioning.ts';
-import { snapshotsFolder } from './sync/roster-paths.ts';
+import { historyFolder } from './sync/roster-paths.ts';
 
 export interface ProfileDeps {
 	profiles: ProfileStore;
@@ -136,7 +136,7 @@ async function updateProfile(
 	if (!profile) throw apiErrors.profileNotFound(ref.profileId);
 	deps.events.happened({ name: 'profile.changed', ...ref });
 	if (profile.snapshotGeneration !== before.snapshotGeneration)
-		await deps.rosters.deleteAll(snapshotsFolder({ ...ref, generation: before.snapshotGeneration }));
+		await deps.rosters.deleteAll(historyFolder(ref.profileId));
 	try {
 		await deps.orchestrations.provision(ref);
 	} catch (error) {

@@ -1,5 +1,6 @@
 import type {
 	Events,
+	HistoryStore,
 	Orchestrations,
 	ProfileRef,
 	ProfileStore,
@@ -18,6 +19,7 @@ export interface ProvisioningDeps {
 	rosters: RosterStore;
 	errors: SyncErrorStore;
 	runs: RunStore;
+	histories: HistoryStore;
 	secrets: SecretStore;
 	events: Events;
 }
@@ -72,6 +74,7 @@ export async function removeProfile(
 	await deps.rosters.deleteAll(profileFolder(ref.profileId));
 	await deps.errors.deleteAll(ref.profileId);
 	await deps.runs.deleteAll(ref.profileId);
+	await deps.histories.delete(ref.profileId);
 	await deps.secrets.delete(ref);
 	await deps.profiles.delete(ref.tenantId, ref.profileId);
 	deps.events.happened({ name: 'profile.removed', tenantId: ref.tenantId, profileId: ref.profileId });

@@ -1,6 +1,7 @@
 import { apiErrors } from '../domain/errors.ts';
 import type { Profile } from '../domain/profile.ts';
 import type { Run } from '../domain/run.ts';
+import { newRunId } from '../domain/run-id.ts';
 import type { ProfileRef, RunRef, SyncRef } from '../ports.ts';
 import { changeProfile } from './profile-changes.ts';
 import type { Claim, ClaimDeps } from './start-claim.ts';
@@ -33,11 +34,17 @@ export async function untilEnded(deps: LaunchDeps, ref: ProfileRef): Promise<voi
 	}
 }
 
+/** The id of a run that comes after all that the profile knows of. */
+export function nextRunId({ clock, randomHex }: Pick<LaunchDeps, 'clock' | 'randomHex'>, profile: Profile): string {
+	const { latestRunId, acceptedRunId, verifiedRunId, claim } = profile;
+	return newRunId(clock.now(), randomHex(), [latestRunId, acceptedRunId, verifiedRunId, claim?.runId]);
+}
+
 /** A run as it begins: what it syncs, and nothing done yet. */
 export function newRunRecord(
 	{ clock }: Pick<LaunchDeps, 'clock'>,
 	{ runId, tenantId, profileId }: RunRef,
-	basis: Pick<Run, 'reason' | 'sourceRunId' | 'acceptedFiles' | 'rows' | 'errorCount' | 'unlistedFindings'>,
+	basis: Omit<Run, 'id' | 'tenantId' | 'profileId' | 'phase' | 'startedDateTime' | 'tallies' | 'directoryWrites'>,
 ): Run {
 	return {
 		id: runId,

@@ -1,25 +1,23 @@
 import { SyncApiError } from '../domain/errors.ts';
-import type { FilesVerified } from '../domain/events.ts';
+import type { Profile } from '../domain/profile.ts';
 import { type Refusal, staleKinds } from '../domain/refusal.ts';
 import { kindOfFile, type RosterKind } from '../domain/roster/kinds.ts';
 import type { VerificationMessage } from '../domain/roster/verdict.ts';
 import type { Run, RunReason } from '../domain/run.ts';
-import { newRunId, runStartTime } from '../domain/run-id.ts';
 import { UploadChangedError } from '../domain/upload-changed-error.ts';
 import type { ProfileRef, RunRef } from '../ports.ts';
+import { type Judged, judgement, keepFindings, refuse, runOf, tellVerdict } from './acceptance.ts';
 import { startForClient } from './client-starts.ts';
 import { applyCorrections } from './corrections.ts';
 import { gatherUploads } from './gather-uploads.ts';
 import { getProfile } from './profiles.ts';
-import { closeLostRuns, type LaunchDeps, launchRun, letGo, newRunRecord, untilEnded } from './run-launch.ts';
-import { type ReplacedReport, saveReport } from './run-reports.ts';
-import { type Claim, claimHolder } from './start-claim.ts';
+import { closeLostRuns, type LaunchDeps, launchRun, letGo, newRunRecord, nextRunId, untilEnded } from './run-launch.ts';
+import { claimHolder } from './start-claim.ts';
 import type { StartOptions, StartResult, StartService } from './start-service.ts';
 import { sourcePath } from './sync/roster-paths.ts';
-import { saveEnd } from './sync/run-end.ts';
 import { type UploadSet, uploadSetId } from './upload-names.ts';
 import { requireCsv } from './uploads.ts';
-import { saveFileMessages, saveFindings, type UploadVerdict, verifyUploads } from './verification.ts';
+import { type UploadVerdict, verifyUploads } from './verification.ts';
 
 export type StartDeps = LaunchDeps & { maxFileBytes: number };
 
@@ -36,9 +34,10 @@ export function startService(deps: StartDeps): StartService {
  * leaves the uploads where they are and a claim that lapses; after it, the orchestration finishes the job.
  */
 async function start(deps: StartDeps, ref: ProfileRef, options: StartOptions): Promise<StartResult> {
-	requireCsv(await getProfile(deps.profiles, ref), 'start');
+	const before = await getProfile(deps.profiles, ref);
+	requireCsv(before, 'start');
 	const { reason } = options;
-	const run: RunRef = { ...ref, runId: newRunId(deps.clock.now(), deps.randomHex()) };
+	const run: RunRef = { ...ref, runId: nextRunId(deps, before) };
 	const claim = claimHolder(deps, { run, action: 'start', byDrop: reason === 'drop' });
 	const profile = await claim.take();
 	try {
@@ -49,10 +48,9 @@ async function start(deps: StartDeps, ref: ProfileRef, options: StartOptions): P
 		const { set, messages } = await applyCorrections(deps, { profile, set: uploaded, renew });
 		const verdict = await verifyUploads(deps, { profile, set, renew }, messages);
 		const stale = reason === 'drop' ? staleKinds(uploaded.files, profile.refusal) : [];
-		const record = recordOf(deps, { run, reason, set, verdict, stale });
-		const isAccepted = !(options.skipsFaultyRows ? verdict.unreadable : verdict.failed);
-		deps.events.happened(verified(record, { verdict, isAccepted, durationMs: elapsed(deps, record) }));
-		if (!isAccepted) return await refuse(deps, { claim, record, verdict, set });
+		const skipsFaultyRows = options.skipsFaultyRows === true;
+		const record = recordOf(deps, { run, reason, set, profile, verdict, skipsFaultyRows, stale });
+		if (!tellVerdict(deps, record, verdict)) return await refuseUploads(deps, { claim, record, verdict, set });
 		await takeFiles(deps, run, set.files);
 		await keepFindings(deps, { claim, record, verdict });
 		await launchRun(deps, { record, claim });
@@ -62,18 +60,6 @@ async function start(deps: StartDeps, ref: ProfileRef, options: StartOptions): P
 		if (error instanceof UploadChangedError) throw changedWhileReading(error);
 		throw error;
 	}
-}
-
-/** Since the run was made ready: gathering and correcting its files is a part of it. */
-const elapsed = ({ clock }: StartDeps, { id }: Run) => clock.now().getTime() - runStartTime(id).getTime();
-
-function verified(
-	{ id: runId, tenantId, profileId, reason: trigger }: Run,
-	{ verdict, isAccepted, durationMs }: { verdict: UploadVerdict; isAccepted: boolean; durationMs: number },
-): FilesVerified {
-	const { rowCounts: rows, findingCounts: findings } = verdict;
-	const run: RunRef = { tenantId, profileId, runId };
-	return { name: 'files.verified', ...run, trigger, isAccepted, rows, findings, durationMs };
 }
 
 function changedWhileReading(error: UploadChangedError): SyncApiError {
@@ -86,13 +72,14 @@ interface Attempt {
 	run: RunRef;
 	reason: RunReason;
 	set: UploadSet;
+	profile: Profile;
 	verdict: UploadVerdict;
+	skipsFaultyRows: boolean;
 	/** Kinds whose file had stayed from a refused set. */
 	stale: readonly RosterKind[];
 }
 
-function recordOf(deps: StartDeps, { run, reason, set, verdict, stale }: Attempt): Run {
-	const unlisted = verdict.findingCount - verdict.findings.length;
+function recordOf(deps: StartDeps, { run, reason, set, stale, ...judged }: Attempt): Run {
 	return newRunRecord(deps, run, {
 		reason,
 		sourceRunId: run.runId,
@@ -103,63 +90,20 @@ function recordOf(deps: StartDeps, { run, reason, set, verdict, stale }: Attempt
 			writtenDateTime: lastModified.toISOString(),
 			...(stale.includes(kind) ? { isStale: true } : {}),
 		})),
-		rows: verdict.rowCounts,
-		errorCount: verdict.findingCount,
-		...(unlisted > 0 ? { unlistedFindings: unlisted } : {}),
+		...judgement(judged),
 	});
-}
-
-interface Verified {
-	claim: Claim;
-	record: Run;
-	verdict: UploadVerdict;
-}
-
-const runOf = ({ tenantId, profileId, id }: Run): RunRef => ({ tenantId, profileId, runId: id });
-
-/**
- * The report, only while the claim holds: the profile then says whose report it is, and whose went before. Then the errors;
- * answers how many there are.
- */
-async function keepFindings(deps: StartDeps, { claim, record, verdict }: Verified): Promise<number> {
-	const run = runOf(record);
-	let replaced: ReplacedReport | undefined;
-	await claim.change((profile) => {
-		const { verifiedRunId: runId, acceptedRunId } = profile;
-		if (runId) replaced = { runId, wasAccepted: runId === acceptedRunId };
-		return { ...profile, verifiedRunId: run.runId };
-	});
-	const { findings, messages, fileMessages, findingCount } = verdict;
-	await saveReport(deps, run, { findings, messages, renew: claim.renew, replaced });
-	await deps.errors.deleteAll(run.profileId);
-	await saveFindings(deps, run, findings);
-	const told = record.reason === 'drop' ? await saveFileMessages(deps, run, fileMessages) : 0;
-	return findingCount + told;
 }
 
 /** The files stay, so that only the faulty one need be uploaded again, or only its faulty rows: hence the copy. */
-async function refuse(deps: StartDeps, { set, ...verified }: Verified & { set: UploadSet }): Promise<StartResult> {
-	const { claim, record, verdict } = verified;
-	const now = deps.clock.now().toISOString();
+async function refuseUploads(deps: StartDeps, { set, ...judged }: Judged & { set: UploadSet }): Promise<StartResult> {
+	const { record, verdict } = judged;
 	const faulty = new Set(verdict.findings.map(({ kind }) => kind));
 	await takeFiles(deps, runOf(record), new Map([...set.files].filter(([kind]) => faulty.has(kind))));
-	const errorCount = await keepFindings(deps, verified);
-	await saveEnd(deps, { ...record, phase: 'verify', outcome: 'refused', errorCount, finishedDateTime: now });
-	const errors = verdict.messages.filter((message) => message.type === 'Error');
-	await claim.change(({ pausedSince: _, ...profile }) => ({
-		...profile,
-		status: 'validationError',
-		statusMessage: errors.map(({ fileName, description }) => `${fileName}: ${description}`).join('\r\n'),
-		errorCount,
-		lastActivityDateTime: now,
-		latestRunId: record.id,
-		refusal: refusalOf(record, set, errors),
-	}));
-	await claim.release();
-	return { accepted: false, messages: verdict.messages };
+	return refuse(deps, judged, refusalOf(record, set, verdict.messages));
 }
 
-function refusalOf({ id, reason }: Run, set: UploadSet, errors: readonly VerificationMessage[]): Refusal {
+function refusalOf({ id, reason }: Run, set: UploadSet, messages: readonly VerificationMessage[]): Refusal {
+	const errors = messages.filter(({ type }) => type === 'Error');
 	const faultyKinds = new Set(errors.flatMap(({ fileName }) => kindOfFile(fileName) ?? []));
 	return {
 		runId: id,

@@ -8,6 +8,7 @@ import { verificationOptionsOf } from '../domain/sync/verification-options.ts';
 import { UploadUnreadableError } from '../domain/upload-unreadable-error.ts';
 import type { RunRef, UploadedFile } from '../ports.ts';
 import { entryTypeOf } from './sync/record-errors.ts';
+import { sourcePath } from './sync/roster-paths.ts';
 import type { SyncDeps } from './sync/sync-deps.ts';
 import type { UploadSet } from './upload-names.ts';
 
@@ -76,6 +77,26 @@ function idleLicenses({ identity, licensesToAssign }: Profile): readonly Verific
 		fileName: rosterFileName(kind),
 		description: texts.idleLicenses(),
 	}));
+}
+
+interface AcceptedScope {
+	profile: Profile;
+	/** The run that took the files. */
+	files: RunRef;
+	renew: () => Promise<void>;
+}
+
+/** Reads files that an earlier run took, under the settings of today. A file that is gone is missing. */
+export async function verifyAccepted(
+	deps: Pick<SyncDeps, 'rosters' | 'hashSeed' | 'maxRowsPerFile'>,
+	{ profile, files, renew }: AcceptedScope,
+): Promise<Verdict> {
+	const verification = newVerification(deps, profile);
+	for (const kind of rosterKinds) {
+		const chunks = await deps.rosters.read(sourcePath(files, kind));
+		if (chunks) await verifyFile(verification, kind, { chunks, renew });
+	}
+	return withNotices(verification.finish(), idleLicenses(profile));
 }
 
 export function newVerification(

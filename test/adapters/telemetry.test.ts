@@ -41,14 +41,14 @@ test('refusals and the state of profiles are told, and a gauge is told once', as
 test('a step that throws is told as failed, with a link to its invocation, and throws', async () => {
 	const { told, receiver } = await open();
 	const traceParent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-	const failing = told.step({ name: 'applyShard', run, origin: { traceParent } }, async () => {
+	const failing = told.step({ name: 'applySlice', run, origin: { traceParent } }, async () => {
 		throw new Error('no answer of Vera Elm');
 	});
 	await expect(failing).rejects.toThrow('no answer');
 	await told.flush();
 	expect(receiver.spans).toMatchObject([
 		{
-			name: 'sds.step.applyShard',
+			name: 'sds.step.applySlice',
 			isError: true,
 			traceId: 'fe5a000000008abc8def0123456789ab',
 			parentSpanId: '8def0123456789ab',

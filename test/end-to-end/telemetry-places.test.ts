@@ -107,7 +107,7 @@ describe('Application Insights', () => {
 		expect(finished?.data.baseData.properties).toMatchObject({ 'sds.run.outcome': 'success' });
 		await host.stop();
 		expect(named('RemoteDependencyData', 'sds.run')[0]?.tags).toMatchObject({ 'ai.operation.id': trace });
-		expect(named('RemoteDependencyData', 'sds.step.applyShard').length).toBeGreaterThan(0);
+		expect(named('RemoteDependencyData', 'sds.step.applySlice').length).toBeGreaterThan(0);
 		const metrics = envelopes.flatMap(({ data }) => data.baseData.metrics ?? []).map(({ name }) => name);
 		expect(metrics).toEqual(expect.arrayContaining(['sds.runs', 'sds.run.duration', 'sds.rows']));
 		expect([...paths].every((path) => path.includes('/track'))).toBe(true);

@@ -96,7 +96,7 @@ describe('a collector', () => {
 		const steps = spans.filter(({ name }) => name.startsWith('sds.step.'));
 		expect(new Set(steps.map(({ name }) => name))).toEqual(
 			new Set(
-				['beginRun', 'shardRoster', 'compareShard', 'planRun', 'applyShard', 'finishRun'].map(
+				['beginRun', 'takeHistory', 'shardRoster', 'compareShard', 'planRun', 'applySlice', 'finishRun'].map(
 					(name) => `sds.step.${name}`,
 				),
 			),

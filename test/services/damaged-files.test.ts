@@ -2,13 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RosterKind } from '../../src/domain/roster/kinds.ts';
 import type { SyncRef } from '../../src/ports.ts';
 import { readFile, writeFile } from '../../src/services/sync/roster-files.ts';
-import {
-	planPath,
-	shardPath,
-	snapshotManifestPath,
-	snapshotPath,
-	sourcePath,
-} from '../../src/services/sync/roster-paths.ts';
+import { historyPath, planPath, shardPath, sourcePath } from '../../src/services/sync/roster-paths.ts';
 import { RunFailure } from '../../src/services/sync/run-failure.ts';
 import { smallRoster } from '../support/roster.ts';
 import { SyncBench, type SyncCourse } from '../support/sync-bench.ts';
@@ -42,23 +36,30 @@ type Group = Parameters<NonNullable<SyncCourse['before']>>[0];
 interface DamagedFile {
 	file: string;
 	before: Group;
-	pathOf: (run: SyncRef) => string;
+	pathOf: (run: SyncRef) => string | Promise<string>;
 }
 
-const snapshotOf = (kind: RosterKind) => (run: SyncRef) => snapshotPath(run, { kind, shards: 1, shard: 0 });
+const snapshotOf = (kind: RosterKind) => async (run: SyncRef) => {
+	const file = (await bench.deps.histories.get(run.profileId))?.record.files[kind]?.[0];
+	return historyPath(run.profileId, { kind, file: file as string, shard: 0 });
+};
 
 const damagedFiles: readonly DamagedFile[] = [
 	{ file: 'file of student shard 0', before: 'compare', pathOf: (run) => shardPath(run, 'student', 0) },
 	{ file: 'file of teacherRoster shard 0', before: 'compare', pathOf: (run) => shardPath(run, 'teacherRoster', 0) },
-	{ file: 'plan of student shard 0', before: 'apply', pathOf: (run) => planPath(run, 'student', 0) },
+	{
+		file: 'plan of student shard 0',
+		before: 'apply',
+		pathOf: (run) => planPath(run, { kind: 'student', shard: 0, part: 0 }),
+	},
 	{
 		file: 'plan of studentEnrollment shard 0',
 		before: 'apply',
-		pathOf: (run) => planPath(run, 'studentEnrollment', 0),
+		pathOf: (run) => planPath(run, { kind: 'studentEnrollment', shard: 0, part: 0 }),
 	},
 	{ file: 'snapshot of student shard 0', before: 'compare', pathOf: snapshotOf('student') },
 	{ file: 'snapshot of studentEnrollment shard 0', before: 'compare', pathOf: snapshotOf('studentEnrollment') },
-	{ file: 'snapshot of section shard 0', before: 'apply', pathOf: snapshotOf('section') },
+	{ file: 'snapshot of section shard 0', before: 'compare', pathOf: snapshotOf('section') },
 ];
 
 /** So that each of their shards has a plan in the second run. */
@@ -74,7 +75,7 @@ describe.each(damagedFiles)('the $file', ({ file, before, pathOf }) => {
 		await bench.runSync(profile, smallRoster());
 		const running = bench.runSync(profile, changed(), {
 			before: async (group, run) => {
-				if (group === before) await damage(pathOf(run), how);
+				if (group === before) await damage(await pathOf(run), how);
 			},
 		});
 		const failure = await running.catch((error: unknown) => error);
@@ -86,12 +87,12 @@ describe.each(damagedFiles)('the $file', ({ file, before, pathOf }) => {
 	});
 });
 
-describe('the list of snapshots', () => {
-	test.each(['that is gone', 'that ends early'])('%s fails the next run', async (how) => {
+describe('the history', () => {
+	test('that is gone fails the next run', async () => {
 		const profile = await bench.newProfile();
-		const { run } = await bench.runSync(profile, smallRoster());
-		await damage(snapshotManifestPath(run), how);
-		await expect(bench.runSync(profile, smallRoster())).rejects.toThrow("the list of the profile's snapshots");
+		await bench.runSync(profile, smallRoster());
+		await bench.deps.histories.delete(profile.id);
+		await expect(bench.runSync(profile, smallRoster())).rejects.toThrow("the history of the profile's runs is missing");
 	});
 
 	test('is not there before the first run of a history, also after a reset', async () => {
@@ -132,12 +133,12 @@ describe('an accepted file', () => {
 test('a run from before storage lost something has failed, however far it came, and its history does not count', async () => {
 	const profile = await bench.newProfile();
 	const { deps } = bench;
-	const { finished, run } = await bench.runSync(profile, smallRoster(), {
+	const { finished } = await bench.runSync(profile, smallRoster(), {
 		before: async (group) => {
 			if (group === 'finish') deps.storageLostAt = new Date(Date.now() + 1);
 		},
 	});
 	expect(finished).toMatchObject({ outcome: 'failed', failure: expect.stringContaining('storage may have lost') });
-	expect(await readFile(deps.rosters, snapshotManifestPath(run))).toBeUndefined();
+	expect((await deps.profiles.get(profile.tenantId, profile.id))?.profile.keptGeneration).toBeUndefined();
 	delete deps.storageLostAt;
 });

@@ -97,8 +97,8 @@ describe('a run', () => {
 		await services.lifecycle.reset(ref);
 		await settle();
 		const reset = news();
-		expect(names(reset)).toEqual(['profile.reset', 'run.started', 'run.finished']);
-		expect(reset[2]).toMatchObject({ trigger: 'reset', outcome: 'success' });
+		expect(names(reset)).toEqual(['profile.reset', 'files.verified', 'run.started', 'run.finished']);
+		expect(reset[3]).toMatchObject({ trigger: 'reset', outcome: 'success' });
 		const [latest] = (await runs.list(ref.profileId, { size: 1 })).items;
 		await text(await reports.get({ ...ref, runId: latest?.id as string }));
 		expect(news()).toEqual([{ name: 'report.read', ...ref, runId: latest?.id }]);

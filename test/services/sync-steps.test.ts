@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rosterKinds } from '../../src/domain/roster/kinds.ts';
 import { finishRun } from '../../src/services/sync/finish-run.ts';
+import { takeHistory } from '../../src/services/sync/take-history.ts';
 import { smallRoster } from '../support/roster.ts';
 import { type Delivery, SyncBench } from '../support/sync-bench.ts';
 
@@ -159,10 +160,11 @@ test('a deferred kind is left alone until it is not deferred any more', async ()
 test('a run counts the findings that are not listed, too', async () => {
 	const profile = await bench.newProfile();
 	const run = await bench.acceptedRun(profile, smallRoster());
+	await takeHistory(bench.deps, run);
 	const record = await bench.deps.runs.get(profile.id, run.runId);
 	if (record) await bench.deps.runs.save({ ...record, unlistedFindings: 41 });
 	for (const _ of ['once', 'twice']) {
-		const finished = await finishRun(bench.deps, run, { tallies: {}, directoryWrites: 0, manifest: {} });
+		const finished = await finishRun(bench.deps, run, { tallies: {}, directoryWrites: 0 });
 		expect(finished?.errorCount).toBe(41);
 	}
 });

@@ -10,9 +10,11 @@ import { beginRun } from '../../src/services/sync/begin-run.ts';
 import { finishRun } from '../../src/services/sync/finish-run.ts';
 import { shardRoster } from '../../src/services/sync/shard-roster.ts';
 import type { SyncDeps } from '../../src/services/sync/sync-deps.ts';
+import { takeHistory } from '../../src/services/sync/take-history.ts';
 import { uploadService } from '../../src/services/uploads.ts';
 import { fakeClock } from './fakes/clock.ts';
 import { fakeEvents } from './fakes/events.ts';
+import { fakeHistoryStore } from './fakes/history-store.ts';
 import { fakeProfileStore } from './fakes/profile-store.ts';
 import { fakeRosterStore } from './fakes/roster-store.ts';
 import { fakeRunStore } from './fakes/run-store.ts';
@@ -46,8 +48,10 @@ export function serviceWorld(first: Turn = async () => {}) {
 	let ids = 0;
 	const randomHex = () => (++ids).toString(16).padStart(18, '0').padEnd(32, '0');
 	const events = fakeEvents();
+	const histories = inTurns(fakeHistoryStore(), turn);
 	const sync: SyncDeps = {
 		events,
+		histories,
 		profiles,
 		runs,
 		errors,
@@ -153,9 +157,12 @@ function orchestrationEngine(deps: SyncDeps & { secrets: ReturnType<typeof fakeS
 		const { run } = instance;
 		const step = instance.done++;
 		if (step === 0) await beginRun(deps, run).catch(() => {});
-		else if (step === 1) await shardRoster(deps, run).catch(() => {});
+		else if (step === 1)
+			await takeHistory(deps, run)
+				.then(() => shardRoster(deps, run))
+				.catch(() => {});
 		else {
-			await finishRun(deps, run, { tallies: {}, directoryWrites: 0, manifest: {} });
+			await finishRun(deps, run, { tallies: {}, directoryWrites: 0 });
 			if (syncs.get(run.profileId) === instance) syncs.delete(run.profileId);
 		}
 	}

@@ -1,50 +1,48 @@
 import { blobRosterStore } from '../../src/adapters/blobs/roster-store.ts';
 import { uploadSigner } from '../../src/adapters/blobs/upload-signer.ts';
 import { blobUploadStore } from '../../src/adapters/blobs/upload-store.ts';
+import { tableHistoryStore } from '../../src/adapters/tables/history-store.ts';
 import { tableProfileStore } from '../../src/adapters/tables/profile-store.ts';
 import { tableRunStore } from '../../src/adapters/tables/run-store.ts';
 import { tableSyncErrorStore } from '../../src/adapters/tables/sync-error-store.ts';
 import { tableDirectory } from '../../src/adapters/tables/table-directory.ts';
 import type { Profile } from '../../src/domain/profile.ts';
 import { newProfileId } from '../../src/domain/profile-id.ts';
-import { type RosterKind, rosterKinds } from '../../src/domain/roster/kinds.ts';
+import { rosterKinds } from '../../src/domain/roster/kinds.ts';
 import type { Run } from '../../src/domain/run.ts';
 import { newRunId } from '../../src/domain/run-id.ts';
-import { addTally, plannedWrites, type Tallies } from '../../src/domain/sync/tally.ts';
+import type { CourseStep } from '../../src/domain/sync/course.ts';
 import type { SyncRef } from '../../src/ports.ts';
-import { applyShard } from '../../src/services/sync/apply-shard.ts';
-import { beginRun } from '../../src/services/sync/begin-run.ts';
-import { compareShard } from '../../src/services/sync/compare-shard.ts';
 import { finishRun } from '../../src/services/sync/finish-run.ts';
-import { planRun } from '../../src/services/sync/plan-run.ts';
 import { writeFile } from '../../src/services/sync/roster-files.ts';
 import { sourcePath } from '../../src/services/sync/roster-paths.ts';
-import { shardRefs, shardRoster, snapshotCountsAfter } from '../../src/services/sync/shard-roster.ts';
 import type { SyncDeps } from '../../src/services/sync/sync-deps.ts';
 import { fakeEvents } from './fakes/events.ts';
+import { runSteps } from './run-steps.ts';
 import type { RosterFiles } from './sync-story.ts';
 import { startTestStorage, type TestStorage } from './test-storage.ts';
 
 /** `once`: every step as the orchestration would call it. `twice`: as it may be after a crash, since delivery is at least once. */
 export type Delivery = 'once' | 'twice';
 
+type Group = 'shard' | 'compare' | 'apply' | 'finish';
+
 export interface SyncCourse {
 	delivery?: Delivery;
 	/** Called with the run before each group of steps. */
-	before?: (group: 'shard' | 'compare' | 'apply' | 'finish', run: SyncRef) => Promise<void>;
+	before?: (group: Group, run: SyncRef) => Promise<void>;
 	/** Syncs the files of this run again, as a reset does. */
 	sourceRunId?: string;
 	rows?: Run['rows'];
+	/** Further members of the run's record. */
+	record?: Partial<Run>;
 }
 
-const applyOrder: readonly RosterKind[] = [
-	'school',
-	'student',
-	'teacher',
-	'section',
-	'studentEnrollment',
-	'teacherRoster',
-];
+const groups: Partial<Record<CourseStep['name'], Group>> = {
+	shardRoster: 'shard',
+	compareShard: 'compare',
+	applySlice: 'apply',
+};
 
 /** The steps of a run in the order of the orchestration, without it, over real storage. */
 export class SyncBench {
@@ -58,6 +56,7 @@ export class SyncBench {
 		const now = () => new Date();
 		this.deps = {
 			events: fakeEvents(),
+			histories: tableHistoryStore(account),
 			profiles: tableProfileStore(account),
 			runs: tableRunStore(account),
 			errors: tableSyncErrorStore(account),
@@ -108,42 +107,31 @@ export class SyncBench {
 	async runSync(profile: Profile, files: RosterFiles, { delivery = 'once', before, ...source }: SyncCourse = {}) {
 		const { deps } = this;
 		const run = await this.acceptedRun(profile, files, source);
-		const step = async <T>(work: () => Promise<T>): Promise<T> => {
+		const twice = async <T>(work: () => Promise<T>): Promise<T> => {
 			const first = await work();
 			return delivery === 'twice' ? work() : first;
 		};
-		await step(() => beginRun(deps, run));
-		await before?.('shard', run);
-		const manifest = await step(() => shardRoster(deps, run));
-		const refs = shardRefs(run, manifest);
-		let tallies: Tallies = {};
-		const planned: { ref: (typeof refs)[number]; writes: number }[] = [];
-		await before?.('compare', run);
-		for (const ref of refs) {
-			const tally = await step(() => compareShard(deps, ref));
-			tallies = addTally(tallies, ref.kind, tally);
-			if (plannedWrites(tally) > 0) planned.push({ ref, writes: plannedWrites(tally) });
-		}
-		await step(() => planRun(deps, run, planned));
-		const counts = snapshotCountsAfter(manifest);
-		await before?.('apply', run);
-		for (const kind of applyOrder) {
-			for (const { ref } of planned.filter((each) => each.ref.kind === kind)) {
-				const { failed } = await step(() => applyShard(deps, ref, counts));
-				tallies = addTally(tallies, kind, { failed });
-			}
-		}
-		await before?.('finish', run);
-		const finished = await step(() => finishRun(deps, run, { tallies, directoryWrites: 0, manifest: counts }));
+		const seen = new Set<Group>();
+		const reach = async (group: Group | undefined) => {
+			if (!group || seen.has(group)) return;
+			seen.add(group);
+			await before?.(group, run);
+		};
+		const result = await runSteps(deps, run, async (work, step) => {
+			await reach(groups[step.name]);
+			return twice(work);
+		});
+		await reach('finish');
+		const finished = await twice(() => finishRun(deps, run, result));
 		const errors = (await deps.errors.list(profile.id, { size: 999 })).items;
-		return { run, finished, outcome: finished?.outcome, tallies, errors };
+		return { run, finished, outcome: finished?.outcome, tallies: result.tallies, errors };
 	}
 
 	/** `files` may be none if they are those of an earlier run. */
 	async acceptedRun(
 		profile: Profile,
 		files: RosterFiles,
-		{ sourceRunId, rows = {} }: Pick<SyncCourse, 'sourceRunId' | 'rows'> = {},
+		{ sourceRunId, rows = {}, record = {} }: Pick<SyncCourse, 'sourceRunId' | 'rows' | 'record'> = {},
 	): Promise<SyncRef> {
 		const { deps } = this;
 		const run: SyncRef = {
@@ -170,6 +158,7 @@ export class SyncBench {
 			tallies: {},
 			directoryWrites: 0,
 			errorCount: 0,
+			...record,
 		});
 		return run;
 	}

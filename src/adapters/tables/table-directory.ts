@@ -7,7 +7,7 @@ import type {
 	WriteOutcome,
 } from '../../domain/directory.ts';
 import type { Directory } from '../../ports.ts';
-import type { StorageAccount } from '../storage-account.ts';
+import { before, type StorageAccount } from '../storage-account.ts';
 import { toColumns } from './directory-columns.ts';
 import { directoryId, partitionOf } from './directory-keys.ts';
 import { changeMembers } from './directory-members.ts';
@@ -33,22 +33,24 @@ const written = (id: string): WriteOutcome => ({ ok: true, id, changed: true });
 export function tableDirectory(account: StorageAccount): Directory {
 	const names = directoryNames(() => account.table(directoryTables.names));
 	return {
-		async putSchools(tenantId, schools) {
-			const rows = schools.map((school) => objectRow(tenantId, `School_${school.externalId}`, school));
-			await putRows(await account.table(directoryTables.schools), rows);
-			return rows.map(({ rowKey }) => written(rowKey));
-		},
+		putSchools: (tenantId, schools, deadline) =>
+			before(deadline, async () => {
+				const rows = schools.map((school) => objectRow(tenantId, `School_${school.externalId}`, school));
+				await putRows(await account.table(directoryTables.schools), rows);
+				return rows.map(({ rowKey }) => written(rowKey));
+			}),
 
-		async putClasses(tenantId, classes) {
-			const rows = classes.map((each) => classRow(tenantId, each));
-			await putRows(await account.table(directoryTables.classes), rows);
-			return rows.map(({ rowKey }) => written(rowKey));
-		},
+		putClasses: (tenantId, classes, deadline) =>
+			before(deadline, async () => {
+				const rows = classes.map((each) => classRow(tenantId, each));
+				await putRows(await account.table(directoryTables.classes), rows);
+				return rows.map(({ rowKey }) => written(rowKey));
+			}),
 
-		putUsers: (tenantId, users) => putUsers({ account, names, tenantId }, users),
+		putUsers: (tenantId, users, deadline) => before(deadline, () => putUsers({ account, names, tenantId }, users)),
 
-		changeMembers: async (tenantId, changes) =>
-			changeMembers(await account.table(directoryTables.members), tenantId, changes),
+		changeMembers: (tenantId, changes, deadline) =>
+			before(deadline, async () => changeMembers(await account.table(directoryTables.members), tenantId, changes)),
 	};
 }
 

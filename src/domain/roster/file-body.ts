@@ -48,6 +48,7 @@ export class FileBody {
 	#isFirst = true;
 	#rowCount = 0;
 	#acceptedCount = 0;
+	#skippedCount = 0;
 
 	constructor(options: FileBodyOptions) {
 		const { kind, ids, log, seed, rules } = options;
@@ -71,17 +72,24 @@ export class FileBody {
 		return this.#acceptedCount;
 	}
 
+	/** Rows with an error. */
+	get skippedCount(): number {
+		return this.#skippedCount;
+	}
+
 	receive(scanned: ScannedRow): void {
 		this.#rowCount++;
 		// Over the limit rows are only counted, so that the message can say how many there are.
 		if (this.#rowCount > this.#options.maxRows) return;
 		if (scanned.count !== this.#options.header.fieldCount) {
 			this.#refuseRagged(scanned);
+			this.#skippedCount++;
 			return;
 		}
 		const isSound = this.#verifier.verify(scanned);
 		this.#isFirst = true;
 		this.#entities?.check(this.#row, this.#refuseDuplicate);
+		if (!isSound || this.#options.acceptsNone) this.#skippedCount++;
 		if (!isSound || !this.#isFirst || this.#options.acceptsNone) return;
 		this.#memberships?.add(this.#row);
 		this.#acceptedCount++;

@@ -27,6 +27,7 @@ export interface FileVerdict {
 	readonly findingCounts: Readonly<Record<Severity, number>>;
 	readonly rowCount: number;
 	readonly acceptedCount: number;
+	readonly skippedCount: number;
 	readonly isUnreadable: boolean;
 }
 
@@ -86,6 +87,7 @@ export class FileVerifier {
 			findingCounts: this.#log.counts,
 			rowCount: this.#body?.rowCount ?? 0,
 			acceptedCount: this.#body?.acceptedCount ?? 0,
+			skippedCount: this.#body?.skippedCount ?? 0,
 			isUnreadable,
 		};
 	}

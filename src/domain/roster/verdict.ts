@@ -51,6 +51,8 @@ export interface Verdict {
 	rowCounts: Readonly<Record<RosterKind, number>>;
 	/** Rows without an error that are no duplicate. */
 	acceptedCounts: Readonly<Record<RosterKind, number>>;
+	/** Rows that have an error. */
+	skippedCounts: Readonly<Record<RosterKind, number>>;
 	/** There is at least one message of type Error. */
 	failed: boolean;
 	/** Some file is missing or could not be read to its end, so that not even its valid rows may be synced. */

@@ -109,6 +109,7 @@ class RosterVerification implements Verification {
 			findingCounts,
 			rowCounts: byKind((kind) => verdicts.get(kind)?.rowCount ?? 0),
 			acceptedCounts: byKind((kind) => verdicts.get(kind)?.acceptedCount ?? 0),
+			skippedCounts: byKind((kind) => verdicts.get(kind)?.skippedCount ?? 0),
 			failed: messages.some(({ type }) => type === 'Error'),
 			unreadable: this.#duplicateKinds.size > 0 || rosterKinds.some((kind) => verdicts.get(kind)?.isUnreadable ?? true),
 		};

@@ -9,7 +9,8 @@ import { type AccountRole, accountRole, accountRuleOf } from './identity.ts';
 export function mappingFingerprint(profile: Profile, kind: RosterKind): Uint8Array {
 	const isUser = kind === 'student' || kind === 'teacher';
 	const settings = isUser ? [accountRuleOf(profile.identity, kind), skuIdsOf(profile, kind)] : [];
-	return new TextEncoder().encode(JSON.stringify([mappingVersion, ...settings]));
+	const updatesName = allowsDisplayNameUpdate(profile, kind);
+	return new TextEncoder().encode(JSON.stringify([mappingVersion, updatesName, ...settings]));
 }
 
 /** Raise it when the same record is to be written differently than before. */

@@ -2,8 +2,8 @@ import { KeyTable } from '../roster/key-table.ts';
 import { GrowingBytes } from './growing-bytes.ts';
 
 /**
- * A shard's snapshot: what the last runs achieved in the directory. Per record its key, and for entities the hash of
- * what was written and the directory's id for it; a membership is its own key.
+ * A shard's snapshot: what the last runs achieved in the directory. Per record its key, and for entities the hash of what was
+ * written and the directory's id for it; a membership is its own key, and either there or unknown.
  *
  * Stored form: `SDS1`, payload size (u16), then per record key length (u16), key, payload.
  */
@@ -12,13 +12,17 @@ const magic = new TextEncoder().encode('SDS1');
 const headerBytes = 6;
 export const hashBytes = 16;
 export const idBytes = 16;
+const noId = new Uint8Array(idBytes);
 
-/** 0 for memberships, 32 (hash, then id) for entities. */
-export type PayloadBytes = 0 | 32;
+/** 1 (what is known of it) for memberships, 32 (hash, then id) for entities. */
+export type PayloadBytes = 1 | 32;
+
+/** Of a membership: it is there; or it was to be written or removed, and nobody knows whether it was. */
+export const membershipStates = { there: Uint8Array.of(1), unknown: Uint8Array.of(2) } as const;
 
 /** Present in the directory, but no longer in the source. */
 export const inactiveHash = new Uint8Array(hashBytes);
-/** In the directory, but not all of it could be written: the next run writes it again. */
+/** Not all of it could be written, or nobody knows whether it was: the next run writes it again. */
 export const incompleteHash = new Uint8Array(hashBytes).fill(0xff);
 
 export class Snapshot {
@@ -29,7 +33,7 @@ export class Snapshot {
 	readonly #present = new GrowingBytes(1024);
 	#size = 0;
 
-	constructor(payloadBytes: PayloadBytes, seed = 0) {
+	constructor(payloadBytes: PayloadBytes, seed: number) {
 		this.payloadBytes = payloadBytes;
 		this.#keys = new KeyTable({ seed });
 	}
@@ -46,7 +50,7 @@ export class Snapshot {
 	}
 
 	/** Creates or overwrites; answers the record's place. */
-	set(key: Uint8Array, payload?: Uint8Array): number {
+	set(key: Uint8Array, payload: Uint8Array): number {
 		const place = this.#keys.intern(key, 0, key.length);
 		while (this.#present.length <= place) {
 			this.#present.bytes[this.#present.reserve(1)] = 0;
@@ -54,7 +58,7 @@ export class Snapshot {
 		}
 		if (this.#present.bytes[place] !== 1) this.#size++;
 		this.#present.bytes[place] = 1;
-		if (payload) this.#payloads.bytes.set(payload, place * this.payloadBytes);
+		this.#payloads.bytes.set(payload, place * this.payloadBytes);
 		return place;
 	}
 
@@ -70,9 +74,20 @@ export class Snapshot {
 		return this.#payloads.bytes.subarray(start, start + hashBytes);
 	}
 
-	idAt(place: number): string {
+	/** Undefined for an object of which nobody knows whether it is there. */
+	idAt(place: number): string | undefined {
 		const start = place * this.payloadBytes + hashBytes;
-		return guidOf(this.#payloads.bytes.subarray(start, start + idBytes));
+		const id = this.#payloads.bytes.subarray(start, start + idBytes);
+		return sameBytes(id, noId) ? undefined : guidOf(id);
+	}
+
+	/** Of a membership. */
+	isUnknownAt(place: number): boolean {
+		return this.#payloads.bytes[place * this.payloadBytes] === membershipStates.unknown[0];
+	}
+
+	payloadAt(place: number): Uint8Array {
+		return this.#payloads.bytes.subarray(place * this.payloadBytes, (place + 1) * this.payloadBytes);
 	}
 
 	/** Calls back for every record present, in order of arrival. The bytes are valid during the call. */
@@ -125,16 +140,16 @@ export function decodeSnapshot(
 	}
 }
 
-function appendU16(out: GrowingBytes, value: number): void {
+export function appendU16(out: GrowingBytes, value: number): void {
 	const start = out.reserve(2);
 	out.bytes[start] = value >> 8;
 	out.bytes[start + 1] = value & 0xff;
 }
 
-export function entityPayload(hash: Uint8Array, id: string): Uint8Array {
+export function entityPayload(hash: Uint8Array, id: string | undefined): Uint8Array {
 	const payload = new Uint8Array(hashBytes + idBytes);
 	payload.set(hash);
-	payload.set(guidBytes(id), hashBytes);
+	if (id !== undefined) payload.set(guidBytes(id), hashBytes);
 	return payload;
 }
 

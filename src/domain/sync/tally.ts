@@ -1,20 +1,15 @@
 import type { RosterKind } from '../roster/kinds.ts';
 import type { Tally } from '../run.ts';
 
-export const emptyTally: Tally = { added: 0, changed: 0, removed: 0, unchanged: 0, failed: 0 };
+const emptyTally: Tally = { added: 0, changed: 0, removed: 0, unchanged: 0, failed: 0 };
 
 export type Tallies = Partial<Record<RosterKind, Tally>>;
 
-/** Adds what one shard did to what its kind did so far. */
+/** Adds what one step did to what its kind did so far. */
 export function addTally(tallies: Tallies, kind: RosterKind, tally: Partial<Tally>): Tallies {
 	const sum = { ...(tallies[kind] ?? emptyTally) };
 	for (const name of Object.keys(emptyTally) as (keyof Tally)[]) sum[name] += tally[name] ?? 0;
 	return { ...tallies, [kind]: sum };
-}
-
-/** How many records a shard's plan writes. */
-export function plannedWrites(tally: Tally): number {
-	return tally.added + tally.changed + tally.removed;
 }
 
 export function failures(tallies: Tallies): number {

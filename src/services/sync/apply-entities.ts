@@ -4,22 +4,15 @@ import { columnsOf } from '../../domain/roster/columns.ts';
 import type { EntityKind } from '../../domain/sync/attribute-map.ts';
 import { recordHash } from '../../domain/sync/comparison.ts';
 import type { RosterRecord } from '../../domain/sync/directory-records.ts';
+import type { Journal } from '../../domain/sync/journal.ts';
 import { mappingFingerprint } from '../../domain/sync/mapping.ts';
 import { forEachPlanLine, planOps } from '../../domain/sync/plan.ts';
 import { absentField, decodeEntityLine, fieldEndAfter } from '../../domain/sync/shard-rows.ts';
-import { entityPayload, inactiveHash, incompleteHash, type Snapshot } from '../../domain/sync/snapshot.ts';
+import { entityPayload, inactiveHash, incompleteHash } from '../../domain/sync/snapshot.ts';
+import type { SliceScope } from './apply-slice.ts';
 import { entityWriter } from './entity-writers.ts';
-import { readPlanFile } from './plan-files.ts';
-import { type FailureLog, failureLog } from './record-errors.ts';
-import { shardProgress } from './shard-progress.ts';
-import { readPreviousShard, type SnapshotManifest, writeShard } from './snapshots.ts';
-import { loadProfile, type ShardRef, type SyncDeps } from './sync-deps.ts';
-
-/** What one shard came to; `writes` counts the records that the directory had to write. */
-export interface ShardResult {
-	failed: number;
-	writes: number;
-}
+import { readSnapshot } from './snapshots.ts';
+import type { SyncDeps } from './sync-deps.ts';
 
 /** One record of a plan that is to be written. */
 export interface PlannedRecord {
@@ -34,47 +27,34 @@ export interface PlannedRecord {
 /** What a writer made of one record. `incomplete`: the object is there, but something of it could not be written. */
 export type RecordOutcome = WriteOutcome & { incomplete?: boolean };
 
-/** Writes a slice of a shard, records what failed, and answers one outcome per record. */
-export type EntityWriter = (
-	records: readonly PlannedRecord[],
-	failures: FailureLog,
-) => Promise<readonly RecordOutcome[]>;
+/** Writes some records until the deadline, notes what failed, and answers one outcome per record. */
+export type EntityWriter = (records: readonly PlannedRecord[], deadline: Date) => Promise<readonly RecordOutcome[]>;
 
-/** Records per call of the directory: enough for full transactions in each of its partitions. */
-const sliceSize = 2000;
+/** Per call of the directory: enough for full transactions in each of its partitions. */
+const recordsAtOnce = 2000;
 
-/**
- * Step *apply* for schools, sections and users, then *commit* of the shard.
- * Idempotent: a put is by natural key, and the new snapshot is made of the old one and the plan, whichever was first.
- */
+/** A slice of schools, sections or users; answers how many records the directory had to write. Idempotent: a put is by natural key. */
 export async function applyEntities(
 	deps: SyncDeps,
-	ref: ShardRef & { kind: EntityKind },
-	snapshotCounts: SnapshotManifest,
-): Promise<ShardResult> {
-	const profile = await loadProfile(deps, ref);
-	const plan = await readPlanFile(deps.rosters, ref);
-	const { records, removedKeys } = readPlan(plan, profile, ref.kind);
-	const snapshot = await readPreviousShard(deps.rosters, ref);
-	const write = await entityWriter(deps, { profile, ref, snapshotCounts });
-	const failures = failureLog(deps, ref);
-	const report = shardProgress(deps, ref, records.length + removedKeys.length);
+	scope: SliceScope & { ref: { kind: EntityKind } },
+): Promise<number> {
+	const { ref, journal, lease, report } = scope;
+	const { records, removedKeys } = readPlanned(scope.plan, scope.profile, ref.kind);
+	const write = await entityWriter(deps, scope);
 	let writes = 0;
-	for (let start = 0; start < records.length; start += sliceSize) {
-		const slice = records.slice(start, start + sliceSize);
-		const outcomes = await write(slice, failures);
+	for (let start = 0; start < records.length; start += recordsAtOnce) {
+		const some = records.slice(start, start + recordsAtOnce);
+		const outcomes = await write(some, await lease.renew());
 		writes += outcomes.filter((outcome) => outcome.ok && outcome.changed).length;
-		commitOutcomes(snapshot, slice, outcomes);
-		await report(start + slice.length);
+		note(journal, some, outcomes);
+		await report(start + some.length);
 	}
-	for (const key of removedKeys) markInactive(snapshot, key);
-	await failures.flush();
-	await writeShard(deps.rosters, ref, snapshot);
+	await markInactive(deps, scope, removedKeys);
 	await report(records.length + removedKeys.length);
-	return { failed: failures.count, writes };
+	return writes;
 }
 
-function readPlan(plan: Uint8Array, profile: Profile, kind: EntityKind) {
+function readPlanned(plan: Uint8Array, profile: Profile, kind: EntityKind) {
 	const mapping = mappingFingerprint(profile, kind);
 	const records: PlannedRecord[] = [];
 	const removedKeys: Uint8Array[] = [];
@@ -121,20 +101,21 @@ function recordOf(kind: EntityKind, fields: readonly string[]): RosterRecord {
 	return record;
 }
 
-function commitOutcomes(
-	snapshot: Snapshot,
-	records: readonly PlannedRecord[],
-	outcomes: readonly RecordOutcome[],
-): void {
+function note(journal: Journal, records: readonly PlannedRecord[], outcomes: readonly RecordOutcome[]): void {
 	for (const [at, outcome] of outcomes.entries()) {
 		const planned = records[at];
 		if (!planned || !outcome.ok) continue;
-		snapshot.set(planned.key, entityPayload(outcome.incomplete ? incompleteHash : planned.hash, outcome.id));
+		journal.set(planned.key, entityPayload(outcome.incomplete ? incompleteHash : planned.hash, outcome.id));
 	}
 }
 
 /** The object stays in the directory; only the memory of its content goes, so that it is written anew should it return. */
-function markInactive(snapshot: Snapshot, key: Uint8Array): void {
-	const place = snapshot.find(key);
-	if (place >= 0) snapshot.set(key, entityPayload(inactiveHash, snapshot.idAt(place)));
+async function markInactive(deps: SyncDeps, scope: SliceScope, keys: readonly Uint8Array[]): Promise<void> {
+	if (keys.length === 0) return;
+	const { ref, history, journal } = scope;
+	const snapshot = await readSnapshot(deps, ref.profileId, { files: history.files, kind: ref.kind, shard: ref.shard });
+	for (const key of keys) {
+		const place = snapshot.find(key);
+		if (place >= 0) journal.set(key, entityPayload(inactiveHash, snapshot.idAt(place)));
+	}
 }

@@ -1,14 +1,10 @@
 import type { MembershipChange } from '../../domain/directory.ts';
 import type { AccountRole } from '../../domain/sync/identity.ts';
 import { forEachPlanLine, planOps } from '../../domain/sync/plan.ts';
-import type { Snapshot } from '../../domain/sync/snapshot.ts';
-import type { ShardResult } from './apply-entities.ts';
-import { lookUp } from './entity-writers.ts';
-import { readPlanFile } from './plan-files.ts';
-import { type FailureLog, failureLog } from './record-errors.ts';
-import { shardProgress } from './shard-progress.ts';
-import { readAllShards, readPreviousShard, type SnapshotManifest, writeShard } from './snapshots.ts';
-import type { ShardRef, SyncDeps } from './sync-deps.ts';
+import { membershipStates } from '../../domain/sync/snapshot.ts';
+import type { SliceScope } from './apply-slice.ts';
+import { directoryIds } from './directory-ids.ts';
+import type { SyncDeps } from './sync-deps.ts';
 
 export type MembershipKind = 'studentEnrollment' | 'teacherRoster';
 
@@ -20,8 +16,8 @@ const entryTypes: Readonly<Record<MembershipKind, string>> = {
 	teacherRoster: 'SectionTeachers',
 };
 
-/** Classes per call of the directory. */
-const sliceSize = 1000;
+/** Per call of the directory. */
+const classesAtOnce = 1000;
 
 interface PlannedMembership {
 	key: Uint8Array;
@@ -41,33 +37,26 @@ interface ClassPlan {
 }
 
 /**
- * Step *apply* for enrollments and rosters, then *commit* of the shard. A class lies in one shard, so one write changes it.
- * Idempotent: adding a member twice and removing a stranger are no changes.
+ * A slice of enrollments or rosters; answers how many classes the directory had to write. All that changes in a class stands in one
+ * slice, so one write changes it. Idempotent: adding a member twice and removing a stranger are no changes.
  */
 export async function applyMemberships(
 	deps: SyncDeps,
-	ref: ShardRef & { kind: MembershipKind },
-	snapshotCounts: SnapshotManifest,
-): Promise<ShardResult> {
-	const plan = await readPlanFile(deps.rosters, ref);
-	const failures = failureLog(deps, ref);
+	scope: SliceScope & { ref: { kind: MembershipKind } },
+): Promise<number> {
+	const { plan, lease, report } = scope;
 	const bySection = groupBySection(plan);
-	const planned = [...bySection.values()].reduce((sum, memberships) => sum + memberships.length, 0);
-	const report = shardProgress(deps, ref, planned);
-	const classes = await resolveIds(deps, { ref, snapshotCounts, failures }, bySection);
-	const snapshot = await readPreviousShard(deps.rosters, ref);
+	const classes = await resolveIds(deps, scope, bySection);
 	let writes = 0;
-	let done = failures.count;
-	for (let start = 0; start < classes.length; start += sliceSize) {
-		const slice = classes.slice(start, start + sliceSize);
-		writes += await writeSlice(deps, { ref, failures, snapshot }, slice);
-		done += slice.reduce((sum, { memberships }) => sum + memberships.length, 0);
+	let done = scope.failures.count;
+	for (let start = 0; start < classes.length; start += classesAtOnce) {
+		const some = classes.slice(start, start + classesAtOnce);
+		writes += await writeClasses(deps, scope, { classes: some, deadline: await lease.renew() });
+		done += some.reduce((sum, { memberships }) => sum + memberships.length, 0);
 		await report(done);
 	}
-	await failures.flush();
-	await writeShard(deps.rosters, ref, snapshot);
-	await report(planned);
-	return { failed: failures.count, writes };
+	await report([...bySection.values()].reduce((sum, memberships) => sum + memberships.length, 0));
+	return writes;
 }
 
 function groupBySection(plan: Uint8Array): Map<string, PlannedMembership[]> {
@@ -83,23 +72,17 @@ function groupBySection(plan: Uint8Array): Map<string, PlannedMembership[]> {
 	return bySection;
 }
 
-interface ResolveScope {
-	ref: ShardRef & { kind: MembershipKind };
-	snapshotCounts: SnapshotManifest;
-	failures: FailureLog;
-}
+type MembershipScope = SliceScope & { ref: { kind: MembershipKind } };
 
 /** Finds the directory's ids; what has none is a failure of that membership, since its class or user was not synced. */
 async function resolveIds(
 	deps: SyncDeps,
-	{ ref, snapshotCounts, failures }: ResolveScope,
+	scope: MembershipScope,
 	bySection: ReadonlyMap<string, readonly PlannedMembership[]>,
 ): Promise<ClassPlan[]> {
-	const role = roles[ref.kind];
-	const idsOf = async (kind: 'section' | AccountRole) =>
-		lookUp(await readAllShards(deps.rosters, { ...ref, kind, shards: snapshotCounts[kind] ?? 0 }));
-	const classIdOf = await idsOf('section');
-	const userIdOf = await idsOf(role);
+	const { kind } = scope.ref;
+	const classIdOf = await directoryIds(deps, scope, 'section');
+	const userIdOf = await directoryIds(deps, scope, roles[kind]);
 	const classes: ClassPlan[] = [];
 	for (const [section, memberships] of bySection) {
 		const classId = classIdOf(section);
@@ -107,11 +90,22 @@ async function resolveIds(
 		for (const membership of memberships) {
 			const userId = userIdOf(membership.user);
 			if (classId && userId) resolved.push({ ...membership, userId });
-			else await failures.add(unresolved(ref.kind, section, { user: membership.user, classIsMissing: !classId }));
+			else scope.failures.add(unresolved(kind, section, { user: membership.user, classIsMissing: !classId }));
 		}
-		if (classId && resolved.length > 0) classes.push({ section, classId, memberships: resolved });
+		const ready = withoutBareRemovals(memberships, resolved);
+		if (classId && ready.length > 0) classes.push({ section, classId, memberships: ready });
 	}
 	return classes;
+}
+
+/** Nobody is removed from a class before whoever is to be added could be: it keeps its members until the next run. */
+function withoutBareRemovals(
+	planned: readonly PlannedMembership[],
+	resolved: readonly ResolvedMembership[],
+): ResolvedMembership[] {
+	const additions = (memberships: readonly PlannedMembership[]) => memberships.filter(({ removes }) => !removes).length;
+	const isWhole = additions(planned) === additions(resolved);
+	return resolved.filter(({ removes }) => isWhole || !removes);
 }
 
 function unresolved(
@@ -130,25 +124,19 @@ function unresolved(
 	} as const;
 }
 
-interface WriteScope {
-	ref: ShardRef & { kind: MembershipKind };
-	failures: FailureLog;
-	snapshot: Snapshot;
-}
-
-async function writeSlice(
+async function writeClasses(
 	deps: SyncDeps,
-	{ ref, failures, snapshot }: WriteScope,
-	classes: readonly ClassPlan[],
+	{ ref, failures, journal }: MembershipScope,
+	{ classes, deadline }: { classes: readonly ClassPlan[]; deadline: Date },
 ): Promise<number> {
 	const changes = classes.map((plan) => membershipChange(plan, roles[ref.kind]));
-	const outcomes = await deps.directory.changeMembers(ref.tenantId, changes);
+	const outcomes = await deps.directory.changeMembers(ref.tenantId, changes, deadline);
 	let writes = 0;
 	for (const [at, outcome] of outcomes.entries()) {
 		const { section, memberships } = classes[at] as ClassPlan;
 		if (!outcome.ok) {
 			for (const { user } of memberships) {
-				await failures.add({
+				failures.add({
 					entryType: entryTypes[ref.kind],
 					code: outcome.code,
 					message: outcome.message,
@@ -160,8 +148,8 @@ async function writeSlice(
 		}
 		if (outcome.changed) writes++;
 		for (const { key, removes } of memberships) {
-			if (removes) snapshot.delete(key);
-			else snapshot.set(key);
+			if (removes) journal.forget(key);
+			else journal.set(key, membershipStates.there);
 		}
 	}
 	return writes;

@@ -1,29 +1,39 @@
-import type { Tally } from '../../domain/run.ts';
+import type { RosterKind } from '../../domain/roster/kinds.ts';
+import type { Run } from '../../domain/run.ts';
 import { compareEntities, compareMemberships } from '../../domain/sync/comparison.ts';
+import type { ShardPlan } from '../../domain/sync/course.ts';
 import { mappingFingerprint } from '../../domain/sync/mapping.ts';
-import { plannedWrites } from '../../domain/sync/tally.ts';
-import { writePlanFile } from './plan-files.ts';
+import { changesIn } from '../../domain/sync/plan.ts';
+import { requireHistory } from './histories.ts';
+import { writePlan } from './plan-files.ts';
 import { shardPath } from './roster-paths.ts';
 import { forms, readSealed } from './sealed-files.ts';
-import { isMembership, readPreviousShard, writeShard } from './snapshots.ts';
-import { loadProfile, type ShardRef, type SyncDeps } from './sync-deps.ts';
+import { isMembership, readSnapshot } from './snapshots.ts';
+import { loadRun, type ShardRef, type SyncDeps } from './sync-deps.ts';
+
+/** Small enough that a kill, a pause or a quota costs little; large enough that a step is worth its messages. */
+const recordsPerSlice = 10_000;
 
 /**
- * Step *compare*: one shard of the wanted roster against its snapshot; writes the plan of changes.
+ * Step *compare*: one shard of the wanted roster against its snapshot; writes the plan of changes, slice by slice.
  * Idempotent: it reads what no later step has touched yet, and overwrites its own plan.
  */
-export async function compareShard(deps: SyncDeps, ref: ShardRef): Promise<Tally> {
-	const profile = await loadProfile(deps, ref);
-	const shard = await readSealed(deps.rosters, {
-		path: shardPath(ref, ref.kind, ref.shard),
-		form: forms.rows,
-		name: `the file of ${ref.kind} shard ${ref.shard}`,
-	});
-	const previous = await readPreviousShard(deps.rosters, ref);
-	const { tally, plan } = isMembership(ref.kind)
-		? compareMemberships(shard, previous)
-		: compareEntities(shard, previous, mappingFingerprint(profile, ref.kind));
-	if (plannedWrites(tally) > 0) await writePlanFile(deps.rosters, ref, plan);
-	else if (ref.shards !== ref.previousShards) await writeShard(deps.rosters, ref, previous);
-	return tally;
+export async function compareShard(deps: SyncDeps, ref: ShardRef): Promise<ShardPlan> {
+	const { kind, shard } = ref;
+	const { profile, run } = await loadRun(deps, ref);
+	const { files } = await requireHistory(deps, ref);
+	const name = `the file of ${kind} shard ${shard}`;
+	const rows = await readSealed(deps.rosters, { path: shardPath(ref, kind, shard), form: forms.rows, name });
+	const previous = await readSnapshot(deps, ref.profileId, { files, kind, shard });
+	const options = { seed: deps.hashSeed(), mayRemove: isWhole(run, kind), recordsPerSlice };
+	const { unchanged, parts } = isMembership(kind)
+		? compareMemberships(rows, previous, options)
+		: compareEntities(rows, previous, { ...options, mapping: mappingFingerprint(profile, kind) });
+	for (const [part, bytes] of parts.entries()) await writePlan(deps.rosters, ref, { kind, shard, part, bytes });
+	return { unchanged, parts: parts.map(changesIn) };
+}
+
+/** Whether every row of a file was sound: as long as some are skipped, nobody knows whom they were about. */
+function isWhole({ rows, skippedRows = {} }: Run, kind: RosterKind): boolean {
+	return rows[kind] === undefined || (skippedRows[kind] ?? 0) === 0;
 }

@@ -15,47 +15,28 @@ import {
 	joiningValueOf,
 	reportableValueOf,
 } from '../../domain/sync/identity.ts';
-import type { Snapshot } from '../../domain/sync/snapshot.ts';
 import type { EntityWriter, PlannedRecord, RecordOutcome } from './apply-entities.ts';
+import type { SliceScope } from './apply-slice.ts';
+import { directoryIds, type LookUp } from './directory-ids.ts';
 import { entryTypeOf, type FailureLog } from './record-errors.ts';
-import { readAllShards, type SnapshotManifest } from './snapshots.ts';
-import type { ShardRef, SyncDeps } from './sync-deps.ts';
+import type { SyncDeps } from './sync-deps.ts';
 
-export interface WriterScope {
-	profile: Profile;
-	ref: ShardRef & { kind: EntityKind };
-	snapshotCounts: SnapshotManifest;
-}
+type WriterScope = SliceScope & { ref: { kind: EntityKind } };
 
 /** How the records of one kind become writes of the directory. */
 export async function entityWriter(deps: SyncDeps, scope: WriterScope): Promise<EntityWriter> {
 	const { kind } = scope.ref;
 	if (kind === 'school') return schoolWriter(deps, scope);
-	const schools = await readAllShards(deps.rosters, {
-		...scope.ref,
-		kind: 'school',
-		shards: scope.snapshotCounts.school ?? 0,
-	});
-	const schoolIdOf = lookUp(schools);
+	const schoolIdOf = await directoryIds(deps, scope, 'school');
 	return kind === 'section'
 		? sectionWriter(deps, scope, schoolIdOf)
 		: userWriter(deps, { ...scope, role: kind }, schoolIdOf);
 }
 
-type LookUp = (sisId: string) => string | undefined;
-
-export function lookUp(snapshot: Snapshot): LookUp {
-	const encoder = new TextEncoder();
-	return (sisId) => {
-		const place = snapshot.find(encoder.encode(sisId));
-		return place < 0 ? undefined : snapshot.idAt(place);
-	};
-}
-
-function schoolWriter(deps: SyncDeps, { profile }: WriterScope): EntityWriter {
-	return async (records, failures) => {
+function schoolWriter(deps: SyncDeps, { profile, failures }: WriterScope): EntityWriter {
+	return async (records, deadline) => {
 		const schools = records.map(({ record }) => directorySchool(profile, record));
-		const outcomes = await deps.directory.putSchools(profile.tenantId, schools);
+		const outcomes = await deps.directory.putSchools(profile.tenantId, schools, deadline);
 		return logFailures(failures, outcomes, (at) => ({
 			entryType: 'School',
 			joiningValue: schools[at]?.externalId ?? '',
@@ -64,8 +45,8 @@ function schoolWriter(deps: SyncDeps, { profile }: WriterScope): EntityWriter {
 	};
 }
 
-function sectionWriter(deps: SyncDeps, { profile }: WriterScope, schoolIdOf: LookUp): EntityWriter {
-	return async (records, failures) => {
+function sectionWriter(deps: SyncDeps, { profile, failures }: WriterScope, schoolIdOf: LookUp): EntityWriter {
+	return async (records, deadline) => {
 		const outcomes: RecordOutcome[] = records.map(({ record }) => missingSchool('Section', record));
 		const writable = [...records.entries()].flatMap(([at, { record }]) => {
 			const schoolId = schoolIdOf(schoolSisIdOf(record));
@@ -74,6 +55,7 @@ function sectionWriter(deps: SyncDeps, { profile }: WriterScope, schoolIdOf: Loo
 		const written = await deps.directory.putClasses(
 			profile.tenantId,
 			writable.map(({ wanted }) => wanted),
+			deadline,
 		);
 		for (const [index, { at }] of writable.entries()) outcomes[at] = written[index] as RecordOutcome;
 		return logFailures(failures, outcomes, (at) => {
@@ -85,17 +67,18 @@ function sectionWriter(deps: SyncDeps, { profile }: WriterScope, schoolIdOf: Loo
 
 function userWriter(
 	deps: SyncDeps,
-	{ profile, role }: WriterScope & { role: AccountRole },
+	{ profile, role, failures }: WriterScope & { role: AccountRole },
 	schoolIdOf: LookUp,
 ): EntityWriter {
 	const rule = accountRuleOf(profile.identity, role);
-	return async (records, failures) => {
+	return async (records, deadline) => {
 		// Verification lets no row of such a role through.
 		if (!rule) throw new Error(`Cannot write users: the profile has no usable identity rule for role "${role}".`);
 		const users = records.map((planned) => plannedUser(profile, { role, rule, planned }, schoolIdOf));
 		const outcomes = await deps.directory.putUsers(
 			profile.tenantId,
 			users.map(({ user }) => user),
+			deadline,
 		);
 		const entryType = entryTypeOf(role);
 		const describe = (at: number) => ({
@@ -103,9 +86,8 @@ function userWriter(
 			joiningValue: joiningValueOf((users[at] as PlannedUser).user.account),
 			reportableIdentifier: reportableValueOf(rule, (records[at] as PlannedRecord).record),
 		});
-		const logged = await logFailures(failures, outcomes, describe);
-		return Promise.all(
-			logged.map((outcome, at) => markMissingSchools(failures, outcome, { ...(users[at] as PlannedUser), entryType })),
+		return logFailures(failures, outcomes, describe).map((outcome, at) =>
+			markMissingSchools(failures, outcome, { ...(users[at] as PlannedUser), entryType }),
 		);
 	};
 }
@@ -136,14 +118,14 @@ function plannedUser(profile: Profile, { role, rule, planned }: UserPlan, school
 }
 
 /** The user is written all the same; the next run tries the school again. */
-async function markMissingSchools(
+function markMissingSchools(
 	failures: FailureLog,
 	outcome: RecordOutcome,
 	{ user, missingSchools, entryType }: PlannedUser & { entryType: string },
-): Promise<RecordOutcome> {
+): RecordOutcome {
 	if (!outcome.ok || missingSchools.length === 0) return outcome;
 	for (const school of missingSchools) {
-		await failures.add({
+		failures.add({
 			entryType: `School${entryType}s`,
 			code: 'InvalidLookupReference',
 			message: `${entryType} could not be added to school "${school}": the school itself was not synced. Correct the school's error first.`,
@@ -163,13 +145,13 @@ function missingSchool(entryType: string, record: PlannedRecord['record']): Reco
 }
 
 /** Records every refusal and answers the outcomes as they are. */
-async function logFailures(
+function logFailures(
 	failures: FailureLog,
 	outcomes: readonly RecordOutcome[],
 	describe: (at: number) => { entryType: string; joiningValue: string; reportableIdentifier: string },
-): Promise<readonly RecordOutcome[]> {
+): readonly RecordOutcome[] {
 	for (const [at, outcome] of outcomes.entries()) {
-		if (!outcome.ok) await failures.add({ ...describe(at), code: outcome.code, message: outcome.message });
+		if (!outcome.ok) failures.add({ ...describe(at), code: outcome.code, message: outcome.message });
 	}
 	return outcomes;
 }

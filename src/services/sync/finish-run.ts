@@ -1,40 +1,35 @@
 import type { RosterKind } from '../../domain/roster/kinds.ts';
 import type { Run, RunOutcome } from '../../domain/run.ts';
-import { failures, type Tallies } from '../../domain/sync/tally.ts';
+import type { CourseResult } from '../../domain/sync/course.ts';
+import { type HistoryRecord, isFenced } from '../../domain/sync/history.ts';
+import { failures } from '../../domain/sync/tally.ts';
 import type { SyncRef } from '../../ports.ts';
 import { changeProfile } from '../profile-changes.ts';
 import { removeKeptPasswords } from './kept-passwords.ts';
 import {
+	historyFolder,
+	historyPath,
+	journalsFolder,
 	plansFolder,
 	reportFolder,
 	runFolder,
 	runsFolder,
 	shardsFolder,
-	snapshotCountFolder,
 	sourceFolder,
 } from './roster-paths.ts';
 import { type EndedRun, saveEnd } from './run-end.ts';
 import { type RunFailure, requireKept } from './run-failure.ts';
-import { readManifest, type SnapshotManifest, writeManifest } from './snapshots.ts';
 import type { SyncDeps } from './sync-deps.ts';
 
-export interface RunResult {
-	tallies: Tallies;
-	directoryWrites: number;
-	/** The shard counts of the new snapshots; absent if the run did not get through. */
-	manifest?: SnapshotManifest;
-	failure?: string;
-}
-
-/** Last step of a run: snapshots count from now on, and run and profile show how it ended. Idempotent: it only overwrites. */
-export async function finishRun(deps: SyncDeps, ref: SyncRef, result: RunResult): Promise<Run | undefined> {
+/** Last step of a run: run and profile show how it ended, and what nobody needs any more goes. Idempotent: it only overwrites. */
+export async function finishRun(deps: SyncDeps, ref: SyncRef, result: CourseResult): Promise<Run | undefined> {
 	const run = await deps.runs.get(ref.profileId, ref.runId);
 	if (!run || run.outcome === 'terminated') return undefined;
 	const failure = result.failure ?? lossSince(deps, ref);
-	if (result.manifest && !failure) {
-		await replaceSnapshots(deps, ref, result.manifest);
-		await removeKeptPasswords(deps, ref, { sourceRunId: run.sourceRunId, manifest: result.manifest });
-	}
+	const record = (await deps.histories.get(ref.profileId))?.record;
+	// A newer run says how this one ended.
+	if (record && isFenced(record, ref.runId)) return undefined;
+	if (record && !failure) await completeHistory(deps, ref, { run, record });
 	const errorCount = (await deps.errors.count(ref.profileId)) + (run.unlistedFindings ?? 0);
 	const outcome: RunOutcome = failure ? 'failed' : failures(result.tallies) > 0 ? 'error' : 'success';
 	const finished: EndedRun = {
@@ -50,8 +45,8 @@ export async function finishRun(deps: SyncDeps, ref: SyncRef, result: RunResult)
 	await saveEnd(deps, finished);
 	await showOnProfile(deps, ref, finished);
 	await deps.rosters.deleteAll(shardsFolder(ref));
-	await deps.rosters.deleteAll(plansFolder(ref));
-	await removeOlderFiles(deps, ref, finished);
+	// Until this run has taken it into account, the history may need what an earlier one left.
+	if (record?.epoch === ref.runId && !record.unsettled) await removeOlderFiles(deps, ref, finished);
 	return finished;
 }
 
@@ -65,34 +60,49 @@ function lossSince(deps: SyncDeps, ref: SyncRef): string | undefined {
 	}
 }
 
+/** Everything that was planned has its journal, and stands in the history. */
+async function completeHistory(
+	deps: SyncDeps,
+	ref: SyncRef,
+	{ run: { sourceRunId }, record: { files } }: { run: Run; record: HistoryRecord },
+): Promise<void> {
+	await changeProfile(deps.profiles, ref, (profile) =>
+		profile.snapshotGeneration === ref.generation && profile.keptGeneration !== ref.generation
+			? { ...profile, keptGeneration: ref.generation }
+			: undefined,
+	);
+	await removeKeptPasswords(deps, ref, { sourceRunId, files });
+	await deps.rosters.deleteAll(plansFolder(ref));
+	await deps.rosters.deleteAll(journalsFolder(ref));
+	await removeOldSnapshots(deps, ref, files);
+}
+
+/** What the history does not name any more; of a newer run everything stays, since it may be about to name it. */
+async function removeOldSnapshots(deps: SyncDeps, ref: SyncRef, files: HistoryRecord['files']): Promise<void> {
+	const named = new Set(
+		(Object.entries(files) as [RosterKind, readonly string[]][]).flatMap(([kind, names]) =>
+			names.map((file, shard) => historyPath(ref.profileId, { kind, file, shard })),
+		),
+	);
+	// Run ids are ordered newest first, and names of files begin with them.
+	const own = `${historyFolder(ref.profileId)}${ref.runId}`;
+	await deps.rosters.deleteAll(historyFolder(ref.profileId), (path) => path < own || named.has(path));
+}
+
 /**
  * Pupils' data is kept once: in the files that a reset would sync again, and in the report of the latest verification. All else
- * of older runs goes, however they ended. A newer run may be in the making, and its files stay.
+ * of older runs goes, however they ended. A newer run may be in the making, and its files stay; so do the plan and the journal of a
+ * run that did not get through, for the next one to look at.
  */
 async function removeOlderFiles(deps: SyncDeps, ref: SyncRef, { sourceRunId }: Run): Promise<void> {
 	const profile = (await deps.profiles.get(ref.tenantId, ref.profileId))?.profile;
 	const kept = [sourceFolder({ ...ref, runId: sourceRunId })];
 	if (profile?.verifiedRunId) kept.push(reportFolder({ ...ref, runId: profile.verifiedRunId }));
-	// Run ids are ordered newest first.
-	const oldest = runFolder(ref);
+	const own = runFolder(ref);
 	await deps.rosters.deleteAll(
 		runsFolder(ref.profileId),
-		(path) => path < oldest || path.startsWith(oldest) || kept.some((folder) => path.startsWith(folder)),
+		(path) => path < own || path.startsWith(own) || kept.some((folder) => path.startsWith(folder)),
 	);
-}
-
-/** From here on the new shards count; those of a kind that needed more of them than before are dropped. */
-async function replaceSnapshots(deps: SyncDeps, history: SyncRef, manifest: SnapshotManifest): Promise<void> {
-	const previous = await readManifest(deps.rosters, history);
-	await writeManifest(deps.rosters, history, manifest);
-	await changeProfile(deps.profiles, history, (profile) =>
-		profile.snapshotGeneration === history.generation && profile.syncedGeneration !== history.generation
-			? { ...profile, syncedGeneration: history.generation }
-			: undefined,
-	);
-	for (const [kind, count] of Object.entries(previous) as [RosterKind, number][]) {
-		if (manifest[kind] !== count) await deps.rosters.deleteAll(snapshotCountFolder(history, kind, count));
-	}
 }
 
 async function showOnProfile(deps: SyncDeps, ref: SyncRef, run: Run): Promise<void> {

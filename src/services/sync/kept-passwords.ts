@@ -1,8 +1,9 @@
 import type { RosterKind } from '../../domain/roster/kinds.ts';
 import { type KeptFile, PasswordRemover } from '../../domain/roster/removed-passwords.ts';
+import type { HistoryRecord } from '../../domain/sync/history.ts';
 import type { RosterStore, SyncRef } from '../../ports.ts';
 import { faultyRowsPath, sourcePath } from './roster-paths.ts';
-import { readAllShards, type SnapshotManifest } from './snapshots.ts';
+import { readAllSnapshots } from './snapshots.ts';
 import type { SyncDeps } from './sync-deps.ts';
 
 const userKinds = ['student', 'teacher'] as const satisfies readonly RosterKind[];
@@ -15,16 +16,19 @@ const userKinds = ['student', 'teacher'] as const satisfies readonly RosterKind[
 export async function removeKeptPasswords(
 	deps: SyncDeps,
 	ref: SyncRef,
-	{ sourceRunId, manifest }: { sourceRunId: string; manifest: SnapshotManifest },
+	{ sourceRunId, files }: { sourceRunId: string; files: HistoryRecord['files'] },
 ): Promise<void> {
 	const profile = (await deps.profiles.get(ref.tenantId, ref.profileId))?.profile;
 	if (!profile) return;
 	const createsUsers = profile.identity.kind === 'creation';
 	const runIds = new Set([sourceRunId, profile.verifiedRunId ?? sourceRunId]);
 	for (const kind of userKinds) {
-		const accounts = await readAllShards(deps.rosters, { ...ref, kind, shards: manifest[kind] ?? 0 });
+		const accounts = await readAllSnapshots(deps, ref.profileId, { files, kind });
 		if (accounts.size === 0) continue;
-		const hasAccount = (sisId: Uint8Array) => accounts.find(sisId) >= 0;
+		const hasAccount = (sisId: Uint8Array) => {
+			const place = accounts.find(sisId);
+			return place >= 0 && accounts.idAt(place) !== undefined;
+		};
 		const file = { kind, hasAccount, createsUsers };
 		await removePasswords(deps.rosters, sourcePath({ ...ref, runId: sourceRunId }, kind), file);
 		for (const runId of runIds)

@@ -2,7 +2,7 @@ import type { ProfileRef, RunRef } from '../../ports.ts';
 import { profileFolder } from './roster-paths.ts';
 import type { SyncDeps } from './sync-deps.ts';
 
-type LeftoverDeps = Pick<SyncDeps, 'profiles' | 'rosters' | 'errors' | 'runs'>;
+type LeftoverDeps = Pick<SyncDeps, 'profiles' | 'rosters' | 'errors' | 'runs' | 'histories'>;
 
 /**
  * Does a step of a run. One that is under way when its profile is removed goes on, and what it writes after the removal nobody
@@ -23,4 +23,5 @@ export async function removeIfDeleted(deps: LeftoverDeps, { tenantId, profileId 
 	await deps.rosters.deleteAll(profileFolder(profileId));
 	await deps.errors.deleteAll(profileId);
 	await deps.runs.deleteAll(profileId);
+	await deps.histories.delete(profileId);
 }

@@ -1,15 +1,33 @@
-import type { RosterStore } from '../../ports.ts';
-import { planPath } from './roster-paths.ts';
-import { forms, readSealed, writeSealed } from './sealed-files.ts';
-import type { ShardRef } from './sync-deps.ts';
+import type { SlicePlace } from '../../domain/sync/history.ts';
+import type { RosterStore, RunRef } from '../../ports.ts';
+import { journalPath, planPath } from './roster-paths.ts';
+import { findSealed, forms, readSealed, writeSealed } from './sealed-files.ts';
 
-const placeOf = (ref: ShardRef) => ({ path: planPath(ref, ref.kind, ref.shard), form: forms.plan });
+const nameOf = ({ kind, shard }: SlicePlace) => `${kind} shard ${shard}`;
 
-/** Only shards with something to write have one, and only those are applied. */
-export function readPlanFile(rosters: RosterStore, ref: ShardRef): Promise<Uint8Array> {
-	return readSealed(rosters, { ...placeOf(ref), name: `the plan of ${ref.kind} shard ${ref.shard}` });
+/** The plan of a slice: immutable, so that a step that is repeated does the same. */
+export function readPlan(rosters: RosterStore, run: RunRef, place: SlicePlace): Promise<Uint8Array> {
+	return readSealed(rosters, { path: planPath(run, place), form: forms.plan, name: `the plan of ${nameOf(place)}` });
 }
 
-export async function writePlanFile(rosters: RosterStore, ref: ShardRef, plan: Uint8Array): Promise<void> {
-	await writeSealed(rosters, placeOf(ref), [plan]);
+export async function writePlan(
+	rosters: RosterStore,
+	run: RunRef,
+	plan: SlicePlace & { bytes: Uint8Array },
+): Promise<void> {
+	await writeSealed(rosters, { path: planPath(run, plan), form: forms.plan }, [plan.bytes]);
+}
+
+/** Undefined as long as a slice has not come to its end. */
+export function findJournal(rosters: RosterStore, run: RunRef, place: SlicePlace): Promise<Uint8Array | undefined> {
+	const path = journalPath(run, place);
+	return findSealed(rosters, { path, form: forms.journal, name: `the journal of ${nameOf(place)}` });
+}
+
+export async function writeJournal(
+	rosters: RosterStore,
+	run: RunRef,
+	{ parts, ...place }: SlicePlace & { parts: readonly Uint8Array[] },
+): Promise<void> {
+	await writeSealed(rosters, { path: journalPath(run, place), form: forms.journal }, parts);
 }

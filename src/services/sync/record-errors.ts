@@ -2,7 +2,7 @@ import { type RosterKind, rosterKinds } from '../../domain/roster/kinds.ts';
 import { syncErrorId } from '../../domain/run-id.ts';
 import type { SyncError } from '../../domain/sync-error.ts';
 import type { SyncErrorCode } from '../../domain/sync-error-codes.ts';
-import type { ShardRef, SyncDeps } from './sync-deps.ts';
+import type { SyncDeps } from './sync-deps.ts';
 
 /** One record that could not be written, in the words of the error resource. */
 export interface RecordFailure {
@@ -16,29 +16,30 @@ export interface RecordFailure {
 /** Verification errors of kind k stand at stage k, sync errors after all of them. */
 const firstSyncStage = 8;
 
-/** Written this many at a time, so that a shard in which everything fails stays small in memory. */
-const flushAt = 1000;
+/** The place of a slice: the errors of one are written in one go, in their order, and a repeated step overwrites its own. */
+interface LogPlace {
+	profileId: string;
+	runId: string;
+	kind: RosterKind;
+	number: number;
+}
 
-/** Collects the failures of one shard. Their ids come from their place, so that a repeated step overwrites its own. */
-export function failureLog(deps: Pick<SyncDeps, 'errors' | 'clock'>, ref: ShardRef) {
-	const stage = firstSyncStage + rosterKinds.indexOf(ref.kind);
+/** Collects the failures of one slice. */
+export function failureLog(deps: Pick<SyncDeps, 'errors' | 'clock'>, { profileId, runId, kind, number }: LogPlace) {
+	const stage = firstSyncStage + rosterKinds.indexOf(kind);
 	const recordedDateTime = `${deps.clock.now().toISOString().slice(0, 19)}Z`;
-	let waiting: SyncError[] = [];
-	let count = 0;
-	async function flush(): Promise<void> {
-		if (waiting.length > 0) await deps.errors.save(ref.profileId, waiting);
-		waiting = [];
-	}
+	const errors: SyncError[] = [];
 	return {
 		get count() {
-			return count;
+			return errors.length;
 		},
-		async add({ code, message, ...failure }: RecordFailure): Promise<void> {
-			const id = syncErrorId({ runId: ref.runId, stage, shard: ref.shard, index: count++ });
-			waiting.push({ id, errorCode: code, errorMessage: message, recordedDateTime, ...failure });
-			if (waiting.length >= flushAt) await flush();
+		add({ code, message, ...failure }: RecordFailure): void {
+			const id = syncErrorId({ runId, stage, shard: number, index: errors.length });
+			errors.push({ id, errorCode: code, errorMessage: message, recordedDateTime, ...failure });
 		},
-		flush,
+		async flush(): Promise<void> {
+			if (errors.length > 0) await deps.errors.save(profileId, errors);
+		},
 	};
 }
 

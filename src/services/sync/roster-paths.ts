@@ -1,4 +1,5 @@
 import type { RosterKind } from '../../domain/roster/kinds.ts';
+import type { SlicePlace } from '../../domain/sync/history.ts';
 import type { RunRef } from '../../ports.ts';
 
 /** Where things lie in the roster store. Every name is made of our own ids, never of an uploaded one. */
@@ -15,20 +16,17 @@ export const faultyRowsPath = (run: RunRef, kind: RosterKind) => `${reportFolder
 export const shardsFolder = (run: RunRef) => `${runFolder(run)}shards/`;
 export const shardPath = (run: RunRef, kind: RosterKind, shard: number) => `${shardsFolder(run)}${kind}/${shard}`;
 export const plansFolder = (run: RunRef) => `${runFolder(run)}plan/`;
-export const planPath = (run: RunRef, kind: RosterKind, shard: number) => `${plansFolder(run)}${kind}/${shard}`;
+export const planPath = (run: RunRef, { kind, shard, part }: SlicePlace) =>
+	`${plansFolder(run)}${kind}/${shard}/${part}`;
+export const journalsFolder = (run: RunRef) => `${runFolder(run)}journal/`;
+export const journalPath = (run: RunRef, { kind, shard, part }: SlicePlace) =>
+	`${journalsFolder(run)}${kind}/${shard}/${part}`;
 
-/** The delta history of a profile: what its runs have achieved since it was last reset. */
-export interface History {
-	profileId: string;
-	generation: string;
-}
+/** What the runs of a profile have achieved. */
+export const historyFolder = (profileId: string) => `${profileId}/history/`;
 
-export const snapshotsFolder = ({ profileId, generation }: History) => `${profileId}/snapshots/${generation}/`;
-export const snapshotManifestPath = (history: History) => `${snapshotsFolder(history)}manifest.json`;
-
-export const snapshotCountFolder = (history: History, kind: RosterKind, shards: number) =>
-	`${snapshotsFolder(history)}${kind}/${shards}/`;
-
-/** The count is part of the path, so that a run that needs more shards leaves the old ones whole until it is done. */
-export const snapshotPath = (history: History, place: { kind: RosterKind; shards: number; shard: number }) =>
-	`${snapshotCountFolder(history, place.kind, place.shards)}${place.shard}`;
+/** `file` is unique: it begins with the id of the run that wrote it. */
+export const historyPath = (
+	profileId: string,
+	{ kind, file, shard }: { kind: RosterKind; file: string; shard: number },
+) => `${historyFolder(profileId)}${file}/${kind}/${shard}`;

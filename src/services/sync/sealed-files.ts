@@ -6,10 +6,13 @@ import { RunFailure, resetAdvice } from './run-failure.ts';
  * A file that one step writes and a later one must find whole: its form in four bytes, the content, then the content's length
  * and the form once more. Fewer rows would otherwise pass for a smaller roster, and remove people from their classes.
  */
-export type Form = 'SDSR' | 'SDSP' | 'SDSS';
+export type Form = 'SDSR' | 'SDSP' | 'SDSS' | 'SDSJ';
 
-/** The rows of a shard; the plan of one; the snapshot of one. */
-export const forms = { rows: 'SDSR', plan: 'SDSP', snapshot: 'SDSS' } as const satisfies Record<string, Form>;
+/** The rows of a shard; a slice of its plan; its snapshot; the journal of a slice. */
+export const forms = { rows: 'SDSR', plan: 'SDSP', snapshot: 'SDSS', journal: 'SDSJ' } as const satisfies Record<
+	string,
+	Form
+>;
 
 const formBytes = 4;
 const lengthBytes = 8;
@@ -57,9 +60,19 @@ export interface SealedFile {
 }
 
 /** The content. Throws `RunFailure` if the file is not there, is another one, or is not whole. */
-export async function readSealed(rosters: RosterStore, { path, form, name }: SealedFile): Promise<Uint8Array> {
+export async function readSealed(rosters: RosterStore, file: SealedFile): Promise<Uint8Array> {
+	const content = await findSealed(rosters, file);
+	if (!content) throw new RunFailure(`${file.name} is missing in storage. ${resetAdvice}`);
+	return content;
+}
+
+/** As `readSealed`, but undefined if the file is not there. */
+export async function findSealed(
+	rosters: RosterStore,
+	{ path, form, name }: SealedFile,
+): Promise<Uint8Array | undefined> {
 	const stored = await readFile(rosters, path);
-	if (!stored) throw new RunFailure(`${name} is missing in storage. ${resetAdvice}`);
+	if (!stored) return undefined;
 	const file = Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength);
 	const content = file.subarray(formBytes, Math.max(formBytes, file.length - endBytes));
 	const end = file.subarray(formBytes + content.length);

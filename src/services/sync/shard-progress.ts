@@ -1,7 +1,8 @@
 import type { RosterKind } from '../../domain/roster/kinds.ts';
 import type { RunPhase } from '../../domain/run.ts';
+import type { SlicePlace } from '../../domain/sync/history.ts';
 import type { RunRef } from '../../ports.ts';
-import type { ShardRef, SyncDeps } from './sync-deps.ts';
+import type { SyncDeps } from './sync-deps.ts';
 
 /** Often enough for a moving bar, seldom enough to cost nothing beside the writes. */
 const reportEveryMs = 500;
@@ -17,7 +18,8 @@ const phases: Readonly<Record<RosterKind, RunPhase>> = {
 
 export const phaseOf = (kind: RosterKind): RunPhase => phases[kind];
 
-export const progressStep = (ref: Pick<ShardRef, 'kind' | 'shard'>) => `${phaseOf(ref.kind)}/${ref.kind}/${ref.shard}`;
+/** Of a slice. */
+export const progressStep = ({ kind, shard, part }: SlicePlace) => `${phaseOf(kind)}/${kind}/${shard}/${part}`;
 
 type ProgressDeps = Pick<SyncDeps, 'runs' | 'clock'>;
 
@@ -31,6 +33,3 @@ export function progressReporter(deps: ProgressDeps, run: RunRef, { step, total 
 		await deps.runs.reportProgress(run, step, { done, total });
 	};
 }
-
-export const shardProgress = (deps: ProgressDeps, ref: ShardRef, total: number) =>
-	progressReporter(deps, ref, { step: progressStep(ref), total });

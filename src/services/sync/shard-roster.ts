@@ -2,55 +2,34 @@ import { type RosterKind, rosterFileName, rosterKinds } from '../../domain/roste
 import type { RowView } from '../../domain/roster/records.ts';
 import type { Verdict } from '../../domain/roster/verdict.ts';
 import type { Run } from '../../domain/run.ts';
+import type { KindShards } from '../../domain/sync/course.ts';
 import { isDeferred } from '../../domain/sync/mapping.ts';
 import { type RowShape, rowShapeOf, shardOfRow, writeShardLine } from '../../domain/sync/shard-lines.ts';
-import { shardCountFor } from '../../domain/sync/sharding.ts';
 import type { RosterWriter, RunRef, SyncRef } from '../../ports.ts';
 import { newVerification, verifyFile } from '../verification.ts';
+import { requireHistory } from './histories.ts';
 import { shardPath, sourcePath } from './roster-paths.ts';
 import { RunFailure } from './run-failure.ts';
 import { forms, openSealed } from './sealed-files.ts';
 import { progressReporter } from './shard-progress.ts';
-import { requireManifest, type SnapshotManifest } from './snapshots.ts';
-import { loadProfile, RunEndedError, type ShardRef, type SyncDeps } from './sync-deps.ts';
-
-export interface ShardManifest {
-	kinds: readonly KindShards[];
-}
-
-interface KindShards {
-	kind: RosterKind;
-	shards: number;
-	/** 0 if the kind was never synced. */
-	previousShards: number;
-	/** Left as it is in this run. */
-	deferred: boolean;
-}
+import { loadRun, type SyncDeps } from './sync-deps.ts';
 
 /**
- * Step *shard*: reads the accepted files again and spools every row that may be synced to the shard of its key.
- * Idempotent: it overwrites its own shard files.
+ * Step *shard*: reads the accepted files again, under the settings by which they were accepted, and spools every row that may be
+ * synced to the shard of its key. Throws `RunFailure` if it comes to other counts. Idempotent: it overwrites its own shard files.
  */
-export async function shardRoster(deps: SyncDeps, ref: SyncRef): Promise<ShardManifest> {
-	const profile = await loadProfile(deps, ref);
-	const run = await deps.runs.get(ref.profileId, ref.runId);
-	if (!run) throw new RunEndedError(ref.profileId);
-	const previous = await requireManifest(deps.rosters, ref, profile);
+export async function shardRoster(deps: SyncDeps, ref: SyncRef): Promise<{ kinds: readonly KindShards[] }> {
+	const { profile, run } = await loadRun(deps, ref);
+	const { files } = await requireHistory(deps, ref);
 	const now = deps.clock.now();
-	const kinds = rosterKinds.map((kind): KindShards => {
-		const previousShards = previous[kind] ?? 0;
-		return {
-			kind,
-			shards: shardCountFor(run.rows[kind] ?? 0, previousShards),
-			previousShards,
-			deferred: isDeferred(profile, kind, now),
-		};
-	});
+	const kinds = rosterKinds
+		.filter((kind) => !isDeferred(profile, kind, now))
+		.map((kind): KindShards => ({ kind, shards: files[kind]?.length ?? 1 }));
 	const spool = openSpool(deps, ref, kinds);
 	const verification = newVerification(deps, profile, spool.write);
 	const total = Object.values(run.rows).reduce((sum, rows) => sum + rows, 0);
 	const report = progressReporter(deps, ref, { step: 'shard/rows', total });
-	for (const { kind } of kinds) {
+	for (const kind of rosterKinds) {
 		const chunks = await deps.rosters.read(sourcePath({ ...ref, runId: run.sourceRunId }, kind));
 		if (!chunks) throw unusableFile(kind, 'is missing in storage');
 		const renew = async () => {
@@ -65,12 +44,14 @@ export async function shardRoster(deps: SyncDeps, ref: SyncRef): Promise<ShardMa
 }
 
 /** A file that ends earlier than it did would pass for a smaller roster; one whose header is not read any more, for none. */
-function requireSameRows({ rows }: Run, { rowCounts }: Verdict): void {
+function requireSameRows({ rows, acceptedRows = {} }: Run, { rowCounts, acceptedCounts }: Verdict): void {
 	for (const kind of rosterKinds) {
 		const [accepted, found] = [rows[kind], rowCounts[kind]];
-		if (accepted === undefined || accepted === found) continue;
-		const what = `has ${accepted} rows, and ${found} of them can be read under the present settings of the profile`;
-		throw unusableFile(kind, what);
+		if (accepted !== undefined && accepted !== found)
+			throw unusableFile(kind, `has ${accepted} rows, and ${found} of them can be read`);
+		const [sound, soundNow] = [acceptedRows[kind], acceptedCounts[kind]];
+		if (sound !== undefined && sound !== soundNow)
+			throw unusableFile(kind, `had ${sound} rows without an error when it was verified, and has ${soundNow} now`);
 	}
 }
 
@@ -80,12 +61,12 @@ const unusableFile = (kind: RosterKind, what: string) =>
 function openSpool(deps: SyncDeps, ref: RunRef, kinds: readonly KindShards[]) {
 	const writers = new Map<RosterKind, RosterWriter[]>();
 	const shapes = new Map<RosterKind, RowShape>(kinds.map(({ kind }) => [kind, rowShapeOf(kind)]));
-	for (const { kind, shards, deferred } of kinds) {
-		if (!deferred)
-			writers.set(
-				kind,
-				Array.from({ length: shards }, (_, shard) => openSealed(deps.rosters, shardPath(ref, kind, shard), forms.rows)),
-			);
+	for (const { kind, shards } of kinds) {
+		const open = (shard: number) => openSealed(deps.rosters, shardPath(ref, kind, shard), forms.rows);
+		writers.set(
+			kind,
+			Array.from({ length: shards }, (_, shard) => open(shard)),
+		);
 	}
 	let rows = 0;
 	return {
@@ -106,23 +87,4 @@ function openSpool(deps: SyncDeps, ref: RunRef, kinds: readonly KindShards[]) {
 			writers.delete(kind);
 		},
 	};
-}
-
-/** Every shard that the run is to compare. */
-export function shardRefs(run: SyncRef, manifest: ShardManifest): ShardRef[] {
-	return manifest.kinds
-		.filter(({ deferred }) => !deferred)
-		.flatMap(({ kind, shards, previousShards }) =>
-			Array.from({ length: shards }, (_, shard): ShardRef => ({ ...run, kind, shard, shards, previousShards })),
-		);
-}
-
-/** Shard counts of the snapshots once the run has written its own; a deferred kind keeps what it has. */
-export function snapshotCountsAfter(manifest: ShardManifest): SnapshotManifest {
-	const counts: SnapshotManifest = {};
-	for (const { kind, shards, previousShards, deferred } of manifest.kinds) {
-		const count = deferred ? previousShards : shards;
-		if (count > 0) counts[kind] = count;
-	}
-	return counts;
 }

@@ -1,9 +1,11 @@
 import type { Profile } from '../../domain/profile.ts';
 import type { RosterKind } from '../../domain/roster/kinds.ts';
+import type { Run } from '../../domain/run.ts';
 import type {
 	Clock,
 	Directory,
 	Events,
+	HistoryStore,
 	ProfileStore,
 	RosterStore,
 	RunRef,
@@ -22,6 +24,7 @@ export interface SyncDeps {
 	rosters: RosterStore;
 	directory: Directory;
 	events: Events;
+	histories: HistoryStore;
 	clock: Clock;
 	/** 32 random bits against files made to collide in hash tables. */
 	hashSeed: () => number;
@@ -30,21 +33,29 @@ export interface SyncDeps {
 	storageLostAt?: Date;
 }
 
-/** One slice of one kind, as the orchestration hands it to a step. */
+/** One shard of one kind, as the orchestration hands it to a step. */
 export interface ShardRef extends SyncRef {
 	kind: RosterKind;
 	shard: number;
-	/** How many shards the kind has in this run, and how many its snapshot had before. */
-	shards: number;
-	previousShards: number;
 }
 
-/** Thrown by a step whose profile is being deleted: the run is over, whatever it was doing. */
+/** Thrown by a step whose profile is being deleted, or whose run has a successor: the run is over, whatever it was doing. */
 export class RunEndedError extends Error {
 	constructor(profileId: string) {
-		super(`The run is over: profile "${profileId}" is gone or being deleted.`);
+		super(`The run is over: profile "${profileId}" is gone, is being deleted, or has a newer run.`);
 		this.name = 'RunEndedError';
 	}
+}
+
+/** The run, and its profile with the settings by which the run's files were accepted. */
+export async function loadRun(
+	deps: Pick<SyncDeps, 'profiles' | 'runs'>,
+	ref: RunRef,
+): Promise<{ profile: Profile; run: Run }> {
+	const current = await loadProfile(deps, ref);
+	const run = await deps.runs.get(ref.profileId, ref.runId);
+	if (!run || run.outcome) throw new RunEndedError(ref.profileId);
+	return { profile: { ...current, ...run.settings }, run };
 }
 
 export async function loadProfile(deps: Pick<SyncDeps, 'profiles'>, run: RunRef): Promise<Profile> {

@@ -1,8 +1,9 @@
 import type { Random } from '../../../bench/random.ts';
+import type { CourseResult } from '../../../src/domain/sync/course.ts';
 import type { Orchestrations, ProfileRef, SyncRef } from '../../../src/ports.ts';
 import type { DropService } from '../../../src/services/drops.ts';
 import { type ProvisioningDeps, provisionProfile, removeProfile } from '../../../src/services/provisioning.ts';
-import { finishRun, type RunResult } from '../../../src/services/sync/finish-run.ts';
+import { finishRun } from '../../../src/services/sync/finish-run.ts';
 import { withoutLeftovers } from '../../../src/services/sync/leftovers.ts';
 import type { SyncDeps } from '../../../src/services/sync/sync-deps.ts';
 import { runSteps } from '../run-steps.ts';
@@ -112,7 +113,7 @@ export function runEngine({ deps, time, random, drops, onStart, onStep, onEnd }:
 	async function carry(instance: Instance): Promise<void> {
 		const { run } = instance;
 		try {
-			const result = await runSteps(deps, run, (work) => step(instance, work)).catch((error): RunResult => {
+			const result = await runSteps(deps, run, (work) => step(instance, work)).catch((error): CourseResult => {
 				if (instance.state === 'ended') throw error;
 				return { tallies: {}, directoryWrites: 0, failure: `The sync could not go on: ${error}` };
 			});

@@ -5,6 +5,7 @@ import { sourcePath } from '../../../src/services/sync/roster-paths.ts';
 import type { SyncDeps } from '../../../src/services/sync/sync-deps.ts';
 import { fakeDirectory } from '../fakes/directory.ts';
 import { fakeEvents } from '../fakes/events.ts';
+import { fakeHistoryStore } from '../fakes/history-store.ts';
 import { fakeProfileStore } from '../fakes/profile-store.ts';
 import { fakeRosterStore } from '../fakes/roster-store.ts';
 import { fakeRunStore } from '../fakes/run-store.ts';
@@ -62,6 +63,7 @@ export async function scheduleWorld(random: Random) {
 	let ids = 0;
 	const sync: SyncDeps = {
 		events: fakeEvents(),
+		histories: inTurns(fakeHistoryStore(), turn, ['get', 'delete']),
 		// A change that somebody else disturbs is repeated, so that it is as if it had been read when it was written.
 		profiles: inTurns(profiles, turn, ['get', 'list', 'insert', 'delete']),
 		runs: inTurns(noting(runs, log), turn),

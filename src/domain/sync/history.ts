@@ -1,0 +1,104 @@
+import type { RosterKind } from '../roster/kinds.ts';
+
+/**
+ * What the runs of a profile share: who may write, and where what was achieved since the last reset lies. It is changed only as long
+ * as nobody else has changed it, and so it is the fence: a run that is not the newest any more gets nothing in.
+ */
+export interface HistoryRecord {
+	/** The newest run. */
+	epoch: string;
+	/** Another one begins with a reset: nothing of what went before counts. */
+	generation: string;
+	/** Of each kind one file a shard, by name; empty where nothing was achieved yet. Files never change: another one takes the place. */
+	files: Readonly<Partial<Record<RosterKind, readonly string[]>>>;
+	/** Slices that the newest run has begun, and whose outcome is in no history file yet. */
+	slices: Slices;
+	/** Those of an earlier run, until the newest has taken them into account. */
+	unsettled?: { runId: string; generation: string; slices: Slices };
+}
+
+/** A run, and the generation of the history that it goes on with. */
+export interface HistoryHolder {
+	runId: string;
+	generation: string;
+}
+
+/** By name, until when the step that began a slice may write to the directory. */
+type Slices = Readonly<Record<string, string>>;
+
+/** One part of the plan of one shard: what one step carries out. */
+export interface SlicePlace {
+	kind: RosterKind;
+	shard: number;
+	part: number;
+}
+
+const nameOf = ({ kind, shard, part }: SlicePlace) => `${kind}/${shard}/${part}`;
+
+export function placeOf(name: string): SlicePlace {
+	const [kind, shard, part] = name.split('/') as [RosterKind, string, string];
+	return { kind, shard: Number(shard), part: Number(part) };
+}
+
+/** Run ids are ordered newest first. */
+const isNewer = (runId: string, than: string) => runId < than;
+
+/** Whether a run has a successor. */
+export const isFenced = ({ epoch }: HistoryRecord, runId: string) => epoch !== runId && isNewer(epoch, runId);
+
+/** The history as it is for its newest run; undefined if there is a newer one. What an earlier run left open is to be settled. */
+export function takenOver(record: HistoryRecord | undefined, holder: HistoryHolder): HistoryRecord | undefined {
+	const { runId, generation } = holder;
+	if (!record) return { epoch: runId, generation, files: {}, slices: {} };
+	if (record.epoch === runId) return record;
+	if (isFenced(record, runId)) return undefined;
+	const { epoch, slices, files, unsettled } = record;
+	const hasOpen = Object.keys(slices).length > 0;
+	const open = hasOpen ? { runId: epoch, generation: record.generation, slices } : unsettled;
+	return {
+		epoch: runId,
+		generation,
+		files: record.generation === generation ? files : {},
+		slices: {},
+		...(open ? { unsettled: open } : {}),
+	};
+}
+
+/** Whether a step of an earlier run may still write to the directory. */
+export function mayStillWrite({ unsettled }: HistoryRecord, now: Date): boolean {
+	return Object.values(unsettled?.slices ?? {}).some((until) => new Date(until) > now);
+}
+
+/** What an earlier run left open counts in `files` from now on. */
+export function settled(record: HistoryRecord, files: HistoryRecord['files']): HistoryRecord {
+	const { unsettled: _, ...kept } = record;
+	return { ...kept, files: { ...record.files, ...files } };
+}
+
+/** Before the directory is asked, and again before the time is over. Undefined if the run is not the newest any more. */
+export function begun(record: HistoryRecord, runId: string, place: SlicePlace, until: Date): HistoryRecord | undefined {
+	if (record.epoch !== runId) return undefined;
+	return { ...record, slices: { ...record.slices, [nameOf(place)]: until.toISOString() } };
+}
+
+/** The step writes no more: its journal says what came of it. Of an earlier run, too. */
+export function ended(record: HistoryRecord, runId: string, place: SlicePlace): HistoryRecord {
+	const over = (slices: Slices): Slices =>
+		nameOf(place) in slices ? { ...slices, [nameOf(place)]: new Date(0).toISOString() } : slices;
+	if (record.epoch === runId) return { ...record, slices: over(record.slices) };
+	if (record.unsettled?.runId !== runId) return record;
+	return { ...record, unsettled: { ...record.unsettled, slices: over(record.unsettled.slices) } };
+}
+
+/** `file` has all that came of a shard's slices. Undefined if the run is not the newest any more. */
+export function committed(
+	record: HistoryRecord,
+	runId: string,
+	{ kind, shard, file }: { kind: RosterKind; shard: number; file: string },
+): HistoryRecord | undefined {
+	if (record.epoch !== runId) return undefined;
+	const files = [...(record.files[kind] ?? [])];
+	files[shard] = file;
+	const open = Object.entries(record.slices).filter(([name]) => !name.startsWith(`${kind}/${shard}/`));
+	return { ...record, files: { ...record.files, [kind]: files }, slices: Object.fromEntries(open) };
+}

@@ -1,0 +1,87 @@
+import type { Profile } from '../../domain/profile.ts';
+import type { EntityKind } from '../../domain/sync/attribute-map.ts';
+import type { Slice } from '../../domain/sync/course.ts';
+import type { HistoryRecord } from '../../domain/sync/history.ts';
+import { Journal, replay, resultOf, type SliceResult } from '../../domain/sync/journal.ts';
+import type { SyncRef } from '../../ports.ts';
+import { applyEntities } from './apply-entities.ts';
+import { applyMemberships, type MembershipKind } from './apply-memberships.ts';
+import { beginSlice, commitFile, endSlice, type Lease, requireHistory } from './histories.ts';
+import { findJournal, readPlan, writeJournal } from './plan-files.ts';
+import { type FailureLog, failureLog } from './record-errors.ts';
+import { progressReporter, progressStep } from './shard-progress.ts';
+import { isMembership, payloadBytesOf, readSnapshot, writeSnapshot } from './snapshots.ts';
+import { loadRun, type SyncDeps } from './sync-deps.ts';
+
+/** A part of a shard's plan, as the orchestration hands it to a step. */
+export type SliceRef = SyncRef & Slice;
+
+/** What carries out a slice works with. */
+export interface SliceScope {
+	ref: SliceRef;
+	profile: Profile;
+	plan: Uint8Array;
+	/** As it is when the slice begins: what the kinds before have written is in it. */
+	history: HistoryRecord;
+	lease: Lease;
+	failures: FailureLog;
+	journal: Journal;
+	report: (done: number) => Promise<void>;
+}
+
+/**
+ * Step *apply*: carries out one slice; with the last one of a shard, what all of them came to is committed. What it is about to change
+ * is said before the directory is asked, and what came of it after, so that a kill leaves one slice in doubt and no more. A slice
+ * that has its journal is not carried out again.
+ */
+export async function applySlice(deps: SyncDeps, ref: SliceRef): Promise<SliceResult> {
+	const journal = await findJournal(deps.rosters, ref, ref);
+	try {
+		const result = journal ? resultOf(journal) : await carryOut(deps, ref);
+		if (ref.part === ref.parts - 1) await commitShard(deps, ref);
+		else await endSlice(deps, ref, ref);
+		return result;
+	} catch (error) {
+		// Nothing is under way any more: whoever comes next need not wait. Without a journal the slice stays in doubt.
+		await endSlice(deps, ref, ref).catch(() => {});
+		throw error;
+	}
+}
+
+async function carryOut(deps: SyncDeps, ref: SliceRef): Promise<SliceResult> {
+	const { profile } = await loadRun(deps, ref);
+	const plan = await readPlan(deps.rosters, ref, ref);
+	const history = await requireHistory(deps, ref);
+	const lease = await beginSlice(deps, ref, ref);
+	const failures = failureLog(deps, ref);
+	const journal = new Journal(payloadBytesOf(ref.kind));
+	const report = progressReporter(deps, ref, { step: progressStep(ref), total: ref.records });
+	const writes = await apply(deps, { ref, profile, plan, history, lease, failures, journal, report });
+	// A run that has a successor must not list its errors among those of the successor.
+	await requireHistory(deps, ref);
+	await failures.flush();
+	const result = { failed: failures.count, writes };
+	await writeJournal(deps.rosters, ref, { ...ref, parts: journal.encode(result) });
+	return result;
+}
+
+function apply(deps: SyncDeps, scope: SliceScope): Promise<number> {
+	return isMembership(scope.ref.kind)
+		? applyMemberships(deps, scope as SliceScope & { ref: { kind: MembershipKind } })
+		: applyEntities(deps, scope as SliceScope & { ref: { kind: EntityKind } });
+}
+
+/** Step *commit*: the shard's history takes up its journals. */
+async function commitShard(deps: SyncDeps, ref: SliceRef): Promise<void> {
+	const { files } = await requireHistory(deps, ref);
+	const file = ref.runId;
+	if (files[ref.kind]?.[ref.shard] === file) return;
+	const snapshot = await readSnapshot(deps, ref.profileId, { files, kind: ref.kind, shard: ref.shard });
+	for (let part = 0; part < ref.parts; part++) {
+		const journal = await findJournal(deps.rosters, ref, { ...ref, part });
+		if (!journal) throw new Error(`Cannot commit ${ref.kind} shard ${ref.shard}: slice ${part} has no journal.`);
+		replay(journal, snapshot);
+	}
+	await writeSnapshot(deps.rosters, ref.profileId, { kind: ref.kind, shard: ref.shard, file, snapshot });
+	await commitFile(deps, ref, { kind: ref.kind, shard: ref.shard, file });
+}

@@ -1,0 +1,69 @@
+import { begun, committed, ended, type HistoryRecord, type SlicePlace } from '../../domain/sync/history.ts';
+import type { ProfileRef, SyncRef } from '../../ports.ts';
+import { disturbed, untilUndisturbed } from '../../undisturbed.ts';
+import type { SnapshotPlace } from './snapshots.ts';
+import { RunEndedError, type SyncDeps } from './sync-deps.ts';
+
+/**
+ * Reads, changes and writes the history, again if somebody was faster. Throws `RunEndedError` if `edit` answers undefined: then
+ * there is a newer run.
+ */
+export async function changeHistory(
+	{ histories }: Pick<SyncDeps, 'histories'>,
+	{ profileId }: ProfileRef,
+	edit: (record: HistoryRecord | undefined) => HistoryRecord | undefined,
+): Promise<HistoryRecord> {
+	return untilUndisturbed(`change the history of profile "${profileId}"`, async () => {
+		const stored = await histories.get(profileId);
+		const next = edit(stored?.record);
+		if (!next) throw new RunEndedError(profileId);
+		if (next === stored?.record) return next;
+		const written = { record: next, ...(stored ? { version: stored.version } : {}) };
+		return (await histories.replace(profileId, written)) ? next : disturbed;
+	});
+}
+
+/** The history, for a step that only reads. Throws `RunEndedError` if there is a newer run. */
+export async function requireHistory({ histories }: Pick<SyncDeps, 'histories'>, ref: SyncRef): Promise<HistoryRecord> {
+	const record = (await histories.get(ref.profileId))?.record;
+	if (record?.epoch !== ref.runId) throw new RunEndedError(ref.profileId);
+	return record;
+}
+
+/** How long a step may write to the directory before it must ask again. A dead one keeps its successor waiting as long. */
+const leaseMs = 60_000;
+/** It asks well before. */
+const renewBeforeMs = 40_000;
+
+export interface Lease {
+	/** Until when the next request to the directory may last. Throws `RunEndedError` if there is a newer run. Cheap to call often. */
+	renew(): Promise<Date>;
+}
+
+/** Says that a slice is about to change what its plan names; from now on that counts as unknown until there is a journal. */
+export async function beginSlice(deps: SyncDeps, ref: SyncRef, place: SlicePlace): Promise<Lease> {
+	const write = async (): Promise<Date> => {
+		const until = new Date(deps.clock.now().getTime() + leaseMs);
+		await changeHistory(deps, ref, (record) => record && begun(record, ref.runId, place, until));
+		return until;
+	};
+	let until = await write();
+	return {
+		async renew() {
+			const left = until.getTime() - deps.clock.now().getTime();
+			// A clock that was set back must not make the lease longer than others believe it to be.
+			if (left < renewBeforeMs || left > leaseMs) until = await write();
+			return until;
+		},
+	};
+}
+
+/** The slice writes no more. Of a run that has a successor, too: it need not wait. */
+export async function endSlice(deps: SyncDeps, ref: SyncRef, place: SlicePlace): Promise<void> {
+	await changeHistory(deps, ref, (record) => record && ended(record, ref.runId, place));
+}
+
+/** The shard has another file from now on. Throws `RunEndedError` if there is a newer run. */
+export async function commitFile(deps: SyncDeps, ref: SyncRef, place: SnapshotPlace & { file: string }): Promise<void> {
+	await changeHistory(deps, ref, (record) => record && committed(record, ref.runId, place));
+}

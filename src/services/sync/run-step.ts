@@ -1,0 +1,30 @@
+import type { CourseStep } from '../../domain/sync/course.ts';
+import type { SyncRef } from '../../ports.ts';
+import { applySlice } from './apply-slice.ts';
+import { beginRun } from './begin-run.ts';
+import { compareShard } from './compare-shard.ts';
+import { planRun } from './plan-run.ts';
+import { shardRoster } from './shard-roster.ts';
+import type { SyncDeps } from './sync-deps.ts';
+import { takeHistory } from './take-history.ts';
+
+/** Does one step of a run's course; each is repeatable. Answers what the course waits for. */
+export async function runStep(deps: SyncDeps, run: SyncRef, step: CourseStep): Promise<object> {
+	switch (step.name) {
+		case 'beginRun':
+			await beginRun(deps, run);
+			return {};
+		case 'takeHistory':
+			await takeHistory(deps, run);
+			return {};
+		case 'shardRoster':
+			return shardRoster(deps, run);
+		case 'compareShard':
+			return compareShard(deps, { ...run, kind: step.kind, shard: step.shard });
+		case 'planRun':
+			await planRun(deps, run, step.planned);
+			return {};
+		case 'applySlice':
+			return applySlice(deps, { ...run, ...step.slice });
+	}
+}
