@@ -197,6 +197,54 @@ describe('matched users', () => {
 	});
 });
 
+describe('the schools of a person', () => {
+	const north = '0a000000-0000-8000-8000-000000000001';
+	const south = '0b000000-0000-8000-8000-000000000002';
+	const east = '0c000000-0000-8000-8000-000000000003';
+	const [one, other] = ['11111111-0000-7000-8000-000000000001', '22222222-0000-7000-8000-000000000002'];
+
+	async function schoolsOf(tenant: string): Promise<string[]> {
+		const table = await storage.account.table('DirectoryUsers');
+		const found: string[] = [];
+		for await (const row of table.listEntities<{ schoolIds: string; hasFurtherSchools: boolean }>())
+			if (String(row.partitionKey).startsWith(tenant)) {
+				found.push(...(JSON.parse(row.schoolIds) as string[]));
+				expect(row.hasFurtherSchools).toBe(JSON.parse(row.schoolIds).length > 1);
+			}
+		return found.sort();
+	}
+
+	const put = (tenant: string, externalSourceDetail: string, schoolIds: string[]) =>
+		directory.putUsers(tenant, [student('P1', { account: named('ada@example.org'), externalSourceDetail, schoolIds })]);
+
+	test('are those of all profiles that have the person, each of which changes its own', async () => {
+		const tenant = newTenant();
+		await put(tenant, one, [north]);
+		await put(tenant, other, [south, east]);
+		expect(await schoolsOf(tenant)).toEqual([north, south, east]);
+		await put(tenant, one, [east]);
+		expect(await schoolsOf(tenant)).toEqual([south, east]);
+		await put(tenant, other, [south]);
+		await put(tenant, one, [north]);
+		expect(await schoolsOf(tenant)).toEqual([north, south]);
+	});
+
+	test('are right after two profiles wrote at the same moment', async () => {
+		const tenant = newTenant();
+		await put(tenant, one, [east]);
+		await Promise.all([put(tenant, one, [north]), put(tenant, other, [south])]);
+		expect(await schoolsOf(tenant)).toEqual([north, south]);
+	});
+
+	test('of a profile that matches are its own, too', async () => {
+		const tenant = newTenant();
+		await put(tenant, one, [north]);
+		const account = matching('userPrincipalName', 'ada@example.org');
+		await directory.putUsers(tenant, [student('X1', { account, externalSourceDetail: other, schoolIds: [south] })]);
+		expect(await schoolsOf(tenant)).toEqual([north, south]);
+	});
+});
+
 describe('class members', () => {
 	async function classWithStudents(tenant: string, count: number) {
 		const [schoolId] = idsOf(await directory.putSchools(tenant, [school('S1')]));

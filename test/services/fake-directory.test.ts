@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { seededRandom } from '../../bench/random.ts';
 import { tableDirectory } from '../../src/adapters/tables/table-directory.ts';
 import { tableDirectoryReader } from '../../src/adapters/tables/table-directory-reader.ts';
 import type { WriteOutcome } from '../../src/domain/directory.ts';
@@ -70,4 +71,52 @@ test('gives a name to one user, and frees it when that takes another', async () 
 	);
 	expect(matched.map((id) => id !== '')).toEqual([true, false]);
 	expect(await users(student('P8', { account: matching('mailNickname', 'max') }))).toEqual(['']);
+});
+
+/** By SIS id, the sign-in names that the real one has. */
+async function namesOf(): Promise<Record<string, unknown>> {
+	const reader = tableDirectoryReader(storage.account);
+	const { items = [] } = (await reader.list(renamingTenant, { kind: 'users' }, { size: 999 })) ?? {};
+	return Object.fromEntries(items.map(({ externalId, userPrincipalName }) => [String(externalId), userPrincipalName]));
+}
+
+const renamingTenant = '00000000-0000-4000-8000-000000000077';
+
+test('lets people exchange their names, in chains and circles of any length, and nobody lose one', async () => {
+	const random = seededRandom(5);
+	const count = 12;
+	const current = new Map(Array.from({ length: count }, (_, at) => [`X${at}`, `x${at}@example.org`]));
+	const put = (names: ReadonlyMap<string, string>) =>
+		write((directory) =>
+			directory.putUsers(
+				renamingTenant,
+				[...names].map(([id, name]) => student(id, { account: named(name) })),
+			),
+		);
+	await put(current);
+	for (let round = 0; round < 25; round++) {
+		const some = [...current.keys()].filter(() => random.chance(0.6));
+		const pool = [...some.map((id) => current.get(id) as string), `free${round}@example.org`]
+			.map((name) => ({ name, at: random.below(1_000_000) }))
+			.sort((left, right) => left.at - right.at)
+			.map(({ name }) => name);
+		const wanted = new Map(some.map((id, at) => [id, pool[at] as string]));
+		// One wants the name of somebody who stays as he is.
+		const [stays] = [...current.keys()].filter((id) => !wanted.has(id));
+		const [envious] = wanted.keys();
+		if (round % 3 === 0 && stays && envious) wanted.set(envious, current.get(stays) as string);
+		const answers = await put(wanted);
+		for (const [at, [id, name]] of [...wanted].entries()) if (answers[at]) current.set(id, name);
+		expect(await namesOf(), `round ${round}`).toEqual(Object.fromEntries(current));
+		expect(new Set(current.values()).size).toBe(count);
+	}
+});
+
+test('says who has a name that somebody else wants', async () => {
+	await real.putUsers(renamingTenant, [student('Y1', { account: named('y@example.org') })]);
+	const [refused] = await real.putUsers(renamingTenant, [student('Y2', { account: named('Y@example.org') })]);
+	expect(refused).toMatchObject({
+		ok: false,
+		message: expect.stringContaining('It belongs to student "Y1" of profile "'),
+	});
 });

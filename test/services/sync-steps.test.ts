@@ -95,6 +95,35 @@ describe.each<Delivery>(['once', 'twice'])('the steps of a run, each delivered %
 	});
 });
 
+test('people exchange their usernames in one run, and the history is right afterwards', async () => {
+	const profile = await bench.newProfile();
+	await bench.runSync(profile, smallRoster());
+	const students = smallRoster()['Student.csv'] as string;
+	const swapped = students.replace('zardent', 'someone').replace('ybrook', 'zardent').replace('someone', 'ybrook');
+	const run = await bench.runSync(profile, smallRoster({ 'Student.csv': swapped }));
+	expect(run).toMatchObject({ outcome: 'success', errors: [], tallies: { student: { changed: 2, failed: 0 } } });
+	const again = await bench.runSync(profile, smallRoster({ 'Student.csv': swapped }));
+	expect(again.tallies.student).toMatchObject({ ...nothing, unchanged: 4 });
+});
+
+test('whose username somebody else has is told who that is', async () => {
+	const profile = await bench.newProfile();
+	await bench.runSync(profile, smallRoster());
+	const roster = smallRoster();
+	// P1 has left, and a new person gets the name.
+	const students = (roster['Student.csv'] as string).replace('P1,S1,Zoë,Ardent', 'P9,S1,Zack,Ardley');
+	const enrollments = (roster['StudentEnrollment.csv'] as string).replace('C1,P1', 'C1,P9');
+	const run = await bench.runSync(profile, {
+		...roster,
+		'Student.csv': students,
+		'StudentEnrollment.csv': enrollments,
+	});
+	expect(run.errors[0]).toMatchObject({
+		joiningValue: 'zardent@students.example.org',
+		errorMessage: expect.stringContaining(`It belongs to student "P1" of profile "${profile.id}".`),
+	});
+});
+
 test('a matching profile writes onto the users it finds, and creates none', async () => {
 	const owner = await bench.newProfile();
 	await bench.runSync(owner, smallRoster());

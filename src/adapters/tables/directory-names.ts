@@ -10,8 +10,8 @@ const parallelReads = 16;
 
 /** Table `DirectoryNames`: one row per user principal name, which belongs to one user of the tenant. */
 export interface DirectoryNames {
-	/** Reserves each name for its user; answers the places of the claims that failed because another user has the name. */
-	claim(tenantId: string, claims: readonly NameClaim[]): Promise<ReadonlySet<number>>;
+	/** Reserves each name for its user; answers who has it, by the places of the claims that failed because another user has. */
+	claim(tenantId: string, claims: readonly NameClaim[]): Promise<ReadonlyMap<number, string>>;
 	/** Frees a name, if it is this user's. */
 	release(tenantId: string, claim: NameClaim): Promise<void>;
 	/** For each name, the ids of the users that go by it; a nickname is a name without its domain, whatever that is. */
@@ -34,16 +34,16 @@ export function directoryNames(open: () => Promise<TableClient>): DirectoryNames
 	return {
 		async claim(tenantId, claims) {
 			const table = await open();
-			const refused = new Set<number>();
+			const refused = new Map<number, string>();
 			const rows = new Map<string, ClaimRow>();
 			for (const [at, { name, userId }] of claims.entries()) {
 				const row = { partitionKey: namePartition(tenantId, name), rowKey: nameKey(name), userId, at };
 				const twin = rows.get(row.rowKey);
-				if (twin && twin.userId !== userId) refused.add(at);
+				if (twin && twin.userId !== userId) refused.set(at, twin.userId);
 				else rows.set(row.rowKey, row);
 			}
 			await inParallel(partitionSlices([...rows.values()]), async (slice) => {
-				for (const { at } of await claimSlice(table, slice)) refused.add(at);
+				for (const { at, holder } of await claimSlice(table, slice)) refused.set(at, holder);
 			});
 			return refused;
 		},
@@ -71,11 +71,17 @@ export function directoryNames(open: () => Promise<TableClient>): DirectoryNames
 	};
 }
 
-/** Answers the rows that somebody else has. */
-async function claimSlice(table: TableClient, slice: readonly ClaimRow[]): Promise<readonly ClaimRow[]> {
+/** Answers the places of the rows that somebody else has, and who. */
+async function claimSlice(
+	table: TableClient,
+	slice: readonly ClaimRow[],
+): Promise<readonly { at: number; holder: string }[]> {
 	if (await tryCreate(table, slice)) return [];
 	const existing = await readExisting(table, slice);
-	const refused = slice.filter(({ rowKey, userId }) => existing.has(rowKey) && existing.get(rowKey)?.userId !== userId);
+	const refused = slice.flatMap(({ rowKey, userId, at }) => {
+		const holder = existing.get(rowKey)?.userId;
+		return typeof holder === 'string' && holder !== userId ? [{ at, holder }] : [];
+	});
 	const missing = slice.filter(({ rowKey }) => !existing.has(rowKey));
 	if (missing.length === 0 || (await tryCreate(table, missing))) return refused;
 	// Another sync of the tenant claims at the same moment: look again.

@@ -1,4 +1,5 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
+import { disturbed, untilUndisturbed } from '../../undisturbed.ts';
 import { statusOf } from '../storage-account.ts';
 import { quoted } from './table-pages.ts';
 import { inParallel, slices } from './transactions.ts';
@@ -14,26 +15,42 @@ export interface RowPut {
 
 export type ExistingRow = { rowKey: string; etag?: string } & Record<string, unknown>;
 
-/** Called with the rows that exist already, before they are merged into. */
-export type BeforeMerge = (existing: ReadonlyMap<string, ExistingRow>) => Promise<void>;
+/** What a put is to a row that is there already. */
+export interface Merging {
+	/** Called with the rows that exist already, before they are merged into. */
+	before?: (existing: ReadonlyMap<string, ExistingRow>) => Promise<void>;
+	/** Further columns that depend on what the row has; it is then written only if nobody has since it was read. */
+	columns?: (put: RowPut, row: ExistingRow) => Readonly<Record<string, unknown>>;
+}
 
 /**
  * Puts rows in transactions of one partition each. It first tries to create all of a slice: on a first sync they are new, and
  * looking before every write would cost more than the writes. Repeatable at any point.
  */
-export async function putRows(
-	table: TableClient,
-	puts: readonly RowPut[],
-	beforeMerge: BeforeMerge = async () => {},
-): Promise<void> {
+export async function putRows(table: TableClient, puts: readonly RowPut[], merging: Merging = {}): Promise<void> {
 	await inParallel(partitionSlices(puts), async (slice) => {
 		if (await tryCreate(table, slice)) return;
-		const existing = await readExisting(table, slice);
-		await beforeMerge(existing);
-		await table.submitTransaction(
-			slice.map((put) => (existing.has(put.rowKey) ? mergeAction(put) : createAction(put))),
-		);
+		await untilUndisturbed('write to the directory', async () => {
+			const existing = await readExisting(table, slice);
+			await merging.before?.(existing);
+			const actions = slice.map((put) => actionOf(put, existing.get(put.rowKey), merging));
+			try {
+				await table.submitTransaction(actions);
+				return undefined;
+			} catch (error) {
+				// Another sync wrote one of the rows meanwhile.
+				if ([404, 409, 412].includes(statusOf(error) ?? 0)) return disturbed;
+				throw error;
+			}
+		});
 	});
+}
+
+function actionOf(put: RowPut, row: ExistingRow | undefined, { columns }: Merging): TransactionAction {
+	if (!row) return createAction(put);
+	const { partitionKey, rowKey } = put;
+	const whole = { partitionKey, rowKey, ...put.columns, ...columns?.(put, row) };
+	return columns ? ['update', whole, 'Merge', { etag: row.etag as string }] : ['upsert', whole, 'Merge'];
 }
 
 /** Slices of rows of the same partition, in order of their keys, as `readExisting` wants them. */
@@ -55,12 +72,6 @@ async function tryCreate(table: TableClient, slice: readonly RowPut[]): Promise<
 const createAction = ({ partitionKey, rowKey, columns, columnsOnCreate }: RowPut): TransactionAction => [
 	'create',
 	{ partitionKey, rowKey, ...columnsOnCreate, ...columns },
-];
-
-const mergeAction = ({ partitionKey, rowKey, columns }: RowPut): TransactionAction => [
-	'upsert',
-	{ partitionKey, rowKey, ...columns },
-	'Merge',
 ];
 
 /** The rows of a sorted slice that exist: one range query instead of a look-up for each. */

@@ -12,8 +12,9 @@ import { toColumns } from './directory-columns.ts';
 import { directoryId, partitionOf } from './directory-keys.ts';
 import { changeMembers } from './directory-members.ts';
 import { type DirectoryNames, directoryNames } from './directory-names.ts';
-import { schoolColumns } from './directory-schools.ts';
-import { type BeforeMerge, putRows, type RowPut } from './put-rows.ts';
+import { createUsers, nameColumns } from './directory-renames.ts';
+import { mergedSchoolColumns, ownSchoolColumns } from './directory-schools.ts';
+import { putRows, type RowPut } from './put-rows.ts';
 
 export const directoryTables = {
 	schools: 'DirectorySchools',
@@ -105,46 +106,29 @@ const isCreated = (user: DirectoryUser): user is CreatedUser => user.account.mod
 
 /** All users of one call come from one profile, so they are all created or all matched. */
 async function putUsers(scope: UserScope, users: readonly DirectoryUser[]): Promise<WriteOutcome[]> {
-	return users.every(isCreated) ? createUsers(scope, users) : matchUsers(scope, users as readonly MatchedUser[]);
-}
-
-/** Reserves the names first, so that two records can never share one; then writes the users that have theirs. */
-async function createUsers(scope: UserScope, users: readonly CreatedUser[]): Promise<WriteOutcome[]> {
-	const { tenantId } = scope;
-	const ids = users.map((user) => directoryId(tenantId, anchorOf(user)));
-	const claims = users.map((user, at) => ({ name: user.account.userPrincipalName, userId: ids[at] as string }));
-	const refused = await scope.names.claim(tenantId, claims);
-	const rows = users.flatMap((user, at) => (refused.has(at) ? [] : [createdUserRow(tenantId, user)]));
-	await putRows(await scope.account.table(directoryTables.users), rows, releaseOldNames(scope, rows));
-	return ids.map((id, at) => (refused.has(at) ? nameIsTaken : written(id)));
+	if (!users.every(isCreated)) return matchUsers(scope, users as readonly MatchedUser[]);
+	const { tenantId, names } = scope;
+	const created = users.map((user) => ({
+		id: directoryId(tenantId, anchorOf(user)),
+		name: user.account.userPrincipalName,
+		row: createdUserRow(tenantId, user),
+	}));
+	return createUsers({ tenantId, names, table: await scope.account.table(directoryTables.users) }, created);
 }
 
 const anchorOf = ({ role, externalId }: DirectoryUser) => `${role === 'student' ? 'Student' : 'Teacher'}_${externalId}`;
 
-/** In Graph's words. https://learn.microsoft.com/graph/api/user-post-users */
-const nameIsTaken: WriteOutcome = {
-	ok: false,
-	code: 'AzureActiveDirectoryInvalidPropertyValue',
-	message:
-		'Another object with the same value for property userPrincipalName already exists. Give the record another username, or correct the one that has it.',
-};
-
 function createdUserRow(tenantId: string, user: CreatedUser): RowPut {
 	const { userPrincipalName, displayName } = user.account;
 	const row = objectRow(tenantId, anchorOf(user), { ...user, displayName }, userProperties(user));
-	const names = toColumns({
-		userPrincipalName,
-		mail: userPrincipalName,
-		mailNickname: userPrincipalName.split('@')[0] as string,
-	});
 	return {
 		...row,
-		columns: { ...row.columns, ...names, ...userColumns(user) },
+		columns: { ...row.columns, ...nameColumns(userPrincipalName), ...userColumns(user) },
 		columnsOnCreate: { ...row.columnsOnCreate, ...toColumns({ accountEnabled: true }) },
 	};
 }
 
-/** Licences, as schools, are those of the last profile that wrote the user. */
+/** Licences are those of the last profile that wrote the user. */
 function userProperties({ role, externalId, skuIds }: DirectoryUser): GraphAttributes {
 	return {
 		primaryRole: role,
@@ -153,21 +137,8 @@ function userProperties({ role, externalId, skuIds }: DirectoryUser): GraphAttri
 	};
 }
 
-const userColumns = ({ schoolIds }: DirectoryUser) => schoolColumns(schoolIds);
-
-/** Before the rows take new names, so that a crash in between is made good by the repetition. */
-function releaseOldNames({ names, tenantId }: UserScope, rows: readonly RowPut[]): BeforeMerge {
-	const newNames = new Map(rows.map(({ rowKey, columns }) => [rowKey, columns.g_userPrincipalName]));
-	return async (existing) => {
-		for (const [userId, row] of existing) {
-			const oldName = row.g_userPrincipalName;
-			const newName = newNames.get(userId);
-			if (typeof oldName !== 'string' || typeof newName !== 'string') continue;
-			const [oldText, newText] = [JSON.parse(oldName), JSON.parse(newName)] as [string, string];
-			if (oldText.toLowerCase() !== newText.toLowerCase()) await names.release(tenantId, { name: oldText, userId });
-		}
-	};
-}
+const userColumns = ({ externalSourceDetail, schoolIds }: DirectoryUser) =>
+	ownSchoolColumns(externalSourceDetail, schoolIds);
 
 /** Writes onto users that exist already; a record that finds none, or several, is refused. */
 async function matchUsers(scope: UserScope, users: readonly MatchedUser[]): Promise<WriteOutcome[]> {
@@ -185,7 +156,9 @@ async function matchUsers(scope: UserScope, users: readonly MatchedUser[]): Prom
 		const outcome = outcomes[at];
 		return outcome?.ok ? [matchedUserRow(tenantId, outcome.id, user)] : [];
 	});
-	await putRows(await scope.account.table(directoryTables.users), rows);
+	await putRows(await scope.account.table(directoryTables.users), rows, {
+		columns: ({ columns }, row) => mergedSchoolColumns(columns, row),
+	});
 	return outcomes;
 }
 

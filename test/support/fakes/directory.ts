@@ -61,6 +61,33 @@ export function fakeDirectory(): FakeDirectory {
 		return put(users, id, { ...wantedOf(tenantId, { ...user, displayName }), role });
 	}
 
+	/** Takes the names from those who wait for each other in a circle. */
+	function exchange(tenantId: string, wanted: readonly DirectoryUser[], outcomes: readonly WriteOutcome[]): boolean {
+		const waiting = wanted.filter((user, at) => !outcomes[at]?.ok && user.account.mode === 'create');
+		const idOf = (user: DirectoryUser) =>
+			directoryId(tenantId, `${user.role === 'student' ? 'Student' : 'Teacher'}_${user.externalId}`);
+		const holderOf = new Map(
+			waiting.map(({ account, ...user }) => {
+				const name = account.mode === 'create' ? account.userPrincipalName.toLowerCase() : '';
+				return [idOf({ account, ...user }), ownersOf(tenantId, (other) => other === name)[0]] as const;
+			}),
+		);
+		let found = false;
+		for (const start of holderOf.keys()) {
+			const path = new Set<string>();
+			let at: string | undefined = start;
+			while (at !== undefined && holderOf.has(at) && !path.has(at)) {
+				path.add(at);
+				at = holderOf.get(at);
+			}
+			if (at !== start) continue;
+			found = true;
+			const holder = users.get(start);
+			if (holder) users.set(start, { ...holder, userPrincipalName: `renaming-${start}` });
+		}
+		return found;
+	}
+
 	function ownersOf(tenantId: string, matches: (lowerCaseName: string) => boolean): string[] {
 		const own = [...users.values()].filter((user) => user.tenantId === tenantId);
 		return own.filter(({ userPrincipalName = '' }) => matches(userPrincipalName.toLowerCase())).map(({ id }) => id);
@@ -80,7 +107,15 @@ export function fakeDirectory(): FakeDirectory {
 		putClasses: async (tenantId, wanted) =>
 			wanted.map((each) => put(classes, directoryId(tenantId, `Section_${each.externalId}`), wantedOf(tenantId, each))),
 
-		putUsers: async (tenantId, wanted) => wanted.map((user) => putUser(tenantId, user)),
+		async putUsers(tenantId, wanted) {
+			const outcomes = wanted.map((user) => putUser(tenantId, user));
+			// Names that others of the call give up are free as soon as those have theirs, and where users exchange names, all get theirs.
+			for (;;) {
+				const before = refusals(outcomes);
+				for (const [at, user] of wanted.entries()) if (!outcomes[at]?.ok) outcomes[at] = putUser(tenantId, user);
+				if (before === refusals(outcomes) && !exchange(tenantId, wanted, outcomes)) return outcomes;
+			}
+		},
 
 		changeMembers: async (_, changes) =>
 			changes.map(({ classId, role, add, remove }) => {
@@ -98,6 +133,8 @@ export function fakeDirectory(): FakeDirectory {
 			}),
 	};
 }
+
+const refusals = (outcomes: readonly WriteOutcome[]) => outcomes.filter(({ ok }) => !ok).length;
 
 type Wanted = Omit<FakeObject, 'id'> & { updatesDisplayName: boolean };
 
