@@ -68,6 +68,9 @@ export const runPhases = [
 ] as const;
 export type RunPhase = (typeof runPhases)[number];
 
+/** Those in which the directory is written. */
+export const applyPhases: readonly RunPhase[] = ['schools', 'users', 'sections', 'memberships'];
+
 /**
  * `refused`: verification found errors. `failed`: the run could not go on, for a reason outside the roster. `terminated`: a
  * reset, or a start with new files, ended it.
@@ -85,4 +88,6 @@ export interface Tally {
 export interface RunProgress {
 	done: number;
 	total: number;
+	/** Requests that changed the directory, of the slices that are done. */
+	writes?: number;
 }

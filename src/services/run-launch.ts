@@ -1,6 +1,6 @@
 import { apiErrors } from '../domain/errors.ts';
 import type { Profile } from '../domain/profile.ts';
-import type { Run } from '../domain/run.ts';
+import { applyPhases, type Run } from '../domain/run.ts';
 import { newRunId } from '../domain/run-id.ts';
 import type { ProfileRef, RunRef, SyncRef } from '../ports.ts';
 import { changeProfile } from './profile-changes.ts';
@@ -167,12 +167,19 @@ export async function closeLostRuns(deps: LaunchDeps, ref: ProfileRef): Promise<
 	await closeRuns(deps, ref, { outcome: 'failed', failure: 'The run was lost in a crash.' });
 }
 
+/** What a run has written, though it never came to its end; a step that is still under way apart. */
+async function writesOf({ runs }: LaunchDeps, { tenantId, profileId, id: runId }: Run): Promise<number> {
+	const phases = await Promise.all(applyPhases.map((phase) => runs.progressOf({ tenantId, profileId, runId }, phase)));
+	return phases.reduce((sum, { writes = 0 }) => sum + writes, 0);
+}
+
 async function closeRuns(deps: LaunchDeps, ref: ProfileRef, end: Pick<EndedRun, 'outcome' | 'failure'>): Promise<void> {
 	const finishedDateTime = deps.clock.now().toISOString();
 	const holder = (await deps.profiles.get(ref.tenantId, ref.profileId))?.profile.claim?.runId;
 	// That of whoever holds the profile has not begun.
 	const open = (await openRuns(deps, ref)).filter(({ id }) => id !== holder);
-	for (const run of open) await saveEnd(deps, { ...run, ...end, finishedDateTime });
+	for (const run of open)
+		await saveEnd(deps, { ...run, ...end, directoryWrites: await writesOf(deps, run), finishedDateTime });
 	const closed = new Set(open.map(({ id }) => id));
 	await changeProfile(deps.profiles, ref, (profile) =>
 		profile.status === 'inProgress' && closed.has(profile.latestRunId ?? '')

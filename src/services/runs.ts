@@ -1,5 +1,5 @@
 import { apiErrors } from '../domain/errors.ts';
-import { type Run, type RunPhase, type RunProgress, runPhases } from '../domain/run.ts';
+import { applyPhases, type Run, type RunPhase, type RunProgress, runPhases } from '../domain/run.ts';
 import type { Page, PageRequest, ProfileRef, ProfileStore, RunRef, RunStore } from '../ports.ts';
 import { getProfile } from './profiles.ts';
 
@@ -29,8 +29,6 @@ export function runService(deps: { profiles: ProfileStore; runs: RunStore }): Ru
 	};
 }
 
-const writePhases: readonly RunPhase[] = ['schools', 'users', 'sections', 'memberships'];
-
 /**
  * The steps of a run report only what they have done, and nobody writes when a phase ends: it has ended when all that was
  * planned for it is done.
@@ -40,10 +38,11 @@ async function withProgress(runs: RunStore, run: Run): Promise<RunWithProgress> 
 	const ref: RunRef = { tenantId: run.tenantId, profileId: run.profileId, runId: run.id };
 	let progress = await runs.progressOf(ref, run.phase);
 	let phase = run.phase;
-	const isOver = () => writePhases.includes(phase) && progress.done >= progress.total;
+	const isOver = () => applyPhases.includes(phase) && progress.done >= progress.total;
 	while (isOver()) {
 		phase = runPhases[runPhases.indexOf(phase) + 1] as RunPhase;
 		progress = await runs.progressOf(ref, phase);
 	}
-	return { ...run, phase, progress };
+	const { done, total } = progress;
+	return { ...run, phase, progress: { done, total } };
 }

@@ -118,9 +118,9 @@ describe('the run store', () => {
 		const ref = { tenantId: 'tenant', profileId, runId: newer.id };
 		await runs.reportProgress(ref, 'users/student/0', { done: 1, total: 10 });
 		await runs.reportProgress(ref, 'users/student/0', { done: 7, total: 10 });
-		await runs.reportProgress(ref, 'users/teacher/0', { done: 1, total: 2 });
+		await runs.reportProgress(ref, 'users/teacher/0', { writes: 3, done: 1, total: 2 });
 		await runs.reportProgress(ref, 'sections/section/0', { done: 5, total: 5 });
-		expect(await runs.progressOf(ref, 'users')).toEqual({ done: 8, total: 12 });
+		expect(await runs.progressOf(ref, 'users')).toEqual({ done: 8, total: 12, writes: 3 });
 		expect((await all((page) => runs.list(profileId, page), 1)).map(({ id }) => id)).toEqual([newer.id, older.id]);
 		await runs.deleteAll(profileId);
 		expect(await runs.progressOf(ref, 'users')).toEqual({ done: 0, total: 0 });

@@ -7,8 +7,12 @@ import { runStep } from '../../src/services/sync/run-step.ts';
 import { RunEndedError } from '../../src/services/sync/sync-deps.ts';
 import { takeHistory } from '../../src/services/sync/take-history.ts';
 import { fakeSyncErrorStore } from '../support/fakes/sync-error-store.ts';
+import { definition } from '../support/profile-builder.ts';
+import { smallRoster } from '../support/roster.ts';
 import { runSteps } from '../support/run-steps.ts';
 import { gate, runWorld } from '../support/run-world.ts';
+import { serviceWorld } from '../support/service-world.ts';
+import { ownTenant } from '../support/tenants.ts';
 
 const lines = (...rows: string[]) => `${rows.join('\r\n')}\r\n`;
 const people = (header: string, ...ids: string[]) =>
@@ -180,6 +184,26 @@ describe('what a run did', () => {
 			directoryWrites: 7,
 			tallies: { student: { added: 3 }, section: { added: 2 }, studentEnrollment: { added: 0 } },
 		});
+	});
+});
+
+test('a run that is ended keeps what it had written', async () => {
+	const world = serviceWorld();
+	const { id: profileId } = await world.services.profiles.create(ownTenant, { definition: definition() });
+	const ref = { tenantId: ownTenant, profileId };
+	while (await world.engine.step());
+	for (const [name, content] of Object.entries(smallRoster())) world.uploads.put(profileId, name, content as string);
+	await world.services.starts.start(ref);
+	const [run] = world.engine.started;
+	for (const [step, writes] of [
+		['schools/school/0/0', 2],
+		['users/student/0/0', 4],
+	] as const)
+		await world.runs.reportProgress({ ...ref, runId: run?.runId as string }, step, { done: 4, total: 4, writes });
+	await world.services.lifecycle.reset(ref);
+	expect(await world.runs.get(profileId, run?.runId as string)).toMatchObject({
+		outcome: 'terminated',
+		directoryWrites: 6,
 	});
 });
 

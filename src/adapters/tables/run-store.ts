@@ -32,22 +32,24 @@ export function tableRunStore(account: StorageAccount): RunStore {
 			return readKeyPage(await open(), profileId, { page, read: readJsonColumns<Run> });
 		},
 
-		async reportProgress({ profileId, runId }, step, { done, total }) {
+		async reportProgress({ profileId, runId }, step, { done, total, writes = 0 }) {
 			const entity = {
 				partitionKey: progressPartition(profileId, runId),
 				rowKey: step.replaceAll('/', ':'),
 				done,
 				total,
+				writes,
 			};
 			await (await open()).upsertEntity(entity, 'Replace');
 		},
 
 		async progressOf({ profileId, runId }, phase) {
 			const filter = rowsWithPrefix(progressPartition(profileId, runId), `${phase}:`);
-			const sum: RunProgress = { done: 0, total: 0 };
+			const sum = { done: 0, total: 0, writes: 0 };
 			for await (const row of (await open()).listEntities<RunProgress>({ queryOptions: { filter } })) {
 				sum.done += row.done;
 				sum.total += row.total;
+				sum.writes += row.writes ?? 0;
 			}
 			return sum;
 		},

@@ -22,16 +22,17 @@ export function fakeRunStore(...runs: readonly Run[]): RunStore {
 			return pageOf(structuredClone(own.sort((a, b) => (a.id < b.id ? -1 : 1))), page);
 		},
 
-		async reportProgress(run, step, { done, total }) {
-			progress.set(`${prefix(run)}${step}`, { done, total });
+		async reportProgress(run, step, reported) {
+			progress.set(`${prefix(run)}${step}`, { ...reported });
 		},
 
 		async progressOf(run, phase) {
-			const sum: RunProgress = { done: 0, total: 0 };
-			for (const [key, { done, total }] of progress) {
+			const sum = { done: 0, total: 0, writes: 0 };
+			for (const [key, { done, total, writes = 0 }] of progress) {
 				if (!key.startsWith(`${prefix(run)}${phase}/`)) continue;
 				sum.done += done;
 				sum.total += total;
+				sum.writes += writes;
 			}
 			return sum;
 		},
