@@ -26,6 +26,10 @@ export interface Run {
 	skippedRows?: Readonly<Partial<Record<RosterKind, number>>>;
 	/** Rows with an error were skipped instead of refusing the files; a run that syncs them again does the same. */
 	skipsFaultyRows?: true;
+	/** Removals that the run left out, since they would be suspiciously many; absent if there are none. */
+	heldRemovals?: number;
+	/** The run whose held removals somebody approved: this one carries them out. */
+	approvedRunId?: string;
 	/** What the files were judged by, which is what they are synced by: a later change of the profile is for later runs. */
 	settings?: RunSettings;
 	/** What the run did, per record kind; complete once `outcome` is set. */

@@ -39,6 +39,7 @@ const activities: Readonly<Record<CourseStep['name'], (input: StepInput) => df.R
 	takeHistory: activity('takeHistory'),
 	shardRoster: activity('shardRoster'),
 	compareShard: activity('compareShard'),
+	weighRemovals: activity('weighRemovals'),
 	planRun: activity('planRun'),
 	applySlice: activity('applySlice'),
 };

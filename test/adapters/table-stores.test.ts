@@ -123,7 +123,7 @@ describe('the run store', () => {
 		expect(await runs.progressOf(ref, 'users')).toEqual({ done: 8, total: 12, writes: 3 });
 		expect((await all((page) => runs.list(profileId, page), 1)).map(({ id }) => id)).toEqual([newer.id, older.id]);
 		await runs.deleteAll(profileId);
-		expect(await runs.progressOf(ref, 'users')).toEqual({ done: 0, total: 0 });
+		expect(await runs.progressOf(ref, 'users')).toEqual({ done: 0, total: 0, writes: 0 });
 		expect(await runs.get(profileId, newer.id)).toBeUndefined();
 	});
 });

@@ -118,7 +118,7 @@ describe('a run that is replaced while one of its steps is under way', () => {
 		await expect(runStep(deps, older, { name: 'compareShard', kind: 'school', shard: 0 })).rejects.toThrow(
 			RunEndedError,
 		);
-		expect(await finishRun(deps, older, { tallies: {}, directoryWrites: 0 })).toBeUndefined();
+		expect(await finishRun(deps, older, { tallies: {}, directoryWrites: 0, held: 0 })).toBeUndefined();
 	});
 
 	test('ends like the newer one alone, wherever their steps meet', async () => {

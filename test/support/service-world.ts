@@ -162,7 +162,7 @@ function orchestrationEngine(deps: SyncDeps & { secrets: ReturnType<typeof fakeS
 				.then(() => shardRoster(deps, run))
 				.catch(() => {});
 		else {
-			await finishRun(deps, run, { tallies: {}, directoryWrites: 0 });
+			await finishRun(deps, run, { tallies: {}, directoryWrites: 0, held: 0 });
 			if (syncs.get(run.profileId) === instance) syncs.delete(run.profileId);
 		}
 	}

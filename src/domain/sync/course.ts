@@ -1,4 +1,4 @@
-import type { RosterKind } from '../roster/kinds.ts';
+import { isMembership, type RosterKind } from '../roster/kinds.ts';
 import type { SlicePlace } from './history.ts';
 import type { SliceResult } from './journal.ts';
 import { type PlannedChanges, recordsIn } from './plan.ts';
@@ -31,6 +31,7 @@ export type CourseStep =
 	| { name: 'takeHistory' }
 	| { name: 'shardRoster' }
 	| { name: 'compareShard'; kind: RosterKind; shard: number }
+	| { name: 'weighRemovals'; slices: readonly Slice[]; shards: readonly KindShards[] }
 	| { name: 'planRun'; planned: readonly Slice[] }
 	| { name: 'applySlice'; slice: Slice };
 
@@ -38,6 +39,8 @@ export type CourseStep =
 export interface CourseResult {
 	tallies: Tallies;
 	directoryWrites: number;
+	/** Removals that were left out. */
+	held: number;
 	/** Why the run could not go on. */
 	failure?: string;
 }
@@ -67,11 +70,17 @@ type Course<T> = Generator<readonly CourseStep[], T, readonly unknown[]>;
  * a failure counts.
  */
 export function* courseOfRun(): Course<CourseResult> {
-	const result: CourseResult = { tallies: {}, directoryWrites: 0 };
+	const result: CourseResult = { tallies: {}, directoryWrites: 0, held: 0 };
 	try {
 		yield [{ name: 'beginRun' }];
 		yield [{ name: 'takeHistory' }];
-		const slices = yield* plan(result);
+		const { slices, kinds: shards } = yield* plan(result);
+		const removing = slices.filter(({ slice, changes }) => isMembership(slice.kind) && changes.removed > 0);
+		if (removing.length > 0) {
+			// Whoever is moved is added elsewhere: all changes of classes are looked at.
+			const memberships = slices.filter(({ slice }) => isMembership(slice.kind)).map(({ slice }) => slice);
+			yield [{ name: 'weighRemovals', slices: memberships, shards }];
+		}
 		yield [{ name: 'planRun', planned: slices.map(({ slice }) => slice) }];
 		for (const kinds of applyOrder) {
 			const ofGroup = slices.filter(({ slice }) => kinds.includes(slice.kind));
@@ -94,7 +103,7 @@ interface PlannedSlice {
 	changes: PlannedChanges;
 }
 
-function* plan(result: CourseResult): Course<PlannedSlice[]> {
+function* plan(result: CourseResult): Course<{ slices: readonly PlannedSlice[]; kinds: readonly KindShards[] }> {
 	const [{ kinds }] = (yield [{ name: 'shardRoster' }]) as [{ kinds: readonly KindShards[] }];
 	const shards = kinds.flatMap(({ kind, shards: count }) =>
 		Array.from({ length: count }, (_, shard) => ({ name: 'compareShard', kind, shard }) as const),
@@ -114,17 +123,18 @@ function* plan(result: CourseResult): Course<PlannedSlice[]> {
 			}
 		}
 	}
-	return slices;
+	return { slices, kinds };
 }
 
 function* apply(result: CourseResult, slices: readonly PlannedSlice[]): Course<void> {
 	for (const some of batches(slices)) {
 		const steps = some.map(({ slice }) => ({ name: 'applySlice', slice }) as const);
 		const answers = (yield steps) as readonly SliceResult[];
-		for (const [at, { failed, writes }] of answers.entries()) {
+		for (const [at, { failed, writes, held }] of answers.entries()) {
 			const { slice, changes } = some[at] as PlannedSlice;
-			result.tallies = addTally(result.tallies, slice.kind, { ...changes, failed });
+			result.tallies = addTally(result.tallies, slice.kind, { ...changes, removed: changes.removed - held, failed });
 			result.directoryWrites += writes;
+			result.held += held;
 		}
 	}
 }

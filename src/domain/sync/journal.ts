@@ -7,10 +7,12 @@ export interface SliceResult {
 	failed: number;
 	/** Requests that changed the directory. */
 	writes: number;
+	/** Removals that were left out, see `removals.ts`. */
+	held: number;
 }
 
 const ops = { set: 0x53, forget: 0x46 } as const;
-const headBytes = 8;
+const headBytes = 12;
 
 /** What a slice has achieved, record by record, for the history of its shard. Stored: the figures, then operation, key and payload. */
 export class Journal {
@@ -36,18 +38,19 @@ export class Journal {
 		this.#entries.append(key);
 	}
 
-	encode({ failed, writes }: SliceResult): Uint8Array[] {
+	encode({ failed, writes, held }: SliceResult): Uint8Array[] {
 		const head = new Uint8Array(headBytes);
 		const view = new DataView(head.buffer);
 		view.setUint32(0, failed);
 		view.setUint32(4, writes);
+		view.setUint32(8, held);
 		return [head, this.#entries.bytes];
 	}
 }
 
 export function resultOf(stored: Uint8Array): SliceResult {
 	const view = new DataView(stored.buffer, stored.byteOffset, stored.byteLength);
-	return { failed: view.getUint32(0), writes: view.getUint32(4) };
+	return { failed: view.getUint32(0), writes: view.getUint32(4), held: view.getUint32(8) };
 }
 
 /** Takes what a stored journal says into the history of its shard. */

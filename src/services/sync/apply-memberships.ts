@@ -1,12 +1,12 @@
 import type { MembershipChange } from '../../domain/directory.ts';
+import type { MembershipKind } from '../../domain/roster/kinds.ts';
 import type { AccountRole } from '../../domain/sync/identity.ts';
 import { forEachPlanLine, planOps } from '../../domain/sync/plan.ts';
 import { membershipStates } from '../../domain/sync/snapshot.ts';
 import type { SliceScope } from './apply-slice.ts';
 import { directoryIds } from './directory-ids.ts';
 import type { SyncDeps } from './sync-deps.ts';
-
-export type MembershipKind = 'studentEnrollment' | 'teacherRoster';
+import { heldRemovals } from './weigh-removals.ts';
 
 const roles: Readonly<Record<MembershipKind, AccountRole>> = { studentEnrollment: 'student', teacherRoster: 'teacher' };
 
@@ -37,15 +37,16 @@ interface ClassPlan {
 }
 
 /**
- * A slice of enrollments or rosters; answers how many classes the directory had to write. All that changes in a class stands in one
+ * A slice of enrollments or rosters; answers how many classes the directory had to write, and how many removals are held. All that changes in a class stands in one
  * slice, so one write changes it. Idempotent: adding a member twice and removing a stranger are no changes.
  */
 export async function applyMemberships(
 	deps: SyncDeps,
 	scope: SliceScope & { ref: { kind: MembershipKind } },
-): Promise<number> {
-	const { plan, lease, report } = scope;
-	const bySection = groupBySection(plan);
+): Promise<{ writes: number; held: number }> {
+	const { ref, plan, lease, report } = scope;
+	const isHeld = await heldRemovals(deps, ref, ref.kind);
+	const { bySection, held } = groupBySection(plan, isHeld);
 	const classes = await resolveIds(deps, scope, bySection);
 	let writes = 0;
 	let done = scope.failures.count;
@@ -55,21 +56,27 @@ export async function applyMemberships(
 		done += some.reduce((sum, { memberships }) => sum + memberships.length, 0);
 		await report(done);
 	}
-	await report([...bySection.values()].reduce((sum, memberships) => sum + memberships.length, 0));
-	return writes;
+	await report(held + [...bySection.values()].reduce((sum, memberships) => sum + memberships.length, 0));
+	return { writes, held };
 }
 
-function groupBySection(plan: Uint8Array): Map<string, PlannedMembership[]> {
+function groupBySection(plan: Uint8Array, isHeld: (line: Uint8Array) => boolean) {
 	const decoder = new TextDecoder();
 	const bySection = new Map<string, PlannedMembership[]>();
+	let held = 0;
 	forEachPlanLine(plan, (op, key) => {
 		const [section = '', user = ''] = decoder.decode(key).split('\x1f');
-		const membership = { key, user, removes: op === planOps.remove };
+		const removes = op === planOps.remove;
+		if (removes && isHeld(key)) {
+			held++;
+			return;
+		}
+		const membership = { key, user, removes };
 		const memberships = bySection.get(section);
 		if (memberships) memberships.push(membership);
 		else bySection.set(section, [membership]);
 	});
-	return bySection;
+	return { bySection, held };
 }
 
 type MembershipScope = SliceScope & { ref: { kind: MembershipKind } };

@@ -1,16 +1,17 @@
 import type { Profile } from '../../domain/profile.ts';
+import { isMembership, type MembershipKind } from '../../domain/roster/kinds.ts';
 import type { EntityKind } from '../../domain/sync/attribute-map.ts';
 import type { Slice } from '../../domain/sync/course.ts';
 import type { HistoryRecord } from '../../domain/sync/history.ts';
 import { Journal, replay, resultOf, type SliceResult } from '../../domain/sync/journal.ts';
 import type { SyncRef } from '../../ports.ts';
 import { applyEntities } from './apply-entities.ts';
-import { applyMemberships, type MembershipKind } from './apply-memberships.ts';
+import { applyMemberships } from './apply-memberships.ts';
 import { beginSlice, commitFile, endSlice, type Lease, requireHistory } from './histories.ts';
 import { findJournal, readPlan, writeJournal } from './plan-files.ts';
 import { type FailureLog, failureLog } from './record-errors.ts';
 import { progressReporter, progressStep } from './shard-progress.ts';
-import { isMembership, payloadBytesOf, readSnapshot, writeSnapshot } from './snapshots.ts';
+import { payloadBytesOf, readSnapshot, writeSnapshot } from './snapshots.ts';
 import { loadRun, type SyncDeps } from './sync-deps.ts';
 
 /** A part of a shard's plan, as the orchestration hands it to a step. */
@@ -56,20 +57,20 @@ async function carryOut(deps: SyncDeps, ref: SliceRef): Promise<SliceResult> {
 	const failures = failureLog(deps, ref);
 	const journal = new Journal(payloadBytesOf(ref.kind));
 	const report = progressReporter(deps, ref, { step: progressStep(ref), total: ref.records });
-	const writes = await apply(deps, { ref, profile, plan, history, lease, failures, journal, report });
+	const { writes, held } = await apply(deps, { ref, profile, plan, history, lease, failures, journal, report });
 	// A run that has a successor must not list its errors among those of the successor.
 	await requireHistory(deps, ref);
 	await failures.flush();
-	const result = { failed: failures.count, writes };
+	const result = { failed: failures.count, writes, held };
 	await deps.runs.reportProgress(ref, progressStep(ref), { done: ref.records, total: ref.records, writes });
 	await writeJournal(deps.rosters, ref, { ...ref, parts: journal.encode(result) });
 	return result;
 }
 
-function apply(deps: SyncDeps, scope: SliceScope): Promise<number> {
-	return isMembership(scope.ref.kind)
-		? applyMemberships(deps, scope as SliceScope & { ref: { kind: MembershipKind } })
-		: applyEntities(deps, scope as SliceScope & { ref: { kind: EntityKind } });
+async function apply(deps: SyncDeps, scope: SliceScope): Promise<{ writes: number; held: number }> {
+	if (isMembership(scope.ref.kind))
+		return applyMemberships(deps, scope as SliceScope & { ref: { kind: MembershipKind } });
+	return { writes: await applyEntities(deps, scope as SliceScope & { ref: { kind: EntityKind } }), held: 0 };
 }
 
 /** Step *commit*: the shard's history takes up its journals. */

@@ -1,4 +1,4 @@
-import type { RosterKind } from '../../domain/roster/kinds.ts';
+import { isMembership, type RosterKind } from '../../domain/roster/kinds.ts';
 import type { Run } from '../../domain/run.ts';
 import { compareEntities, compareMemberships } from '../../domain/sync/comparison.ts';
 import type { ShardPlan } from '../../domain/sync/course.ts';
@@ -8,7 +8,7 @@ import { requireHistory } from './histories.ts';
 import { writePlan } from './plan-files.ts';
 import { shardPath } from './roster-paths.ts';
 import { forms, readSealed } from './sealed-files.ts';
-import { isMembership, readSnapshot } from './snapshots.ts';
+import { readSnapshot } from './snapshots.ts';
 import { loadRun, type ShardRef, type SyncDeps } from './sync-deps.ts';
 
 /** Small enough that a kill, a pause or a quota costs little; large enough that a step is worth its messages. */

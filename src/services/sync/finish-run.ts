@@ -2,6 +2,7 @@ import type { RosterKind } from '../../domain/roster/kinds.ts';
 import type { Run, RunOutcome } from '../../domain/run.ts';
 import type { CourseResult } from '../../domain/sync/course.ts';
 import { type HistoryRecord, isFenced } from '../../domain/sync/history.ts';
+import type { Hold } from '../../domain/sync/removals.ts';
 import { failures } from '../../domain/sync/tally.ts';
 import type { SyncRef } from '../../ports.ts';
 import { changeProfile } from '../profile-changes.ts';
@@ -20,6 +21,7 @@ import {
 import { type EndedRun, saveEnd } from './run-end.ts';
 import { type RunFailure, requireKept } from './run-failure.ts';
 import type { SyncDeps } from './sync-deps.ts';
+import { type HeldRemovals, readHolds } from './weigh-removals.ts';
 
 /** Last step of a run: run and profile show how it ended, and what nobody needs any more goes. Idempotent: it only overwrites. */
 export async function finishRun(deps: SyncDeps, ref: SyncRef, result: CourseResult): Promise<Run | undefined> {
@@ -39,11 +41,12 @@ export async function finishRun(deps: SyncDeps, ref: SyncRef, result: CourseResu
 		...(failure ? { failure } : {}),
 		tallies: result.tallies,
 		directoryWrites: result.directoryWrites,
+		...(result.held > 0 ? { heldRemovals: result.held } : {}),
 		errorCount,
 		finishedDateTime: deps.clock.now().toISOString(),
 	};
 	await saveEnd(deps, finished);
-	await showOnProfile(deps, ref, finished);
+	await showOnProfile(deps, ref, { run: finished, holds: await readHolds(deps, ref) });
 	await deps.rosters.deleteAll(shardsFolder(ref));
 	// Until this run has taken it into account, the history may need what an earlier one left.
 	if (record?.epoch === ref.runId && !record.unsettled) await removeOlderFiles(deps, ref, finished);
@@ -105,20 +108,42 @@ async function removeOlderFiles(deps: SyncDeps, ref: SyncRef, { sourceRunId }: R
 	);
 }
 
-async function showOnProfile(deps: SyncDeps, ref: SyncRef, run: Run): Promise<void> {
+async function showOnProfile(
+	deps: SyncDeps,
+	ref: SyncRef,
+	{ run, holds: { holds } }: { run: Run; holds: HeldRemovals },
+): Promise<void> {
 	const now = deps.clock.now().toISOString();
+	const isHolding = run.heldRemovals !== undefined && run.outcome !== 'failed';
+	const isInStep = run.outcome === 'success' && !isHolding;
 	await changeProfile(deps.profiles, ref, (profile) => {
 		if (profile.latestRunId !== ref.runId || profile.status !== 'inProgress') return undefined;
 		return {
 			...profile,
-			status: run.outcome === 'success' ? 'success' : 'error',
-			statusMessage: messageOf(run),
+			status: isHolding ? 'quarantined' : run.outcome === 'success' ? 'success' : 'error',
+			statusMessage: isHolding ? `${heldText(run, holds)}\r\n${messageOf(run)}` : messageOf(run),
 			errorCount: run.errorCount,
 			lastActivityDateTime: now,
-			...(run.outcome === 'success' ? { lastSynchronizationDateTime: now } : {}),
+			...(isInStep ? { lastSynchronizationDateTime: now } : {}),
 		};
 	});
 }
+
+const fileOf = { studentEnrollment: 'studentenrollment.csv', teacherRoster: 'teacherroster.csv' } as const;
+
+/** What is held, and the way on. */
+function heldText({ id, heldRemovals = 0 }: Run, holds: readonly Hold[]): string {
+	const placeOf = ({ scope, sisId, kind }: Hold) =>
+		scope === 'file' ? `all classes (${fileOf[kind]})` : `${scope} "${sisId}"`;
+	const shown = holds.slice(0, heldShown).map((hold) => {
+		const share = Math.round((100 * hold.removals) / hold.present);
+		return `${placeOf(hold)}: ${hold.removals} of ${hold.present} (${share} %)`;
+	});
+	const more = holds.length > heldShown ? `, and ${holds.length - heldShown} more` : '';
+	return `Held: ${heldRemovals} memberships would be removed, which is suspiciously much in ${shown.join(', ')}${more}. None of them was removed; all else is in step. If they are to go, approve them: POST …/runs/${id}/holds/approve. If not, correct the files and start again.`;
+}
+
+const heldShown = 5;
 
 /** In the two sentences that clients know. */
 function messageOf(run: Run): string {

@@ -18,6 +18,8 @@ export const shardPath = (run: RunRef, kind: RosterKind, shard: number) => `${sh
 export const plansFolder = (run: RunRef) => `${runFolder(run)}plan/`;
 export const planPath = (run: RunRef, { kind, shard, part }: SlicePlace) =>
 	`${plansFolder(run)}${kind}/${shard}/${part}`;
+export const holdsPath = (run: RunRef) => `${runFolder(run)}holds/holds.json`;
+export const heldPath = (run: RunRef, kind: RosterKind) => `${runFolder(run)}holds/${kind}`;
 export const journalsFolder = (run: RunRef) => `${runFolder(run)}journal/`;
 export const journalPath = (run: RunRef, { kind, shard, part }: SlicePlace) =>
 	`${journalsFolder(run)}${kind}/${shard}/${part}`;

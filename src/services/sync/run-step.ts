@@ -7,6 +7,7 @@ import { planRun } from './plan-run.ts';
 import { shardRoster } from './shard-roster.ts';
 import type { SyncDeps } from './sync-deps.ts';
 import { takeHistory } from './take-history.ts';
+import { weighRemovals } from './weigh-removals.ts';
 
 /** Does one step of a run's course; each is repeatable. Answers what the course waits for. */
 export async function runStep(deps: SyncDeps, run: SyncRef, step: CourseStep): Promise<object> {
@@ -21,6 +22,9 @@ export async function runStep(deps: SyncDeps, run: SyncRef, step: CourseStep): P
 			return shardRoster(deps, run);
 		case 'compareShard':
 			return compareShard(deps, { ...run, kind: step.kind, shard: step.shard });
+		case 'weighRemovals':
+			await weighRemovals(deps, { ...run, slices: step.slices, shards: step.shards });
+			return {};
 		case 'planRun':
 			await planRun(deps, run, step.planned);
 			return {};

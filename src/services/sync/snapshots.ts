@@ -1,12 +1,10 @@
-import type { RosterKind } from '../../domain/roster/kinds.ts';
+import { isMembership, type RosterKind } from '../../domain/roster/kinds.ts';
 import type { HistoryRecord } from '../../domain/sync/history.ts';
 import { decodeSnapshot, type PayloadBytes, Snapshot } from '../../domain/sync/snapshot.ts';
 import type { RosterStore } from '../../ports.ts';
 import { historyPath } from './roster-paths.ts';
 import { forms, readSealed, writeSealed } from './sealed-files.ts';
 import type { SyncDeps } from './sync-deps.ts';
-
-export const isMembership = (kind: RosterKind) => kind === 'studentEnrollment' || kind === 'teacherRoster';
 
 export const payloadBytesOf = (kind: RosterKind): PayloadBytes => (isMembership(kind) ? 1 : 32);
 

@@ -1,4 +1,4 @@
-import type { RosterKind } from '../../domain/roster/kinds.ts';
+import { isMembership, type RosterKind } from '../../domain/roster/kinds.ts';
 import {
 	type HistoryRecord,
 	mayStillWrite,
@@ -16,7 +16,7 @@ import type { RunRef, SyncRef } from '../../ports.ts';
 import { changeHistory } from './histories.ts';
 import { findJournal, readPlan } from './plan-files.ts';
 import { RunFailure, resetAdvice } from './run-failure.ts';
-import { emptySnapshot, isMembership, readSnapshot, type SnapshotPlace, writeSnapshot } from './snapshots.ts';
+import { emptySnapshot, readSnapshot, type SnapshotPlace, writeSnapshot } from './snapshots.ts';
 import { loadRun, type SyncDeps } from './sync-deps.ts';
 
 const pollMs = 500;

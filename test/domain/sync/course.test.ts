@@ -25,7 +25,7 @@ function drive(plans: Plans, answer: (step: CourseStep) => object | undefined = 
 			const parts = plans[step.kind]?.[step.shard] ?? [];
 			return { unchanged: 1, parts: parts.map((added) => ({ added, changed: 0, removed: 0 })) };
 		}
-		return step.name === 'applySlice' ? { failed: 0, writes: 1 } : {};
+		return step.name === 'applySlice' ? { failed: 0, writes: 1, held: 0 } : {};
 	};
 	let next = course.next();
 	while (!next.done) {

@@ -115,7 +115,7 @@ export function runEngine({ deps, time, random, drops, onStart, onStep, onEnd }:
 		try {
 			const result = await runSteps(deps, run, (work) => step(instance, work)).catch((error): CourseResult => {
 				if (instance.state === 'ended') throw error;
-				return { tallies: {}, directoryWrites: 0, failure: `The sync could not go on: ${error}` };
+				return { tallies: {}, directoryWrites: 0, held: 0, failure: `The sync could not go on: ${error}` };
 			});
 			await step(instance, () => finishRun(deps, run, result));
 		} catch (error) {

@@ -1,0 +1,207 @@
+import { hash } from 'node:crypto';
+import { KeyTable } from '../roster/key-table.ts';
+import type { MembershipKind } from '../roster/kinds.ts';
+import { planOps } from './plan.ts';
+import { fieldEndAfter } from './shard-rows.ts';
+
+/** How much may be removed without anybody looking at it. */
+export interface SafetyLimits {
+	/** Of the memberships of a school, or of all; and at least so many people must lose one. */
+	percent: number;
+	people: number;
+	/** Of a class that has at least so many members. */
+	classPercent: number;
+	classSize: number;
+}
+
+export const defaultLimits: SafetyLimits = { percent: 10, people: 20, classPercent: 50, classSize: 6 };
+
+/** A file with so few rows, compared with what is there, is not believed. */
+const believedShare = 0.1;
+
+/** A part of a plan that is not carried out, since it would remove suspiciously much. */
+export interface Hold {
+	id: string;
+	kind: MembershipKind;
+	scope: 'class' | 'school' | 'file';
+	/** SIS id of the class or school; absent for the whole file. */
+	sisId?: string;
+	/** Memberships that would be removed, of how many that are there, and of how many people. */
+	removals: number;
+	present: number;
+	people: number;
+}
+
+/** What is counted of a class, a school, or all. */
+class Weight {
+	present = 0;
+	removals = 0;
+	people = 0;
+
+	get share(): number {
+		return this.removals / this.present;
+	}
+}
+
+interface ClassWeight {
+	sisId: string;
+	own: Weight;
+	/** Absent if the files do not have the class any more. */
+	school: { sisId: string; weight: Weight } | undefined;
+}
+
+interface ScaleOptions {
+	kind: MembershipKind;
+	seed: number;
+	/** Rows of the file. */
+	rows: number;
+	/** SIS id of a class's school; undefined if the files do not have the class any more. */
+	schoolOf: (section: string) => string | undefined;
+	limits: SafetyLimits;
+}
+
+const decoder = new TextDecoder();
+
+/**
+ * Weighs the removals that a plan has for one kind of membership. Somebody who comes to as many classes as they leave is moved, and
+ * counts as nothing. A school is weighed first, then the classes of the others, then what remains; so one that looks wrong does not
+ * stand in the way of the rest. Lines are a plan's: class and person, in their stored form. In order: `see` all changes, then `weigh` all
+ * removals, then `count` all memberships that are there.
+ */
+export class RemovalScale {
+	readonly #options: ScaleOptions;
+	readonly #people: KeyTable;
+	/** By person: how many classes more are left than come to. */
+	readonly #balance: number[] = [];
+	readonly #classKeys: KeyTable;
+	readonly #classes: ClassWeight[] = [];
+	readonly #schools = new Map<string, Weight>();
+	/** Who loses something where, so that everybody counts once. */
+	readonly #losers: KeyTable;
+	readonly #all = new Weight();
+
+	constructor(options: ScaleOptions) {
+		this.#options = options;
+		const { seed } = options;
+		this.#people = new KeyTable({ seed });
+		this.#classKeys = new KeyTable({ seed });
+		this.#losers = new KeyTable({ seed });
+	}
+
+	see(op: number, line: Uint8Array): void {
+		const person = this.#people.intern(line, personStart(line), line.length);
+		this.#balance[person] = (this.#balance[person] ?? 0) + (op === planOps.remove ? 1 : -1);
+	}
+
+	weigh(line: Uint8Array): void {
+		if (!this.#isLost(line)) return;
+		const { own, school } = this.#classOf(line);
+		own.removals++;
+		own.people++;
+		this.#all.removals++;
+		if (this.#isFirst('', line)) this.#all.people++;
+		if (!school) return;
+		school.weight.removals++;
+		if (this.#isFirst(`s${school.sisId}`, line)) school.weight.people++;
+	}
+
+	count(line: Uint8Array): void {
+		const { own, school } = this.#classOf(line);
+		own.present++;
+		if (school) school.weight.present++;
+		this.#all.present++;
+	}
+
+	/** What is too much. */
+	holds(): Hold[] {
+		const { rows } = this.#options;
+		const all = this.#hold('file', this.#all);
+		if (all.removals === 0) return [];
+		if (rows <= all.present * believedShare) return [all];
+		const bySchool = Map.groupBy(this.#classes, ({ school }) => school?.sisId);
+		const held = [...bySchool].flatMap(([sisId, classes]) => this.#holdsOfSchool(sisId, classes));
+		return isMuch(without(this.#all, held), this.#options.limits) ? [all] : held;
+	}
+
+	/** The classes that lose too much; or the school, if it would lose too much besides, or if they are most of its classes. */
+	#holdsOfSchool(sisId: string | undefined, classes: readonly ClassWeight[]): Hold[] {
+		const { limits } = this.#options;
+		const held = classes
+			.filter(({ own }) => own.removals > 0 && own.present >= limits.classSize && own.share * 100 > limits.classPercent)
+			.map(({ sisId: name, own }) => this.#hold('class', own, name));
+		const school = sisId === undefined ? undefined : this.#schools.get(sisId);
+		if (!school || !isMuch(school, limits)) return held;
+		const isFew = held.length * 2 <= classes.length && !isMuch(without(school, held), limits);
+		return isFew ? held : [this.#hold('school', school, sisId)];
+	}
+
+	/** Tells of a removal whether it is in one of the holds. Somebody who is moved is in none. */
+	heldBy(holds: readonly Hold[]): (line: Uint8Array) => boolean {
+		const namesOf = (scope: Hold['scope']) =>
+			new Set(holds.flatMap((hold) => (hold.scope === scope ? [hold.sisId] : [])));
+		const [files, schools, classes] = [namesOf('file'), namesOf('school'), namesOf('class')];
+		return (line) => {
+			if (holds.length === 0 || !this.#isLost(line)) return false;
+			const { sisId, school } = this.#classOf(line);
+			return files.size > 0 || classes.has(sisId) || (school !== undefined && schools.has(school.sisId));
+		};
+	}
+
+	#isLost(line: Uint8Array): boolean {
+		const person = this.#people.find(line, personStart(line), line.length);
+		return person >= 0 && (this.#balance[person] ?? 0) > 0;
+	}
+
+	#isFirst(place: string, line: Uint8Array): boolean {
+		const key = Buffer.concat([Buffer.from(`${place}\x1f`), line.subarray(personStart(line))]);
+		const before = this.#losers.size;
+		return this.#losers.intern(key, 0, key.length) === before;
+	}
+
+	#classOf(line: Uint8Array): ClassWeight {
+		const end = fieldEndAfter(line, 0, line.length);
+		const place = this.#classKeys.intern(line, 0, end);
+		const known = this.#classes[place];
+		if (known) return known;
+		const sisId = decoder.decode(line.subarray(0, end));
+		const schoolId = this.#options.schoolOf(sisId);
+		const added = { sisId, own: new Weight(), school: schoolId === undefined ? undefined : this.#schoolOf(schoolId) };
+		this.#classes[place] = added;
+		return added;
+	}
+
+	#schoolOf(sisId: string): { sisId: string; weight: Weight } {
+		const weight = this.#schools.get(sisId) ?? new Weight();
+		this.#schools.set(sisId, weight);
+		return { sisId, weight };
+	}
+
+	#hold(scope: Hold['scope'], { removals, present, people }: Weight, sisId?: string): Hold {
+		const { kind } = this.#options;
+		const digits = hash('sha256', JSON.stringify([kind, scope, sisId]), 'hex');
+		const id = [
+			digits.slice(0, 8),
+			digits.slice(8, 12),
+			`8${digits.slice(13, 16)}`,
+			`8${digits.slice(17, 20)}`,
+			digits.slice(20, 32),
+		];
+		return { id: id.join('-'), kind, scope, ...(sisId === undefined ? {} : { sisId }), removals, present, people };
+	}
+}
+
+/** Whoever loses something in what is held may lose something in the rest, too: people are not taken out. */
+function without({ present, removals, people }: Weight, held: readonly Hold[]): Weight {
+	const sum = (count: 'present' | 'removals') => held.reduce((total, hold) => total + hold[count], 0);
+	return Object.assign(new Weight(), {
+		present: present - sum('present'),
+		removals: removals - sum('removals'),
+		people,
+	});
+}
+
+function isMuch(weight: Weight, { percent, people }: SafetyLimits): boolean {
+	return weight.share * 100 > percent && weight.people >= people;
+}
+
+const personStart = (line: Uint8Array) => fieldEndAfter(line, 0, line.length) + 1;
