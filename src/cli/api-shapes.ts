@@ -45,6 +45,7 @@ export const runShape = z.looseObject({
 	rows: z.record(z.string(), z.number()).default({}),
 	tallies: z.record(z.string(), tally).default({}),
 	directoryWrites: count,
+	heldRemovals: count,
 	errorCount: count,
 	outcome: z.string().nullish(),
 	failure: z.string().nullish(),

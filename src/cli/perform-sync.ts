@@ -47,6 +47,7 @@ export async function performSync(
 		profile,
 		run,
 		outcome,
+		...(outcome === 'held' ? { held: await heldText(profile.id, client) } : {}),
 		messages: started.messages,
 		errors: wantsErrors ? await client.listErrors(profile.id, maxErrorsAsJson) : { items: [], count: 0 },
 		directory: outcome === 'refused' ? {} : await countDirectory(context),
@@ -58,7 +59,14 @@ const knownOutcomes: readonly SyncOutcome[] = ['success', 'error', 'refused', 'f
 
 function outcomeOf(run: Run | undefined, isAccepted: boolean): SyncOutcome {
 	if (!isAccepted) return 'refused';
+	if ((run?.heldRemovals ?? 0) > 0 && run?.outcome !== 'failed') return 'held';
 	return knownOutcomes.find((outcome) => outcome === run?.outcome) ?? 'failed';
+}
+
+/** The first line of what the profile says; the others count what was done. */
+async function heldText(profileId: string, client: SyncContext['client']): Promise<string> {
+	const { statusMessage } = await client.getStatus(profileId);
+	return (statusMessage ?? '').split('\r\n', 1)[0] ?? '';
 }
 
 /** A closing courtesy: a service that keeps no such lists is no reason to fail after a sync that went well. */

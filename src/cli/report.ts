@@ -56,6 +56,7 @@ const headlines: Readonly<Record<SyncOutcome, { style: Style; text: (result: Syn
 		text: ({ durationMs }) => `Synced in ${formatDuration(durationMs)}, but not everything.`,
 	},
 	refused: { style: 'red', text: () => 'Not synced: the files have errors. Nothing was written.' },
+	held: { style: 'red', text: ({ held }) => printable(held || 'Held: removals wait for approval.') },
 	failed: {
 		style: 'red',
 		text: ({ run }) => `The sync failed: ${printable(run?.failure ?? 'the service gives no reason')}`,

@@ -11,6 +11,7 @@ export type ErrorCode =
 	| 'MethodNotAllowed'
 	| 'NotAcceptable'
 	| 'Conflict'
+	| 'PreconditionFailed'
 	| 'RequestEntityTooLarge'
 	| 'UnsupportedMediaType'
 	| 'FailedDependency'

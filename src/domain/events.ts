@@ -31,6 +31,8 @@ export interface ProfileEvent extends OfProfile {
 		/** All that was kept of a deleted profile is gone. */
 		| 'profile.removed'
 		| 'profile.removalFailed'
+		/** Somebody wants removals carried out that a run had left out. */
+		| 'holds.approved'
 		/** Somebody may write files for an hour. */
 		| 'upload.allowed'
 		/** Somebody took pupils' data out: the findings, or rows with them. */
@@ -64,6 +66,8 @@ export interface RunFinished extends OfRun {
 	finishedDateTime: string;
 	tallies: Readonly<Partial<Record<RosterKind, Tally>>>;
 	directoryWrites: number;
+	/** Removals that wait for approval. */
+	heldRemovals: number;
 	errorCount: number;
 }
 

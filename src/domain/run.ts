@@ -57,8 +57,9 @@ export interface AcceptedFile {
 	isStale?: true;
 }
 
-/** `start`: a client asked. `drop`: the files arrived and things were quiet. */
-export type RunReason = 'start' | 'drop' | 'reset' | 'resume' | 'schedule';
+/** `start`: a client asked. `drop`: the files arrived and things were quiet. `approval`: what was held is to go. */
+export const runReasons = ['start', 'drop', 'reset', 'resume', 'schedule', 'approval'] as const;
+export type RunReason = (typeof runReasons)[number];
 
 export const runPhases = [
 	'verify',

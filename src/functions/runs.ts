@@ -42,6 +42,21 @@ export const getRunReportFile = registerOperation(operations.getRunReportFile, a
 	return await csvDownload(file, rows);
 });
 
+export const listHolds = registerOperation(operations.listHolds, async (request) => {
+	const ref = runRef(request);
+	const { etag, holds } = await servicesFor(request).runs.holds(ref);
+	const body = collectionBody(request, typeOf(ref.profileId, `runs('${ref.runId}')/holds`), {
+		items: holds.map((hold) => ({ ...hold })),
+	});
+	return etag ? { jsonBody: { ...body, '@odata.etag': etag }, headers: { etag } } : { jsonBody: body };
+});
+
+export const approveHolds = registerOperation(operations.approveHolds, async (request) => {
+	const etag = request.headers.get('if-match') ?? '';
+	await servicesFor(request).lifecycle.approveHolds(runRef(request), etag);
+	return { status: 200 };
+});
+
 export const getRun = registerOperation(operations.getRun, async (request) => {
 	const query = queryOf(request, queryShapes.run);
 	const ref = runRef(request);

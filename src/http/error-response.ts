@@ -12,6 +12,7 @@ const statuses = {
 	MethodNotAllowed: 405,
 	NotAcceptable: 406,
 	Conflict: 409,
+	PreconditionFailed: 412,
 	RequestEntityTooLarge: 413,
 	UnsupportedMediaType: 415,
 	FailedDependency: 424,

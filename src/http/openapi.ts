@@ -55,6 +55,7 @@ const refusals = {
 	403: 'The token does not allow it.',
 	404: 'There is no such resource in this tenant.',
 	409: 'The state of the profile does not allow it now.',
+	412: 'What If-Match names is not what is there any more.',
 	429: 'Too many requests; Retry-After says when to try again.',
 	503: 'A service behind this one does not answer; Retry-After says when to try again.',
 } as const;
@@ -89,7 +90,7 @@ const pathParameter = (name: string) => ({
 
 function operationOf({ name, permission }: Operation): object {
 	const doc: OperationDoc = operationDocs[name as keyof typeof operationDocs];
-	const { success, takesProfile, takesBatch, query } = doc;
+	const { success, takesProfile, takesBatch, takesIfMatch, query } = doc;
 	const answers = [...doc.refusals, ...always].map((status) => [status, refusalRef(status)]);
 	const scope = permission === 'read' ? 'EduAdministration.Read' : 'EduAdministration.ReadWrite';
 	return {
@@ -98,11 +99,14 @@ function operationOf({ name, permission }: Operation): object {
 		description: `Needs ${scope}.`,
 		tags: [doc.tag],
 		...(query ? { parameters: optionsOf(doc, query).map(queryParameter) } : {}),
+		...(takesIfMatch ? { parameters: [ifMatch] } : {}),
 		...(takesProfile ? requestBody(profileRequestSchema) : {}),
 		...(takesBatch ? requestBody(batchRequestSchema) : {}),
 		responses: { [success.status]: successOf(doc), ...Object.fromEntries(answers), ...refusedStart(name) },
 	};
 }
+
+const ifMatch = { name: 'If-Match', in: 'header', required: true, schema: { type: 'string' } };
 
 const requestBody = (schema: z.ZodType) => ({ requestBody: { required: true, content: json(referenceTo(schema)) } });
 

@@ -12,8 +12,9 @@ export interface OperationDoc {
 	lacks?: readonly ('$expand' | '$search')[];
 	takesProfile?: boolean;
 	takesBatch?: boolean;
+	takesIfMatch?: boolean;
 	/** Beyond 401, 403, 429 and 503, which every operation may answer. */
-	refusals: readonly (400 | 404 | 409)[];
+	refusals: readonly (400 | 404 | 409 | 412)[];
 }
 
 /** What is no JSON. */
@@ -162,6 +163,20 @@ export const operationDocs = {
 		tag: 'runs',
 		success: shows('faultyRows'),
 		refusals: [404],
+	},
+	listHolds: {
+		summary: 'List what a run left out, since it would have removed suspiciously many memberships',
+		tag: 'runs',
+		success: shows('holdCollection'),
+		refusals: [404],
+	},
+	approveHolds: {
+		summary:
+			'Carry out what a run left out; If-Match names the ETag of the list, so that it is just what was looked at',
+		tag: 'runs',
+		success: done,
+		takesIfMatch: true,
+		refusals: [400, 404, 409, 412],
 	},
 	listSchools: { ...directoryList('List the schools of the embedded directory'), lacks: ['$expand'] },
 	countSchools: directoryCount(),

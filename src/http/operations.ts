@@ -47,6 +47,8 @@ export const operations = {
 	getRunReport: operation('getRunReport', 'GET', `${profile}/runs/{runId}/report`, 'read'),
 	// The rows hold passwords: who may read them is who may upload them.
 	getRunReportFile: operation('getRunReportFile', 'GET', `${profile}/runs/{runId}/report/{file}`, 'write'),
+	listHolds: operation('listHolds', 'GET', `${profile}/runs/{runId}/holds`, 'read'),
+	approveHolds: operation('approveHolds', 'POST', `${profile}/runs/{runId}/holds/approve`, 'write'),
 	listSchools: operation('listSchools', 'GET', `${education}/schools`, 'read'),
 	countSchools: operation('countSchools', 'GET', `${education}/schools/$count`, 'read'),
 	getSchool: operation('getSchool', 'GET', `${education}/schools/{id}`, 'read'),

@@ -55,6 +55,7 @@ const runProperties = {
 	startedDateTime: 'dateTimeOffset',
 	finishedDateTime: 'dateTimeOffset',
 	directoryWrites: 'int',
+	heldRemovals: 'int',
 	errorCount: 'int',
 } as const;
 

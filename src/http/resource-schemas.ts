@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { profileStates, syncStatuses } from '../domain/profile.ts';
 import { rosterKinds } from '../domain/roster/kinds.ts';
-import { runPhases } from '../domain/run.ts';
+import { runPhases, runReasons } from '../domain/run.ts';
 import { syncErrorCodes } from '../domain/sync-error-codes.ts';
 import { definitionMembers, time } from './definition-schemas.ts';
 import { component } from './schema-components.ts';
@@ -85,7 +85,7 @@ const run = component(
 	z.strictObject({
 		...context,
 		id: z.string(),
-		reason: z.enum(['start', 'drop', 'reset', 'resume', 'schedule']),
+		reason: z.enum(runReasons),
 		phase: z.enum(runPhases),
 		outcome: z.enum(['success', 'error', 'refused', 'failed', 'terminated']).optional(),
 		failure: z.string().optional(),
@@ -94,8 +94,22 @@ const run = component(
 		rows: perKind('runRows', z.int()),
 		tallies: perKind('runTallies', tally),
 		directoryWrites: z.int(),
+		heldRemovals: z.int().optional().meta({ description: 'Memberships that the run left out, see holds.' }),
 		errorCount: z.int(),
 		progress: z.strictObject({ done: z.int(), total: z.int() }),
+	}),
+);
+
+const hold = component(
+	'hold',
+	z.strictObject({
+		id: z.string(),
+		kind: z.enum(['studentEnrollment', 'teacherRoster']),
+		scope: z.enum(['class', 'school', 'file']),
+		sisId: z.string().optional().meta({ description: 'Of the class or school.' }),
+		removals: z.int(),
+		present: z.int(),
+		people: z.int(),
 	}),
 );
 
@@ -157,6 +171,10 @@ export const responseSchemas = {
 	startRefusal: component(
 		'startRefusal',
 		z.strictObject({ ...context, error, value: z.array(verificationMessage).optional() }),
+	),
+	holdCollection: component(
+		'holdCollectionResponse',
+		z.strictObject({ ...context, '@odata.etag': z.string().optional(), value: z.array(hold) }),
 	),
 	directoryObject,
 	directoryCollection: collectionOf('educationDirectoryObject', directoryObject),

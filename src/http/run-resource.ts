@@ -8,6 +8,7 @@ const internal: ReadonlySet<string> = new Set([
 	'sourceRunId',
 	'acceptedFiles',
 	'acceptedRows',
+	'approvedRunId',
 	'skippedRows',
 	'skipsFaultyRows',
 	'settings',

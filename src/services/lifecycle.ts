@@ -19,6 +19,7 @@ import {
 import { type Claim, claimHolder } from './start-claim.ts';
 import type { StartResult, StartService } from './start-service.ts';
 import { historyFolder } from './sync/roster-paths.ts';
+import { readHolds } from './sync/weigh-removals.ts';
 import { isComplete, maxUploadsListed, sortUploads } from './upload-names.ts';
 import { verifyAccepted } from './verification.ts';
 
@@ -32,6 +33,11 @@ export interface LifecycleService {
 	 * that cannot be read at all are not accepted. Of a profile that is neither, nothing happens.
 	 */
 	resume(ref: ProfileRef): Promise<StartResult | undefined>;
+	/**
+	 * Syncs the files of a run once more, and carries out what that one left out. Throws `SyncApiError`: 409 if it is not the latest run
+	 * or holds nothing, 400 without an ETag, 412 if what it holds goes by another one.
+	 */
+	approveHolds(ref: RunRef, etag: string): Promise<void>;
 	/** Ends the run, forgets errors and delta history, and syncs the last accepted files anew. The directory is left as it is. */
 	reset(ref: ProfileRef): Promise<void>;
 }
@@ -40,6 +46,7 @@ export function lifecycleService(deps: LifecycleDeps): LifecycleService {
 	return {
 		pause: (ref) => pause(deps, ref),
 		resume: (ref) => resume(deps, ref),
+		approveHolds: (ref, etag) => approveHolds(deps, ref, etag),
 		reset: (ref) => reset(deps, ref),
 	};
 }
@@ -113,6 +120,31 @@ async function syncWhatIsThere(
 	else if (acceptedRunId) await withClaim(deps, ref, 'start', (claim) => rerun(deps, { claim, reason: 'resume' }));
 }
 
+async function approveHolds(deps: LifecycleDeps, { runId, ...ref }: RunRef, etag: string): Promise<void> {
+	await withClaim(deps, ref, 'start', async (claim) => {
+		const held = await readHolds(deps, { ...ref, runId });
+		if (claim.profile.latestRunId !== runId || held.holds.length === 0) {
+			const why = held.holds.length === 0 ? 'it holds nothing' : 'it is not the latest of the profile';
+			throw new SyncApiError(
+				'Conflict',
+				`Cannot approve what run "${runId}" holds: ${why}. List the runs of the profile.`,
+			);
+		}
+		if (etag === '')
+			throw new SyncApiError(
+				'BadRequest',
+				`Cannot approve what run "${runId}" holds without looking at it: send the ETag of its holds as the header If-Match.`,
+			);
+		if (etag !== '*' && etag !== held.etag)
+			throw new SyncApiError(
+				'PreconditionFailed',
+				`Cannot approve what run "${runId}" holds: it is something else than what If-Match names. List its holds again, and look at them.`,
+			);
+		deps.events.happened({ name: 'holds.approved', ...ref, runId });
+		await rerun(deps, { claim, reason: 'approval', approvedRunId: runId });
+	});
+}
+
 async function reset(deps: LifecycleDeps, ref: ProfileRef): Promise<void> {
 	let isReset = false;
 	try {
@@ -162,7 +194,10 @@ async function withClaim(
  * Syncs the last accepted files again, if there are any and they still pass: the settings may be others than when they were accepted.
  * Rows that were skipped then may be skipped now.
  */
-async function rerun(deps: LifecycleDeps, { claim, reason }: { claim: HeldClaim; reason: RunReason }): Promise<void> {
+async function rerun(
+	deps: LifecycleDeps,
+	{ claim, reason, approvedRunId }: { claim: HeldClaim; reason: RunReason; approvedRunId?: string },
+): Promise<void> {
 	const { run, profile } = claim;
 	const source = profile.acceptedRunId && (await deps.runs.get(run.profileId, profile.acceptedRunId));
 	if (!source) return;
@@ -170,7 +205,9 @@ async function rerun(deps: LifecycleDeps, { claim, reason }: { claim: HeldClaim;
 	const files: RunRef = { ...run, runId: sourceRunId };
 	const verdict = await verifyAccepted(deps, { profile, files, renew: claim.renew });
 	const skipsFaultyRows = source.skipsFaultyRows === true;
-	const basis = { reason, sourceRunId, acceptedFiles: [], ...judgement({ profile, verdict, skipsFaultyRows }) };
+	const approval = approvedRunId ? { approvedRunId } : {};
+	const judged = judgement({ profile, verdict, skipsFaultyRows });
+	const basis = { reason, sourceRunId, acceptedFiles: [], ...approval, ...judged };
 	const record = newRunRecord(deps, run, basis);
 	if (!tellVerdict(deps, record, verdict)) await refuse(deps, { claim, record, verdict });
 	else {

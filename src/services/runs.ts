@@ -1,7 +1,8 @@
 import { apiErrors } from '../domain/errors.ts';
 import { applyPhases, type Run, type RunPhase, type RunProgress, runPhases } from '../domain/run.ts';
-import type { Page, PageRequest, ProfileRef, ProfileStore, RunRef, RunStore } from '../ports.ts';
+import type { Page, PageRequest, ProfileRef, ProfileStore, RosterStore, RunRef, RunStore } from '../ports.ts';
 import { getProfile } from './profiles.ts';
+import { type HeldRemovals, readHolds } from './sync/weigh-removals.ts';
 
 export type RunWithProgress = Run & { progress: RunProgress };
 
@@ -10,9 +11,17 @@ export interface RunService {
 	list(ref: ProfileRef, page: PageRequest): Promise<Page<RunWithProgress>>;
 	/** Throws `SyncApiError` (404) for an unknown profile or run. */
 	get(ref: RunRef): Promise<RunWithProgress>;
+	/** What a run left out; nothing once a newer run has ended. Throws `SyncApiError` (404) for an unknown profile or run. */
+	holds(ref: RunRef): Promise<HeldRemovals>;
 }
 
-export function runService(deps: { profiles: ProfileStore; runs: RunStore }): RunService {
+export interface RunDeps {
+	profiles: ProfileStore;
+	runs: RunStore;
+	rosters: RosterStore;
+}
+
+export function runService(deps: RunDeps): RunService {
 	return {
 		async list(ref, page) {
 			await getProfile(deps.profiles, ref);
@@ -25,6 +34,12 @@ export function runService(deps: { profiles: ProfileStore; runs: RunStore }): Ru
 			const run = await deps.runs.get(ref.profileId, ref.runId);
 			if (!run) throw apiErrors.runNotFound(ref.runId);
 			return withProgress(deps.runs, run);
+		},
+
+		async holds(ref) {
+			await getProfile(deps.profiles, ref);
+			if (!(await deps.runs.get(ref.profileId, ref.runId))) throw apiErrors.runNotFound(ref.runId);
+			return readHolds(deps, ref);
 		},
 	};
 }

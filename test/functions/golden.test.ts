@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Orchestrations, ProfileRef } from '../../src/ports.ts';
 import { provisionProfile, removeProfile } from '../../src/services/provisioning.ts';
+import { writeJson } from '../../src/services/sync/roster-files.ts';
+import { holdsPath } from '../../src/services/sync/roster-paths.ts';
 import { type ApiCall, type ApiUnderTest, serviceUrl, startApi } from '../support/api-under-test.ts';
 import { matchingBody, matchingOption, profileBody } from '../support/profile-builder.ts';
 import { smallRoster } from '../support/roster.ts';
@@ -189,6 +191,27 @@ describe.each([
 		await golden('resetProfile', `${profile}/reset`, { method: 'POST' });
 		await finish('success');
 		await golden('listRuns', `${profile}/runs`);
+	});
+
+	test('has removals that wait for approval', async () => {
+		const { profiles, rosters } = appDeps();
+		const runId = (await profiles.get(ownTenant, idOf()))?.profile.latestRunId as string;
+		const holds = `${profile}/runs/${runId}/holds`;
+		await golden('listHolds-none', holds);
+		await golden('approveHolds-none', `${holds}/approve`, { method: 'POST', headers: { 'if-match': '"any"' } });
+		const held = {
+			id: '0a000000-0000-8000-8000-000000000001',
+			kind: 'studentEnrollment',
+			scope: 'school',
+			sisId: 'S1',
+		};
+		const value = { etag: '"held"', holds: [{ ...held, removals: 120, present: 200, people: 40 }] };
+		await writeJson(rosters, holdsPath({ tenantId: ownTenant, profileId: idOf(), runId }), value);
+		await golden('listHolds', holds);
+		await golden('approveHolds-unseen', `${holds}/approve`, { method: 'POST' });
+		await golden('approveHolds-changed', `${holds}/approve`, { method: 'POST', headers: { 'if-match': '"other"' } });
+		await golden('approveHolds', `${holds}/approve`, { method: 'POST', headers: { 'if-match': '"held"' } });
+		await finish('success');
 	});
 
 	test('is changed by PUT and PATCH', async () => {

@@ -3,6 +3,7 @@ import type { Run } from '../../src/domain/run.ts';
 import { newRunId } from '../../src/domain/run-id.ts';
 import { runService } from '../../src/services/runs.ts';
 import { fakeProfileStore } from '../support/fakes/profile-store.ts';
+import { fakeRosterStore } from '../support/fakes/roster-store.ts';
 import { fakeRunStore } from '../support/fakes/run-store.ts';
 import { profile, profileId } from '../support/profile-builder.ts';
 import { asyncRefusal } from '../support/refusal.ts';
@@ -32,7 +33,10 @@ const morning = run('2026-03-02T08:00:00.000Z');
 
 function setUp(...runs: Run[]) {
 	const store = fakeRunStore(...runs);
-	return { store, service: runService({ profiles: fakeProfileStore(profile()), runs: store }) };
+	return {
+		store,
+		service: runService({ profiles: fakeProfileStore(profile()), runs: store, rosters: fakeRosterStore() }),
+	};
 }
 
 describe('runs', () => {

@@ -11,6 +11,8 @@ export interface Answer {
 }
 
 export interface GraphClient {
+	/** What its requests are let in by. */
+	authorization: string;
 	get(path: string, headers?: Record<string, string>): Promise<Answer>;
 	send(method: string, path: string, body?: unknown): Promise<Answer>;
 }
@@ -52,6 +54,7 @@ export function graphClient(host: TestHost, token: string): GraphClient {
 		return { status: response.status, headers: response.headers, text, body: parseObject(text) };
 	}
 	return {
+		authorization: `Bearer ${token}`,
 		get: (path, headers = {}) => call('GET', path, { headers }),
 		send: (method, path, body) => call(method, path, { body }),
 	};

@@ -9,7 +9,9 @@ export const eventName = ({ name }: SyncEvent): string => `sds.${name}`;
 export function isBad(event: SyncEvent): boolean {
 	switch (event.name) {
 		case 'run.finished':
-			return event.outcome === 'failed' || event.outcome === 'error' || event.outcome === 'refused';
+			return (
+				event.outcome === 'failed' || event.outcome === 'error' || event.outcome === 'refused' || event.heldRemovals > 0
+			);
 		case 'files.verified':
 			return !event.isAccepted;
 		default:
@@ -51,7 +53,7 @@ function ownAttributes(event: SyncEvent): Attributes {
 }
 
 export function runAttributes(event: RunFinished): Attributes {
-	const { trigger, outcome, failure, tallies, directoryWrites, errorCount } = event;
+	const { trigger, outcome, failure, tallies, directoryWrites, heldRemovals, errorCount } = event;
 	const total = (change: (typeof changes)[number]) => sum(mapValues(tallies, (tally) => tally?.[change] ?? 0));
 	return {
 		'sds.run.trigger': trigger,
@@ -60,6 +62,7 @@ export function runAttributes(event: RunFinished): Attributes {
 		'sds.run.duration': durationOf(event),
 		...Object.fromEntries(changes.map((change) => [`sds.records.${change}`, total(change)])),
 		'sds.directory.writes': directoryWrites,
+		'sds.removals.held': heldRemovals,
 		'sds.run.errors': errorCount,
 	};
 }

@@ -9,7 +9,7 @@ const durations = { unit: 's', advice: { explicitBucketBoundaries: [1, 5, 15, 60
 
 /**
  * The metrics, by the names of docs/operate.md. Ids are no attributes here: they would make a series each, and events and spans
- * have them. Holds, and what is used of a directory's quota, get their instruments here.
+ * have them. What is used of a directory's quota gets its instruments here.
  */
 export function instruments(meter: Meter) {
 	const runs = meter.createCounter('sds.runs', { unit: '{run}' });
@@ -19,6 +19,7 @@ export function instruments(meter: Meter) {
 	const findings = meter.createCounter('sds.findings', { unit: '{finding}' });
 	const records = meter.createCounter('sds.records', { unit: '{record}' });
 	const writes = meter.createCounter('sds.directory.writes', { unit: '{request}' });
+	const held = meter.createCounter('sds.removals.held', { unit: '{membership}' });
 	const throttles = meter.createCounter('sds.throttles', { unit: '{request}' });
 	const profiles = meter.createGauge('sds.profiles', { unit: '{profile}' });
 	const expiring = meter.createGauge('sds.profiles.expiring', { unit: '{profile}' });
@@ -32,10 +33,11 @@ export function instruments(meter: Meter) {
 			verificationDuration.record(happened.durationMs / 1000, { 'sds.files.accepted': happened.isAccepted });
 		}
 		if (happened.name !== 'run.finished') return;
-		const { outcome, trigger, tallies, directoryWrites } = happened;
+		const { outcome, trigger, tallies, directoryWrites, heldRemovals } = happened;
 		runs.add(1, { 'sds.run.outcome': outcome, 'sds.run.trigger': trigger });
 		runDuration.record(durationOf(happened), { 'sds.run.outcome': outcome });
 		writes.add(directoryWrites);
+		held.add(heldRemovals);
 		for (const [kind, tally] of Object.entries(tallies))
 			for (const change of changes)
 				records.add(tally[change], { 'sds.record.kind': kind, 'sds.record.change': change });

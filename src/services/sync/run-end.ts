@@ -24,6 +24,7 @@ function finished(run: EndedRun): RunFinished {
 		finishedDateTime,
 		tallies: run.tallies,
 		directoryWrites: run.directoryWrites,
+		heldRemovals: run.heldRemovals ?? 0,
 		errorCount: run.errorCount,
 	};
 }
