@@ -12,6 +12,8 @@ export interface ApiCall {
 	path: string;
 	method?: 'GET' | 'POST';
 	body?: unknown;
+	/** The ETag of what the request is about. */
+	ifMatch?: string;
 	/** Statuses besides 2xx that the caller deals with. */
 	expect?: readonly number[];
 }
@@ -68,7 +70,8 @@ async function sendWithToken(call: ApiCall, connection: ApiConnection, isRejecte
 		// Without it Graph's contract hides the states "extracting" and "validating".
 		Prefer: 'include-unknown-enum-members',
 	};
-	const { method = 'GET', body } = call;
+	const { method = 'GET', body, ifMatch } = call;
+	if (ifMatch !== undefined) headers['If-Match'] = ifMatch;
 	if (body !== undefined) headers['Content-Type'] = 'application/json';
 	const url = resolveUrl(call, connection.baseUrl);
 	return connection.send({ method, url, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type ApiAnswer, type ApiCall, type ApiConnection, createApiCaller, readShape } from './api-call.ts';
 import {
 	collectionOf,
+	holdsShape,
 	messageShape,
 	type Profile,
 	type ProfileStatus,
@@ -26,6 +27,8 @@ export interface ApiClient {
 	start(profileId: string): Promise<StartAnswer>;
 	/** Forgets errors and history, and syncs the last accepted files anew. */
 	reset(profileId: string): Promise<void>;
+	/** Has what a run held carried out, just as it is now. */
+	approve(profileId: string, runId: string): Promise<void>;
 	newestRun(profileId: string): Promise<Run | undefined>;
 	getRun(profileId: string, runId: string): Promise<Run>;
 	/** At most `limit` errors, and how many there are in all. */
@@ -69,6 +72,13 @@ export function createApiClient(connection: ApiConnection): ApiClient {
 		},
 		async reset(id) {
 			await callApi({ action: 'reset the profile', path: `${pathOf(id)}/reset`, method: 'POST' });
+		},
+		async approve(id, runId) {
+			const path = `${pathOf(id)}/runs/${encodeURIComponent(runId)}/holds`;
+			const { '@odata.etag': ifMatch } = await read({ action: 'list what is held', path }, holdsShape);
+			if (ifMatch === undefined)
+				throw new CannotRunError(`Cannot approve: run "${runId}" holds nothing, or is not the latest.`);
+			await callApi({ action: 'approve what is held', path: `${path}/approve`, method: 'POST', ifMatch });
 		},
 		newestRun: async (id) =>
 			(await read({ action: 'list the runs', path: `${pathOf(id)}/runs` }, collectionOf(runShape))).value[0],

@@ -52,6 +52,8 @@ export const runShape = z.looseObject({
 });
 export type Run = z.infer<typeof runShape>;
 
+export const holdsShape = z.looseObject({ '@odata.etag': z.string().optional() });
+
 export const uploadUrlShape = z.looseObject({ value: z.url() });
 
 export function collectionOf<Item extends z.ZodType>(item: Item) {

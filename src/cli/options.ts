@@ -12,6 +12,8 @@ export interface SyncOptions {
 	target: EmbeddedTarget | RemoteTarget;
 	/** Begin anew: what earlier syncs achieved is forgotten, and everything written once more. */
 	reset: boolean;
+	/** The run whose held removals are to be carried out, instead of syncing the files. */
+	approve?: string;
 	json: boolean;
 }
 
@@ -49,6 +51,8 @@ Usage: npm run sync -- [folder] [options]
   --data <folder>       data of the embedded service (default: .local)
   --reset               write everything anew, whatever earlier syncs did: to
                         make certain after a loss. Nobody is removed
+  --approve <run id>    carry out what that run held, instead of a sync; what
+                        it is, the run has told
   --json                print one JSON object (use "npm run --silent sync")
   --help                this text
 
@@ -73,6 +77,7 @@ const spec = {
 	'teacher-domain': { type: 'string' },
 	data: { type: 'string' },
 	reset: { type: 'boolean' },
+	approve: { type: 'string' },
 	json: { type: 'boolean' },
 	help: { type: 'boolean', short: 'h' },
 } as const;
@@ -100,6 +105,7 @@ export function readOptions(args: readonly string[], context: OptionsContext): S
 		namedDomains,
 		target: readTarget(values, context),
 		reset: values.reset ?? false,
+		...(values.approve === undefined ? {} : { approve: readRunId(values) }),
 		json: values.json ?? false,
 	};
 }
@@ -111,6 +117,14 @@ function parse(args: readonly string[]) {
 		// Node's messages name the option and end in a hint; the first sentence says it all.
 		throw wrongUse(error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error));
 	}
+}
+
+const runId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+function readRunId({ approve = '', reset }: Values): string {
+	if (!runId.test(approve)) throw wrongUse(`--approve "${approve}" must be the id of a run`);
+	if (reset) throw wrongUse('--approve cannot go with --reset');
+	return approve.toLowerCase();
 }
 
 const domainName = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/i;

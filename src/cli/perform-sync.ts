@@ -5,7 +5,7 @@ import type { SyncOptions } from './options.ts';
 import { ensureProfile } from './profiles.ts';
 import { checkedText, messageLines } from './report.ts';
 import type { RosterFile } from './roster-folder.ts';
-import { startStep } from './start-step.ts';
+import { approveStep, startStep } from './start-step.ts';
 import type { SyncContext } from './sync-context.ts';
 import { maxErrorsAsJson, type SyncOutcome, type SyncResult } from './sync-result.ts';
 import { uploadStep } from './upload-step.ts';
@@ -32,8 +32,9 @@ export async function performSync(
 		await client.reset(profile.id);
 		screen.fact('Reset', 'earlier syncs are forgotten, everything is written anew');
 	}
-	const previousRunId = await uploadStep(profile.id, files, context);
-	const started = await startStep(profile.id, previousRunId, context);
+	const started = options.approve
+		? await approveStep(profile.id, options.approve, context)
+		: await startStep(profile.id, await uploadStep(profile.id, files, context), context);
 	screen.fact('Checked', checkedText(started));
 	for (const line of messageLines(started.messages, screen)) screen.line(line);
 	let { run } = started;

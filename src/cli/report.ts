@@ -141,7 +141,9 @@ const advice: Readonly<Partial<Record<SyncOutcome, string>>> = {
 	error: 'Once this is corrected, run the same command again: it repeats only what is missing.',
 };
 
-function adviceLines({ outcome }: SyncResult, look: Look): string[] {
+function adviceLines({ outcome, run }: SyncResult, look: Look): string[] {
+	if (outcome === 'held')
+		return paragraph(`From here: run the same command with --approve ${run?.id}, or with corrected files.`, look);
 	return paragraph(advice[outcome] ?? '', look);
 }
 

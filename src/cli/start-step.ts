@@ -43,6 +43,13 @@ export async function startStep(
 	}
 }
 
+/** Approves what a run held, and finds the run that carries it out. */
+export async function approveStep(profileId: string, runId: string, context: SyncContext): Promise<Started> {
+	await context.client.approve(profileId, runId);
+	const run = await findNewRun(profileId, { ...context, previousRunId: runId, patienceMs: acceptedPatienceMs });
+	return { isAccepted: true, messages: [], run: requireRun(run) };
+}
+
 function requireRun(run: Run | undefined): Run {
 	if (run) return run;
 	throw new CannotRunError(

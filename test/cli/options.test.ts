@@ -17,6 +17,13 @@ describe('readOptions()', () => {
 		});
 	});
 
+	test('takes the run whose held removals are to go, and nothing else in its place', () => {
+		const id = 'FE5DE030-410a-8cc1-8b99-c77af82489ef';
+		expect(read(['--approve', id])).toMatchObject({ approve: id.toLowerCase() });
+		expect(() => read(['--approve', 'all'])).toThrow('--approve "all" must be the id of a run');
+		expect(() => read(['--approve', id, '--reset'])).toThrow('--approve cannot go with --reset');
+	});
+
 	test('reads folders as seen from where the user is', () => {
 		expect(read(['rosters/west', '--data', 'data'])).toMatchObject({
 			folder: '/home/anna/rosters/west',

@@ -1,7 +1,11 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type GraphClient, graphClient, type Json, poll, tokenFor } from '../support/graph-client.ts';
 import { createProfile, syncRoster, untilIdle } from '../support/sync-story.ts';
-import { startTestHost, type TestHost } from '../support/test-host.ts';
+import { root, startTestHost, type TestHost } from '../support/test-host.ts';
 
 /** The export that admins fear: a header, and no rows. */
 
@@ -76,5 +80,52 @@ describe('enrollments that have a header and no rows', () => {
 			({ body: { value } }) => (value as Json[]).every(({ outcome }) => outcome !== undefined),
 		);
 		expect((body.value as Json[])[0]).toMatchObject({ reason: 'approval', outcome: 'success' });
+	});
+});
+
+describe('the command', () => {
+	let folder: string;
+
+	beforeAll(async () => {
+		folder = await mkdtemp(path.join(tmpdir(), 'sds-holds-'));
+	});
+
+	afterAll(() => rm(folder, { recursive: true, force: true }));
+
+	async function run(files: Record<string, string>, ...options: string[]): Promise<{ exitCode: number; said: string }> {
+		for (const [name, content] of Object.entries(files)) await writeFile(path.join(folder, name), content);
+		const main = path.join(root, 'src/cli/main.ts');
+		const token = client.authorization.replace('Bearer ', '');
+		const line = [
+			'--disable-warning=ExperimentalWarning',
+			main,
+			folder,
+			'--url',
+			host.url,
+			'--token',
+			token,
+			...options,
+		];
+		const { exitCode, stdout } = await new Promise<{ exitCode: number; stdout: string }>((resolve) => {
+			const command = execFile(process.execPath, line, (_, out) =>
+				resolve({ exitCode: command.exitCode ?? -1, stdout: out }),
+			);
+		});
+		return { exitCode, said: stdout.replace(/\s+/g, ' ') };
+	}
+
+	test('says what is held, ends with 1, and carries it out when it is told to', async () => {
+		expect((await run(roster(enrollments))).exitCode).toBe(0);
+		const held = await run(roster([]));
+		expect(held.exitCode).toBe(1);
+		expect(held.said).toContain('Held: 60 memberships would be removed');
+		expect(held.said).toContain('Nothing was written to the directory.');
+		const [, id = ''] = /--approve ([0-9a-f-]{36})/.exec(held.said) ?? [];
+		expect(await membersOf('C1')).toBe(31);
+		const approved = await run({}, '--approve', id);
+		expect(approved.said).toContain('Synced in');
+		expect([approved.exitCode, await membersOf('C1')]).toEqual([0, 1]);
+		const again = await run({}, '--approve', id);
+		expect(again.exitCode).toBe(2);
 	});
 });
