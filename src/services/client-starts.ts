@@ -3,7 +3,7 @@ import { hasLiveClaim, requireLegal } from '../domain/lifecycle.ts';
 import type { Profile } from '../domain/profile.ts';
 import type { ProfileRef, RunRef } from '../ports.ts';
 import { type Drop, type GatherDeps, hasFailed, lastDrop, newUploads } from './gather-uploads.ts';
-import { getProfile } from './profiles.ts';
+import { getProfile } from './profile-changes.ts';
 import { goOnWithRun, type LaunchDeps } from './run-launch.ts';
 import { readMessages } from './run-reports.ts';
 import type { StartOptions, StartResult } from './start-service.ts';

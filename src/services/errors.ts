@@ -1,7 +1,7 @@
 import { SyncApiError } from '../domain/errors.ts';
 import type { SyncError } from '../domain/sync-error.ts';
 import type { Page, PageRequest, ProfileRef, ProfileStore, SyncErrorStore } from '../ports.ts';
-import { getProfile } from './profiles.ts';
+import { getProfile } from './profile-changes.ts';
 
 /** The errors of one profile, which is known to exist. */
 export interface ProfileErrors {

@@ -4,8 +4,7 @@ import type { Profile } from '../domain/profile.ts';
 import type { RunReason } from '../domain/run.ts';
 import type { ProfileRef, RunRef } from '../ports.ts';
 import { judgement, keepFindings, refuse, tellVerdict } from './acceptance.ts';
-import { changeProfile } from './profile-changes.ts';
-import { getProfile } from './profiles.ts';
+import { changeProfile, getProfile } from './profile-changes.ts';
 import {
 	followPause,
 	goOnWithRun,

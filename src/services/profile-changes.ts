@@ -1,3 +1,4 @@
+import { apiErrors } from '../domain/errors.ts';
 import { requireTransition } from '../domain/lifecycle.ts';
 import type { Profile } from '../domain/profile.ts';
 import type { ProfileRef, ProfileStore } from '../ports.ts';
@@ -20,4 +21,11 @@ export async function changeProfile(
 		requireTransition(stored.profile, next);
 		return (await profiles.replace(stored, next)) ? next : disturbed;
 	});
+}
+
+/** Throws `SyncApiError` (404) if the tenant has no such profile. */
+export async function getProfile(profiles: ProfileStore, { tenantId, profileId }: ProfileRef): Promise<Profile> {
+	const stored = await profiles.get(tenantId, profileId);
+	if (!stored) throw apiErrors.profileNotFound(profileId);
+	return stored.profile;
 }

@@ -12,7 +12,7 @@ import type {
 	RosterStore,
 	SecretStore,
 } from '../ports.ts';
-import { changeProfile } from './profile-changes.ts';
+import { changeProfile, getProfile } from './profile-changes.ts';
 import { markFailed } from './provisioning.ts';
 import { historyFolder } from './sync/roster-paths.ts';
 
@@ -52,13 +52,6 @@ export function profileService(deps: ProfileDeps): ProfileService {
 		update: (ref, edit) => updateProfile(deps, ref, edit),
 		delete: (ref) => deleteProfile(deps, ref),
 	};
-}
-
-/** Throws `SyncApiError` (404) if the tenant has no such profile. */
-export async function getProfile(profiles: ProfileStore, { tenantId, profileId }: ProfileRef): Promise<Profile> {
-	const stored = await profiles.get(tenantId, profileId);
-	if (!stored) throw apiErrors.profileNotFound(profileId);
-	return stored.profile;
 }
 
 async function createProfile(

@@ -5,6 +5,7 @@ import { newRunId } from '../domain/run-id.ts';
 import type { ProfileRef, RunRef, SyncRef } from '../ports.ts';
 import { changeProfile } from './profile-changes.ts';
 import type { Claim, ClaimDeps } from './start-claim.ts';
+import { runningState } from './sync/begin-run.ts';
 import { removeIfDeleted } from './sync/leftovers.ts';
 import { type EndedRun, saveEnd } from './sync/run-end.ts';
 import type { SyncDeps } from './sync/sync-deps.ts';
@@ -140,11 +141,6 @@ export async function goOnWithRun(deps: LaunchDeps, ref: ProfileRef): Promise<vo
 		...(run ? runningState(run) : {}),
 	}));
 	await followPause(deps, ref);
-}
-
-/** What a profile shows from the first step of a run on. */
-export function runningState({ id, sourceRunId }: Run) {
-	return { status: 'inProgress', statusMessage: '', latestRunId: id, acceptedRunId: sourceRunId } as const;
 }
 
 /** Far more than can be open at once; a profile has one run that is under way, and perhaps some that a crash left behind. */

@@ -4,7 +4,7 @@ import { kindOfFile } from '../domain/roster/kinds.ts';
 import { reportRows } from '../domain/roster/report.ts';
 import type { Finding, VerificationMessage } from '../domain/roster/verdict.ts';
 import type { Events, ProfileStore, RosterStore, RosterWriter, RunRef, RunStore } from '../ports.ts';
-import { getProfile } from './profiles.ts';
+import { getProfile } from './profile-changes.ts';
 import { readJson, writeJson } from './sync/roster-files.ts';
 import {
 	faultyRowsPath,

@@ -10,7 +10,7 @@ import { type Judged, judgement, keepFindings, refuse, runOf, tellVerdict } from
 import { startForClient } from './client-starts.ts';
 import { applyCorrections } from './corrections.ts';
 import { gatherUploads } from './gather-uploads.ts';
-import { getProfile } from './profiles.ts';
+import { getProfile } from './profile-changes.ts';
 import { closeLostRuns, type LaunchDeps, launchRun, letGo, newRunRecord, nextRunId, untilEnded } from './run-launch.ts';
 import { claimHolder } from './start-claim.ts';
 import type { StartOptions, StartResult, StartService } from './start-service.ts';

@@ -2,7 +2,7 @@ import { SyncApiError } from '../domain/errors.ts';
 import { requireLegal } from '../domain/lifecycle.ts';
 import type { Profile } from '../domain/profile.ts';
 import type { Clock, Events, ProfileRef, ProfileStore, UploadStore } from '../ports.ts';
-import { getProfile } from './profiles.ts';
+import { getProfile } from './profile-changes.ts';
 
 export interface UploadService {
 	/**

@@ -2,14 +2,13 @@ import type { Profile } from '../domain/profile.ts';
 import { kindOfFile, type RosterKind, rosterFileName, rosterKinds } from '../domain/roster/kinds.ts';
 import { texts } from '../domain/roster/messages.ts';
 import type { Finding, Verdict, VerificationMessage } from '../domain/roster/verdict.ts';
-import { createVerification, type RowSink, type Verification } from '../domain/roster/verification.ts';
 import { syncErrorId } from '../domain/run-id.ts';
-import { verificationOptionsOf } from '../domain/sync/verification-options.ts';
 import { UploadUnreadableError } from '../domain/upload-unreadable-error.ts';
 import type { RunRef, UploadedFile } from '../ports.ts';
 import { entryTypeOf } from './sync/record-errors.ts';
 import { sourcePath } from './sync/roster-paths.ts';
 import type { SyncDeps } from './sync/sync-deps.ts';
+import { newVerification, verifyFile } from './sync/verify-file.ts';
 import type { UploadSet } from './upload-names.ts';
 
 export type UploadVerdict = Verdict;
@@ -99,15 +98,6 @@ export async function verifyAccepted(
 	return withNotices(verification.finish(), idleLicenses(profile));
 }
 
-export function newVerification(
-	deps: Pick<SyncDeps, 'hashSeed' | 'maxRowsPerFile'>,
-	profile: Profile,
-	sink?: RowSink,
-): Verification {
-	const limits = { maxRowsPerFile: deps.maxRowsPerFile, hashSeed: deps.hashSeed() };
-	return createVerification(verificationOptionsOf(profile, limits), sink);
-}
-
 /** Checked before the first byte is read: a SAS can limit neither size nor type. */
 function refusalOf(kind: RosterKind, file: UploadedFile, maxBytes: number): VerificationMessage | undefined {
 	const refusal = (description: string): VerificationMessage => ({
@@ -135,24 +125,6 @@ async function openUpload(
 		await uploads.remove(profileId, file);
 		return { type: 'Error', fileName: rosterFileName(kind), description: error.message };
 	}
-}
-
-interface FileReading {
-	chunks: AsyncIterable<Uint8Array>;
-	renew: () => Promise<void>;
-}
-
-export async function verifyFile(
-	verification: Verification,
-	kind: RosterKind,
-	{ chunks, renew }: FileReading,
-): Promise<void> {
-	verification.beginFile(kind);
-	for await (const chunk of chunks) {
-		if (!verification.write(chunk)) break;
-		await renew();
-	}
-	verification.endFile();
 }
 
 /** Stored in slices of this many, so that a roster full of findings stays small in memory. */

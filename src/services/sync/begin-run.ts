@@ -1,6 +1,6 @@
+import type { Run } from '../../domain/run.ts';
 import type { RunRef } from '../../ports.ts';
 import { changeProfile } from '../profile-changes.ts';
-import { runningState } from '../run-launch.ts';
 import { loadProfile, RunEndedError, type SyncDeps } from './sync-deps.ts';
 
 /**
@@ -17,4 +17,9 @@ export async function beginRun(deps: SyncDeps, ref: RunRef): Promise<void> {
 		return { ...profile, ...runningState(run), lastActivityDateTime: deps.clock.now().toISOString() };
 	});
 	for (const file of run.acceptedFiles) await deps.uploads.remove(ref.profileId, file);
+}
+
+/** What a profile shows from the first step of a run on. */
+export function runningState({ id, sourceRunId }: Run) {
+	return { status: 'inProgress', statusMessage: '', latestRunId: id, acceptedRunId: sourceRunId } as const;
 }

@@ -6,13 +6,13 @@ import type { KindShards } from '../../domain/sync/course.ts';
 import { isDeferred } from '../../domain/sync/mapping.ts';
 import { type RowShape, rowShapeOf, shardOfRow, writeShardLine } from '../../domain/sync/shard-lines.ts';
 import type { RosterWriter, RunRef, SyncRef } from '../../ports.ts';
-import { newVerification, verifyFile } from '../verification.ts';
 import { requireHistory } from './histories.ts';
 import { shardPath, sourcePath } from './roster-paths.ts';
 import { RunFailure } from './run-failure.ts';
 import { forms, openSealed } from './sealed-files.ts';
 import { progressReporter } from './shard-progress.ts';
 import { loadRun, type SyncDeps } from './sync-deps.ts';
+import { newVerification, verifyFile } from './verify-file.ts';
 
 /**
  * Step *shard*: reads the accepted files again, under the settings by which they were accepted, and spools every row that may be
