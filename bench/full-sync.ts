@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { type SpawnedHost, spawnHost } from '../src/local/spawn-host.ts';
+import { type SpawnedHost, spawnHost } from '../src/local/process/spawn-host.ts';
 
 /** What `npm run sync -- --json` answers, as far as the benchmark looks at it. */
 interface SyncResult {

@@ -1,13 +1,13 @@
 import { type StorageAccount, storageAccount } from '../src/adapters/storage-account.ts';
-import { jsonColumns } from '../src/adapters/tables/json-entity.ts';
-import { tableProfileStore } from '../src/adapters/tables/profile-store.ts';
-import { tableSyncErrorStore } from '../src/adapters/tables/sync-error-store.ts';
-import { inParallel, slices } from '../src/adapters/tables/transactions.ts';
+import { jsonColumns } from '../src/adapters/stores/json-entity.ts';
+import { tableProfileStore } from '../src/adapters/stores/profile-store.ts';
+import { tableSyncErrorStore } from '../src/adapters/stores/sync-error-store.ts';
+import { inParallel, slices } from '../src/adapters/transactions.ts';
 import type { Profile } from '../src/domain/profile.ts';
 import { newProfileId } from '../src/domain/profile-id.ts';
 import { newRunId, syncErrorId } from '../src/domain/run-id.ts';
 import type { SyncError } from '../src/domain/sync-error.ts';
-import { startAzurite } from '../src/local/azurite.ts';
+import { startAzurite } from '../src/local/azurite/azurite.ts';
 import type { Page, PageRequest, ProfileStore, SyncErrorStore } from '../src/ports.ts';
 import { profile } from '../test/support/profile-builder.ts';
 import { median } from './paired.ts';

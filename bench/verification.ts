@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { storageAccount } from '../src/adapters/storage-account.ts';
-import { startAzurite } from '../src/local/azurite.ts';
+import { startAzurite } from '../src/local/azurite/azurite.ts';
 import { bundleSample } from './bundle.ts';
 import { type Contender, comparePaired, type PairedResult, sampleOf } from './paired.ts';
 

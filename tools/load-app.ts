@@ -1,4 +1,4 @@
-import { startWorker } from '../src/local/worker.ts';
+import { startWorker } from '../src/local/worker/worker.ts';
 
 // Loads the app of a folder as the host does, prints how many milliseconds that took, and ends.
 const [appFolder = '.'] = process.argv.slice(2);

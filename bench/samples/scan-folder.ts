@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { CsvScanner } from '../../src/domain/roster/csv-scanner.ts';
+import { CsvScanner } from '../../src/domain/roster/csv/csv-scanner.ts';
 import { printSample } from './sample.ts';
 
 /** One sample: our own scanner over the same files, without a single rule. */

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { kindOfFile, rosterKinds } from '../../src/domain/roster/kinds.ts';
+import { kindOfFile, rosterKinds } from '../../src/domain/roster/format/kinds.ts';
 import { createVerification } from '../../src/domain/roster/verification.ts';
 import { verificationOptionsOf } from '../../src/domain/sync/verification-options.ts';
 import { profile } from '../../test/support/profile-builder.ts';

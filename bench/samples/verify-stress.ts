@@ -1,4 +1,4 @@
-import { type RosterKind, rosterKinds } from '../../src/domain/roster/kinds.ts';
+import { type RosterKind, rosterKinds } from '../../src/domain/roster/format/kinds.ts';
 import { createVerification } from '../../src/domain/roster/verification.ts';
 import { verificationOptionsOf } from '../../src/domain/sync/verification-options.ts';
 import { profile } from '../../test/support/profile-builder.ts';

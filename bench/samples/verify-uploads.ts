@@ -1,8 +1,8 @@
-import { uploadSigner } from '../../src/adapters/blobs/upload-signer.ts';
-import { blobUploadStore } from '../../src/adapters/blobs/upload-store.ts';
 import { storageAccount } from '../../src/adapters/storage-account.ts';
-import { maxUploadsListed, sortUploads } from '../../src/services/upload-names.ts';
-import { verifyUploads } from '../../src/services/verification.ts';
+import { uploadSigner } from '../../src/adapters/stores/upload-signer.ts';
+import { blobUploadStore } from '../../src/adapters/stores/upload-store.ts';
+import { maxUploadsListed, sortUploads } from '../../src/services/intake/upload-names.ts';
+import { verifyUploads } from '../../src/services/intake/verification.ts';
 import { profile } from '../../test/support/profile-builder.ts';
 import { printSample, sumOf } from './sample.ts';
 

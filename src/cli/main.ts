@@ -23,7 +23,7 @@ process.exitCode = await syncCommand(process.argv.slice(2), {
 	clock: systemClock,
 	signal: interruption.signal,
 	async startHost(dataFolder) {
-		const { spawnHost } = await import('../local/spawn-host.ts');
+		const { spawnHost } = await import('../local/process/spawn-host.ts');
 		return spawnHost({ dataFolder });
 	},
 });

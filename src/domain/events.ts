@@ -1,5 +1,5 @@
-import type { RosterKind } from './roster/kinds.ts';
-import type { Severity } from './roster/verdict.ts';
+import type { Severity } from './roster/findings/verdict.ts';
+import type { RosterKind } from './roster/format/kinds.ts';
 import type { RunOutcome, RunReason, Tally } from './run.ts';
 
 /**

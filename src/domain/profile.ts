@@ -1,5 +1,5 @@
 import type { Refusal } from './refusal.ts';
-import type { RosterKind } from './roster/kinds.ts';
+import type { RosterKind } from './roster/format/kinds.ts';
 
 /**
  * The synchronization profile as we keep it; `http/profile/profile-resource.ts` turns it into Graph's JSON and back.

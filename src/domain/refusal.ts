@@ -1,4 +1,4 @@
-import type { RosterKind } from './roster/kinds.ts';
+import type { RosterKind } from './roster/format/kinds.ts';
 
 /**
  * A set of uploads that verification refused. Its files stay where they are, so that one mended file is enough next time; until

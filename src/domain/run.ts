@@ -1,5 +1,5 @@
 import type { ProfileDefinition } from './profile.ts';
-import type { RosterKind } from './roster/kinds.ts';
+import type { RosterKind } from './roster/format/kinds.ts';
 
 /** One execution of a profile's sync. */
 export interface Run {

@@ -1,4 +1,4 @@
-import type { RosterKind } from './roster/kinds.ts';
+import type { RosterKind } from './roster/format/kinds.ts';
 import type { AcceptedFile } from './run.ts';
 
 /**

@@ -7,7 +7,7 @@ import { project } from '../http/odata/projection.ts';
 import { collectionBody, countBody, entityBody } from '../http/odata-bodies.ts';
 import { operations } from '../http/operations.ts';
 import { queryShapes } from '../http/query-shapes.ts';
-import type { ProfileErrors } from '../services/errors.ts';
+import type { ProfileErrors } from '../services/runs/errors.ts';
 import { servicesFor } from '../wiring.ts';
 import { registerOperation } from './register-operation.ts';
 

@@ -3,7 +3,7 @@ import type { ApiRequest } from '../http/endpoint.ts';
 import { entityBody } from '../http/odata-bodies.ts';
 import { operations } from '../http/operations.ts';
 import { startRefusal } from '../http/start-refusal.ts';
-import type { StartResult } from '../services/start-service.ts';
+import type { StartResult } from '../services/intake/start-service.ts';
 import { servicesFor } from '../wiring.ts';
 import { registerOperation } from './register-operation.ts';
 

@@ -1,7 +1,7 @@
 import * as df from 'durable-functions';
 import { orchestratorNames } from '../orchestrator-names.ts';
 import type { ProfileRef } from '../ports.ts';
-import { markFailed, provisionProfile, removeProfile } from '../services/provisioning.ts';
+import { markFailed, provisionProfile, removeProfile } from '../services/profiles/provisioning.ts';
 import { orchestrationsOf, provisioningDeps, syncDeps } from '../wiring.ts';
 import { stepRetries } from './step-retries.ts';
 

@@ -3,7 +3,7 @@ import * as df from 'durable-functions';
 import { z } from 'zod';
 import { orchestratorNames } from '../orchestrator-names.ts';
 import type { ProfileRef } from '../ports.ts';
-import type { SettleResult } from '../services/drops.ts';
+import type { SettleResult } from '../services/intake/drops.ts';
 import { servicesFor } from '../wiring.ts';
 import { ResourceFactoryResolver } from './functions-extensions-base.cjs';
 import { stepRetries } from './step-retries.ts';

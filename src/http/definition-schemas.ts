@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { rosterKinds } from '../domain/roster/kinds.ts';
+import { rosterKinds } from '../domain/roster/format/kinds.ts';
 import { component, typed } from './schema-components.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { profileStates, syncStatuses } from '../domain/profile.ts';
-import { rosterKinds } from '../domain/roster/kinds.ts';
+import { rosterKinds } from '../domain/roster/format/kinds.ts';
 import { runPhases, runReasons } from '../domain/run.ts';
 import { syncErrorCodes } from '../domain/sync-error-codes.ts';
 import { definitionMembers, time } from './definition-schemas.ts';

@@ -1,5 +1,5 @@
 import { SyncApiError } from '../domain/errors.ts';
-import type { VerificationMessage } from '../domain/roster/verdict.ts';
+import type { VerificationMessage } from '../domain/roster/findings/verdict.ts';
 
 /**
  * The error (400) of a start whose files do not pass. Its body carries both: the `error` that SDKs look for, and the messages

@@ -1,11 +1,11 @@
-import { isAdminEndpoint } from './admin-api.ts';
-import type { BlobTrigger } from './blob-trigger.ts';
-import { createBlobWebhook } from './blob-webhook.ts';
+import type { BlobTrigger } from './blobs/blob-trigger.ts';
+import { createBlobWebhook } from './blobs/blob-webhook.ts';
 import type { DurableEngine } from './durable/durable-engine.ts';
 import type { HostLog } from './host-log.ts';
-import { type Mount, withSystemKey } from './http-front-end.ts';
+import { isAdminEndpoint } from './http/admin-api.ts';
+import { type Mount, withSystemKey } from './http/http-front-end.ts';
+import type { WebHandler } from './http/web-request.ts';
 import type { SystemKeys } from './system-keys.ts';
-import type { WebHandler } from './web-request.ts';
 
 export interface MountSources {
 	engine: DurableEngine | undefined;

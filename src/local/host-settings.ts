@@ -1,4 +1,4 @@
-import { DEVELOPMENT_TENANT } from './token-issuer.ts';
+import { DEVELOPMENT_TENANT } from './issuer/token-issuer.ts';
 
 /** Everything that becomes an environment variable before the app loads. */
 export interface HostSettings {

@@ -1,30 +1,30 @@
 import { join } from 'node:path';
 import { BlobServiceClient } from '@azure/storage-blob';
-import { createAdminApi } from './admin-api.ts';
-import { type Azurite, startAzurite } from './azurite.ts';
-import { createBlobHost, isHostContainer } from './blob-host.ts';
-import { keepJson, openDataFolder } from './data-folder.ts';
+import { type Azurite, startAzurite } from './azurite/azurite.ts';
+import { keepJson, openDataFolder } from './azurite/data-folder.ts';
+import { createBlobHost, isHostContainer } from './blobs/blob-host.ts';
+import { withDurableClientInput } from './durable/durable-client-input.ts';
 import type { DurableEngine } from './durable/durable-engine.ts';
-import { withDurableClientInput } from './durable-client-input.ts';
+import { createDurable } from './durable/host-durable.ts';
 import { systemClock } from './host-clock.ts';
-import { createDurable } from './host-durable.ts';
 import { type HostJson, readHostJson } from './host-json.ts';
 import type { HostLog } from './host-log.ts';
 import { createMounts, ISSUER_PATH } from './host-mounts.ts';
 import { applySettings, resolveConnection } from './host-settings.ts';
-import { createFrontEnd } from './http-front-end.ts';
-import { type Listener, listen, listenFrom } from './http-listener.ts';
-import { createIssuerJwk, readIssuerKeys } from './issuer-keys.ts';
-import { LockHeldError, takeProcessLock } from './process-lock.ts';
+import { createAdminApi } from './http/admin-api.ts';
+import { createFrontEnd } from './http/http-front-end.ts';
+import { type Listener, listen, listenFrom } from './http/http-listener.ts';
+import type { WebHandler } from './http/web-request.ts';
+import { createIssuerJwk, readIssuerKeys } from './issuer/issuer-keys.ts';
+import { createTokenIssuer } from './issuer/token-issuer.ts';
+import { LockHeldError, takeProcessLock } from './process/process-lock.ts';
+import { createTeardown, type Teardown } from './process/teardown.ts';
 import { createSecretsKey, createSystemKeys, type SystemKeys } from './system-keys.ts';
-import { createTeardown, type Teardown } from './teardown.ts';
-import { startTimers, type Timers } from './timer.ts';
-import { createTimerStatusStore } from './timer-status.ts';
-import { createTokenIssuer } from './token-issuer.ts';
-import { findUnsupportedFeatures } from './unsupported-features.ts';
-import type { WebHandler } from './web-request.ts';
-import { startWorker } from './worker.ts';
-import type { Worker } from './worker-contract.ts';
+import { startTimers, type Timers } from './timers/timer.ts';
+import { createTimerStatusStore } from './timers/timer-status.ts';
+import { findUnsupportedFeatures } from './worker/unsupported-features.ts';
+import { startWorker } from './worker/worker.ts';
+import type { Worker } from './worker/worker-contract.ts';
 
 export interface HostOptions {
 	/** Folder with the app's package.json. */

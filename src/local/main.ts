@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type CommandLine, parseCommandLine, USAGE } from './command-line.ts';
+import { createPrivateFilesOnly } from './azurite/private-files.ts';
 import { type Host, startHost } from './host.ts';
 import { consoleLog, errorText } from './host-log.ts';
-import { isPortTaken } from './http-listener.ts';
-import { createPrivateFilesOnly } from './private-files.ts';
-import { readyLine, startScreen } from './start-screen.ts';
-import { onStopSignal } from './stop-signals.ts';
+import { isPortTaken } from './http/http-listener.ts';
+import { type CommandLine, parseCommandLine, USAGE } from './process/command-line.ts';
+import { readyLine, startScreen } from './process/start-screen.ts';
+import { onStopSignal } from './process/stop-signals.ts';
 
 /** The port of Azure's own tools. */
 const DEFAULT_PORT = 7071;

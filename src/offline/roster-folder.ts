@@ -2,9 +2,9 @@ import { randomInt } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { FaultyRows } from '../domain/roster/faulty-rows.ts';
-import { rosterFileName, rosterKinds, type SortedFiles, sortFiles } from '../domain/roster/kinds.ts';
-import type { Finding, Verdict } from '../domain/roster/verdict.ts';
+import { FaultyRows } from '../domain/roster/findings/faulty-rows.ts';
+import type { Finding, Verdict } from '../domain/roster/findings/verdict.ts';
+import { rosterFileName, rosterKinds, type SortedFiles, sortFiles } from '../domain/roster/format/kinds.ts';
 import { createVerification } from '../domain/roster/verification.ts';
 import type { VerifyOptions } from './verify-options.ts';
 

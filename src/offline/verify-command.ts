@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
-import { reportRows } from '../domain/roster/report.ts';
-import type { Finding, Verdict } from '../domain/roster/verdict.ts';
+import { reportRows } from '../domain/roster/findings/report.ts';
+import type { Finding, Verdict } from '../domain/roster/findings/verdict.ts';
 import { openRosterFolder, verifyRosterFolder, writeFaultyRows } from './roster-folder.ts';
 import { readVerifyOptions, usage, type VerifyOptions } from './verify-options.ts';
 

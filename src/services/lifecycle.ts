@@ -3,8 +3,10 @@ import { isBusy, requireLegal, resumeStep } from '../domain/lifecycle.ts';
 import type { Profile } from '../domain/profile.ts';
 import type { RunReason } from '../domain/run.ts';
 import type { ProfileRef, RunRef } from '../ports.ts';
-import { judgement, keepFindings, refuse, tellVerdict } from './acceptance.ts';
-import { changeProfile, getProfile } from './profile-changes.ts';
+import { judgement, keepFindings, refuse, tellVerdict } from './intake/acceptance.ts';
+import type { StartResult, StartService } from './intake/start-service.ts';
+import { isComplete, maxUploadsListed, sortUploads } from './intake/upload-names.ts';
+import { verifyAccepted } from './intake/verification.ts';
 import {
 	followPause,
 	goOnWithRun,
@@ -14,13 +16,11 @@ import {
 	newRunRecord,
 	nextRunId,
 	terminateRun,
-} from './run-launch.ts';
-import { type Claim, claimHolder } from './start-claim.ts';
-import type { StartResult, StartService } from './start-service.ts';
+} from './runs/run-launch.ts';
+import { type Claim, claimHolder } from './runs/start-claim.ts';
+import { changeProfile, getProfile } from './sync/profile-changes.ts';
 import { historyFolder } from './sync/roster-paths.ts';
 import { readHolds } from './sync/weigh-removals.ts';
-import { isComplete, maxUploadsListed, sortUploads } from './upload-names.ts';
-import { verifyAccepted } from './verification.ts';
 
 export type LifecycleDeps = LaunchDeps & { starts: StartService };
 

@@ -8,8 +8,8 @@ import {
 	type RosterOptions,
 	rosterFiles,
 } from '../../bench/roster-generator.ts';
-import { kindOfFile, rosterFileName } from '../../src/domain/roster/kinds.ts';
-import type { Finding } from '../../src/domain/roster/verdict.ts';
+import type { Finding } from '../../src/domain/roster/findings/verdict.ts';
+import { kindOfFile, rosterFileName } from '../../src/domain/roster/format/kinds.ts';
 import { createVerification } from '../../src/domain/roster/verification.ts';
 import { verificationOptionsOf } from '../../src/domain/sync/verification-options.ts';
 import { profile } from '../support/profile-builder.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { addCounts, countProfiles } from '../../src/domain/profile-counts.ts';
-import { countAllProfiles } from '../../src/services/profile-census.ts';
+import { countAllProfiles } from '../../src/services/profiles/profile-census.ts';
 import { fakeClock } from '../support/fakes/clock.ts';
 import { fakeProfileStore } from '../support/fakes/profile-store.ts';
 import { profile } from '../support/profile-builder.ts';

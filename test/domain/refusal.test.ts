@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { mayStartByItself, type Refusal, staleKinds } from '../../src/domain/refusal.ts';
-import { type RosterKind, rosterKinds } from '../../src/domain/roster/kinds.ts';
+import { type RosterKind, rosterKinds } from '../../src/domain/roster/format/kinds.ts';
 
 /** A complete set in which the named kinds are new since the refusal. */
 const uploads = (...replaced: RosterKind[]) =>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type RosterKind, rosterKinds } from '../../src/domain/roster/kinds.ts';
+import { type RosterKind, rosterKinds } from '../../src/domain/roster/format/kinds.ts';
 import type { AcceptedFile } from '../../src/domain/run.ts';
 import { takenForDrop, takenForStart } from '../../src/domain/taken-files.ts';
 

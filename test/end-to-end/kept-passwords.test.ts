@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { removedPassword } from '../../src/domain/roster/removed-passwords.ts';
+import { removedPassword } from '../../src/domain/roster/findings/removed-passwords.ts';
 import { directoryImage } from '../support/directory-image.ts';
 import { type GraphClient, graphClient, tokenFor } from '../support/graph-client.ts';
 import { smallRoster } from '../support/roster.ts';

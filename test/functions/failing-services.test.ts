@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { blobRosterStore } from '../../src/adapters/blobs/roster-store.ts';
-import { tableProfileStore } from '../../src/adapters/tables/profile-store.ts';
-import { tableRunStore } from '../../src/adapters/tables/run-store.ts';
+import { tableProfileStore } from '../../src/adapters/stores/profile-store.ts';
+import { blobRosterStore } from '../../src/adapters/stores/roster-store.ts';
+import { tableRunStore } from '../../src/adapters/stores/run-store.ts';
 import type { Run } from '../../src/domain/run.ts';
 import { callOrchestrator, orchestratorInput } from '../../src/local/durable/orchestrator-call.ts';
-import type { RegisteredFunction } from '../../src/local/worker-contract.ts';
+import type { RegisteredFunction } from '../../src/local/worker/worker-contract.ts';
 import { faultyRowsPath, reportPath } from '../../src/services/sync/roster-paths.ts';
 import { type AppUnderFault, startAppUnderFault } from '../support/app-under-fault.ts';
 import { matchingBody, matchingOption, profile } from '../support/profile-builder.ts';

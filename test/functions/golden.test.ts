@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Orchestrations, ProfileRef } from '../../src/ports.ts';
-import { provisionProfile, removeProfile } from '../../src/services/provisioning.ts';
+import { provisionProfile, removeProfile } from '../../src/services/profiles/provisioning.ts';
 import { writeJson } from '../../src/services/sync/roster-files.ts';
 import { holdsPath } from '../../src/services/sync/roster-paths.ts';
 import { type ApiCall, type ApiUnderTest, serviceUrl, startApi } from '../support/api-under-test.ts';

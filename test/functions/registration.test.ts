@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operations } from '../../src/http/operations.ts';
-import { startWorker } from '../../src/local/worker.ts';
-import type { Worker } from '../../src/local/worker-contract.ts';
+import { startWorker } from '../../src/local/worker/worker.ts';
+import type { Worker } from '../../src/local/worker/worker-contract.ts';
 import { root } from '../support/test-host.ts';
 
 let worker: Worker;

@@ -10,7 +10,7 @@ import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { build } from 'rolldown';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import config from '../../rolldown.config.ts';
-import { type SpawnedHost, type SpawnHostOptions, spawnHost } from '../../src/local/spawn-host.ts';
+import { type SpawnedHost, type SpawnHostOptions, spawnHost } from '../../src/local/process/spawn-host.ts';
 import { expectSoon } from './support/soon.ts';
 
 const fixture = (name: string) => new URL(`./fixtures/${name}`, import.meta.url).pathname;
@@ -275,7 +275,7 @@ test('an app that uses what the host does not have is refused by the feature and
 });
 
 test('a host ends when the program that started it has ended', async () => {
-	const module = new URL('../../src/local/spawn-host.ts', import.meta.url).href;
+	const module = new URL('../../src/local/process/spawn-host.ts', import.meta.url).href;
 	const options = JSON.stringify({ appFolder: fixture('timer-app'), entry: 'main.ts', inMemory: true });
 	const script = `const { spawnHost } = await import('${module}');
 		const { pid, azuritePid } = await spawnHost(${options});

@@ -1,7 +1,7 @@
 import { request as openRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type SpawnedHost, spawnHost } from '../../src/local/spawn-host.ts';
+import { type SpawnedHost, spawnHost } from '../../src/local/process/spawn-host.ts';
 import { expectSoon } from './support/soon.ts';
 
 const appFolder = new URL('./fixtures/http-app', import.meta.url).pathname;

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { compareNames, createRouter } from '../../src/local/http-routes.ts';
-import { startWorker } from '../../src/local/worker.ts';
-import type { RegisteredFunction, Worker } from '../../src/local/worker-contract.ts';
+import { compareNames, createRouter } from '../../src/local/http/http-routes.ts';
+import { startWorker } from '../../src/local/worker/worker.ts';
+import type { RegisteredFunction, Worker } from '../../src/local/worker/worker-contract.ts';
 import { root } from '../support/test-host.ts';
 
 /** What the rules of Azure's host mean for the functions that the app registers, whichever they are. */

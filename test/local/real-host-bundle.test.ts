@@ -3,7 +3,7 @@ import path from 'node:path';
 import { TableClient } from '@azure/data-tables';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createBlobReceiptStore } from '../../src/local/blob-receipts.ts';
+import { createBlobReceiptStore } from '../../src/local/blobs/blob-receipts.ts';
 import { type GraphClient, graphClient, poll, tokenFor } from '../support/graph-client.ts';
 import { smallRoster } from '../support/roster.ts';
 import { createProfile, creationProfile, latestRun, uploadFiles } from '../support/sync-story.ts';

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type SpawnedHost, spawnHost } from '../../src/local/spawn-host.ts';
+import { type SpawnedHost, spawnHost } from '../../src/local/process/spawn-host.ts';
 import { expectSoon } from './support/soon.ts';
 
 /**

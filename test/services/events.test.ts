@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import type { SyncEvent } from '../../src/domain/events.ts';
-import { markFailed } from '../../src/services/provisioning.ts';
+import { markFailed } from '../../src/services/profiles/provisioning.ts';
 import { definition } from '../support/profile-builder.ts';
 import { smallRoster } from '../support/roster.ts';
 import { serviceWorld } from '../support/service-world.ts';

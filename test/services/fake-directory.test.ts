@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seededRandom } from '../../bench/random.ts';
-import { tableDirectory } from '../../src/adapters/tables/table-directory.ts';
-import { tableDirectoryReader } from '../../src/adapters/tables/table-directory-reader.ts';
+import { tableDirectory } from '../../src/adapters/directory/tables/table-directory.ts';
+import { tableDirectoryReader } from '../../src/adapters/directory/tables/table-directory-reader.ts';
 import type { WriteOutcome } from '../../src/domain/directory.ts';
 import type { Directory } from '../../src/ports.ts';
 import { matching, named, school, section, student } from '../support/directory-objects.ts';

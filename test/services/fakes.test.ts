@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { tableProfileStore } from '../../src/adapters/tables/profile-store.ts';
-import { tableRunStore } from '../../src/adapters/tables/run-store.ts';
+import { tableProfileStore } from '../../src/adapters/stores/profile-store.ts';
+import { tableRunStore } from '../../src/adapters/stores/run-store.ts';
 import type { Profile } from '../../src/domain/profile.ts';
 import { newProfileId } from '../../src/domain/profile-id.ts';
 import type { Run } from '../../src/domain/run.ts';

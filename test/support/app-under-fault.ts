@@ -1,8 +1,8 @@
-import { withDurableClientInput } from '../../src/local/durable-client-input.ts';
-import { createFrontEnd } from '../../src/local/http-front-end.ts';
-import { type Listener, listen } from '../../src/local/http-listener.ts';
-import { startWorker } from '../../src/local/worker.ts';
-import type { Worker } from '../../src/local/worker-contract.ts';
+import { withDurableClientInput } from '../../src/local/durable/durable-client-input.ts';
+import { createFrontEnd } from '../../src/local/http/http-front-end.ts';
+import { type Listener, listen } from '../../src/local/http/http-listener.ts';
+import { startWorker } from '../../src/local/worker/worker.ts';
+import type { Worker } from '../../src/local/worker/worker-contract.ts';
 import { type DurableStandIn, startDurableStandIn } from './durable-stand-in.ts';
 import { type FaultyStorage, startFaultyStorage } from './faulty-storage.ts';
 import { ownTenant } from './tenants.ts';

@@ -1,10 +1,10 @@
 import { effectiveStatus } from '../../src/domain/lifecycle.ts';
 import type { ProfileDefinition } from '../../src/domain/profile.ts';
-import { kindOfFile, type RosterKind, rosterKinds } from '../../src/domain/roster/kinds.ts';
+import { kindOfFile, type RosterKind, rosterKinds } from '../../src/domain/roster/format/kinds.ts';
 import type { ProfileRef } from '../../src/ports.ts';
-import type { SettleResult } from '../../src/services/drops.ts';
+import type { SettleResult } from '../../src/services/intake/drops.ts';
+import { sortUploads, uploadSetId } from '../../src/services/intake/upload-names.ts';
 import { sourcePath } from '../../src/services/sync/roster-paths.ts';
-import { sortUploads, uploadSetId } from '../../src/services/upload-names.ts';
 import { definition } from './profile-builder.ts';
 import { smallRoster } from './roster.ts';
 import { type ServiceWorld, serviceWorld } from './service-world.ts';

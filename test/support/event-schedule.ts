@@ -1,6 +1,6 @@
 import { type Random, seededRandom } from '../../bench/random.ts';
-import { type RosterKind, rosterKinds } from '../../src/domain/roster/kinds.ts';
-import { type DropService, dropService } from '../../src/services/drops.ts';
+import { type RosterKind, rosterKinds } from '../../src/domain/roster/format/kinds.ts';
+import { type DropService, dropService } from '../../src/services/intake/drops.ts';
 import { dropWorld, rosterByKind } from './drop-world.ts';
 
 const quietMs = 30_000;

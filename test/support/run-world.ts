@@ -1,15 +1,15 @@
 import type { Profile } from '../../src/domain/profile.ts';
-import { type RosterKind, rosterKinds } from '../../src/domain/roster/kinds.ts';
+import { type RosterKind, rosterKinds } from '../../src/domain/roster/format/kinds.ts';
 import type { Run } from '../../src/domain/run.ts';
 import { newRunId } from '../../src/domain/run-id.ts';
 import type { CourseResult } from '../../src/domain/sync/course.ts';
 import type { Clock, SyncRef } from '../../src/ports.ts';
-import { judgement } from '../../src/services/acceptance.ts';
+import { judgement } from '../../src/services/intake/acceptance.ts';
+import { verifyAccepted } from '../../src/services/intake/verification.ts';
 import { finishRun } from '../../src/services/sync/finish-run.ts';
 import { writeFile } from '../../src/services/sync/roster-files.ts';
 import { sourcePath } from '../../src/services/sync/roster-paths.ts';
 import type { SyncDeps } from '../../src/services/sync/sync-deps.ts';
-import { verifyAccepted } from '../../src/services/verification.ts';
 import { fakeDirectory } from './fakes/directory.ts';
 import { fakeEvents } from './fakes/events.ts';
 import { fakeHistoryStore } from './fakes/history-store.ts';

@@ -1,5 +1,5 @@
 import type { Orchestrations, ProfileRef } from '../../src/ports.ts';
-import { provisionProfile, removeProfile } from '../../src/services/provisioning.ts';
+import { provisionProfile, removeProfile } from '../../src/services/profiles/provisioning.ts';
 import { type ApiUnderTest, profilesUrl } from './api-under-test.ts';
 import { profileBody } from './profile-builder.ts';
 import { appDeps } from './stores.ts';

@@ -1,5 +1,5 @@
 import { InvocationContext } from '@azure/functions';
-import type { ProvisioningDeps } from '../../src/services/provisioning.ts';
+import type { ProvisioningDeps } from '../../src/services/profiles/provisioning.ts';
 import type { SyncDeps } from '../../src/services/sync/sync-deps.ts';
 import { provisioningDeps, syncDeps } from '../../src/wiring.ts';
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type SpawnedHost, spawnHost } from '../../src/local/spawn-host.ts';
+import { type SpawnedHost, spawnHost } from '../../src/local/process/spawn-host.ts';
 import { deployedApp } from './deployed-app.ts';
 
 export const firstTenant = '11111111-1111-4111-8111-111111111111';

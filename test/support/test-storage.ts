@@ -1,5 +1,5 @@
 import { type StorageAccount, storageAccount } from '../../src/adapters/storage-account.ts';
-import { type Azurite, startAzurite } from '../../src/local/azurite.ts';
+import { type Azurite, startAzurite } from '../../src/local/azurite/azurite.ts';
 
 export interface TestStorage {
 	account: StorageAccount;

@@ -1,14 +1,14 @@
-import type { ScannedRow } from './csv-scanner.ts';
-import { EntityUniqueness } from './entity-uniqueness.ts';
-import { type FileColumn, type FileColumnSources, fileColumns } from './file-columns.ts';
-import type { FindingLog } from './finding-log.ts';
-import type { Flaw } from './flaws.ts';
-import type { KeyTable } from './key-table.ts';
-import type { RosterKind } from './kinds.ts';
-import { MembershipUniqueness } from './membership-uniqueness.ts';
-import type { RowView } from './records.ts';
-import { emptyRow, type Row } from './row.ts';
-import { RowVerifier } from './row-verifier.ts';
+import type { ScannedRow } from './csv/csv-scanner.ts';
+import type { KeyTable } from './csv/key-table.ts';
+import type { RowView } from './csv/records.ts';
+import { emptyRow, type Row } from './csv/row.ts';
+import type { FindingLog } from './findings/finding-log.ts';
+import { type FileColumn, type FileColumnSources, fileColumns } from './format/file-columns.ts';
+import type { RosterKind } from './format/kinds.ts';
+import { EntityUniqueness } from './rules/entity-uniqueness.ts';
+import type { Flaw } from './rules/flaws.ts';
+import { MembershipUniqueness } from './rules/membership-uniqueness.ts';
+import { RowVerifier } from './rules/row-verifier.ts';
 
 /** The first row wins. Microsoft warns of the others instead of refusing the file. */
 const duplicate: Flaw = {

@@ -1,16 +1,16 @@
-import { type ColumnPlan, planColumns } from './column-plan.ts';
-import { optionalColumnsOf } from './columns.ts';
-import { CsvScanner, maxRowBytes, type ScanFailure, type ScannedRow } from './csv-scanner.ts';
+import { CsvScanner, maxRowBytes, type ScanFailure, type ScannedRow } from './csv/csv-scanner.ts';
 import { FileBody } from './file-body.ts';
-import { judgeHeader } from './file-header.ts';
-import { FindingLog } from './finding-log.ts';
-import { type Diagnosis, notUtf8, type ValueRuleOptions } from './flaws.ts';
-import type { RosterFormat } from './formats.ts';
-import type { IdRegistry } from './id-registry.ts';
-import type { RosterKind } from './kinds.ts';
-import { type FileMessages, shorten, texts } from './messages.ts';
-import { nearestName } from './nearest-name.ts';
-import type { Finding, Severity } from './verdict.ts';
+import { FindingLog } from './findings/finding-log.ts';
+import { type FileMessages, shorten, texts } from './findings/messages.ts';
+import type { Finding, Severity } from './findings/verdict.ts';
+import { type ColumnPlan, planColumns } from './format/column-plan.ts';
+import { optionalColumnsOf } from './format/columns.ts';
+import { judgeHeader } from './format/file-header.ts';
+import type { RosterFormat } from './format/formats.ts';
+import type { RosterKind } from './format/kinds.ts';
+import { nearestName } from './format/nearest-name.ts';
+import { type Diagnosis, notUtf8, type ValueRuleOptions } from './rules/flaws.ts';
+import type { IdRegistry } from './rules/id-registry.ts';
 import type { RowSink, VerificationOptions } from './verification.ts';
 
 /** What the files of one roster share. */

@@ -1,9 +1,9 @@
+import type { RowView } from './csv/records.ts';
 import { type FileVerdict, FileVerifier, type RosterContext } from './file-verifier.ts';
-import { IdRegistry } from './id-registry.ts';
-import { nearestFile, type RosterKind, rosterFileName, rosterKinds } from './kinds.ts';
-import { FileMessages, shorten, texts } from './messages.ts';
-import type { RowView } from './records.ts';
-import { type Severity, severities, type Verdict, type VerificationMessage } from './verdict.ts';
+import { FileMessages, shorten, texts } from './findings/messages.ts';
+import { type Severity, severities, type Verdict, type VerificationMessage } from './findings/verdict.ts';
+import { nearestFile, type RosterKind, rosterFileName, rosterKinds } from './format/kinds.ts';
+import { IdRegistry } from './rules/id-registry.ts';
 
 export interface VerificationOptions {
 	/** False for profiles that match existing users. */

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { KeyTable } from '../roster/key-table.ts';
+import { KeyTable } from '../roster/csv/key-table.ts';
 import { PlanParts, planOps } from './plan.ts';
 import { contentEnd, fieldEndAfter, forEachLine, rowFlags } from './shard-rows.ts';
 import { hashBytes, inactiveHash, type Snapshot, sameBytes } from './snapshot.ts';

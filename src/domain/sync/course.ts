@@ -1,4 +1,4 @@
-import { isMembership, type RosterKind } from '../roster/kinds.ts';
+import { isMembership, type RosterKind } from '../roster/format/kinds.ts';
 import type { SlicePlace } from './history.ts';
 import type { SliceResult } from './journal.ts';
 import { type PlannedChanges, recordsIn } from './plan.ts';

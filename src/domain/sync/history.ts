@@ -1,4 +1,4 @@
-import type { RosterKind } from '../roster/kinds.ts';
+import type { RosterKind } from '../roster/format/kinds.ts';
 
 /**
  * What the runs of a profile share: who may write, and where what was achieved since the last reset lies. It is changed only as long

@@ -1,5 +1,5 @@
 import type { Profile } from '../profile.ts';
-import type { RosterKind } from '../roster/kinds.ts';
+import type { RosterKind } from '../roster/format/kinds.ts';
 import { type AccountRole, accountRole, accountRuleOf } from './identity.ts';
 
 /**

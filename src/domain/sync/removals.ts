@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import { KeyTable } from '../roster/key-table.ts';
-import type { MembershipKind } from '../roster/kinds.ts';
+import { KeyTable } from '../roster/csv/key-table.ts';
+import type { MembershipKind } from '../roster/format/kinds.ts';
 import { planOps } from './plan.ts';
 import { fieldEndAfter } from './shard-rows.ts';
 

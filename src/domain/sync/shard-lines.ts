@@ -1,7 +1,7 @@
-import { columnsOf } from '../roster/columns.ts';
-import type { RosterKind } from '../roster/kinds.ts';
-import { copyField, maxRecordBytes, type RowView } from '../roster/records.ts';
-import { isRemovedPassword } from '../roster/removed-passwords.ts';
+import { copyField, maxRecordBytes, type RowView } from '../roster/csv/records.ts';
+import { isRemovedPassword } from '../roster/findings/removed-passwords.ts';
+import { columnsOf } from '../roster/format/columns.ts';
+import type { RosterKind } from '../roster/format/kinds.ts';
 import { absentField, fieldEnd, lineEnd, rowFlags, secretStart } from './shard-rows.ts';
 import { shardHash, shardOf } from './sharding.ts';
 

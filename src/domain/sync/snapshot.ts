@@ -1,4 +1,4 @@
-import { KeyTable } from '../roster/key-table.ts';
+import { KeyTable } from '../roster/csv/key-table.ts';
 import { GrowingBytes } from './growing-bytes.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { RosterKind } from '../roster/kinds.ts';
+import type { RosterKind } from '../roster/format/kinds.ts';
 import type { Tally } from '../run.ts';
 
 const emptyTally: Tally = { added: 0, changed: 0, removed: 0, unchanged: 0, failed: 0 };

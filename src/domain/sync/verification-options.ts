@@ -1,5 +1,5 @@
 import type { Profile } from '../profile.ts';
-import { type RosterKind, rosterKinds } from '../roster/kinds.ts';
+import { type RosterKind, rosterKinds } from '../roster/format/kinds.ts';
 import type { VerificationOptions } from '../roster/verification.ts';
 import { type AccountRole, accountRuleOf } from './identity.ts';
 

@@ -8,8 +8,8 @@ import type {
 	PowerSchoolProvider,
 	ProfileDefinition,
 } from '../../domain/profile.ts';
-import { optionalColumnsOf } from '../../domain/roster/columns.ts';
-import { type RosterKind, rosterKinds } from '../../domain/roster/kinds.ts';
+import { optionalColumnsOf } from '../../domain/roster/format/columns.ts';
+import { type RosterKind, rosterKinds } from '../../domain/roster/format/kinds.ts';
 import { isGuid } from '../guid.ts';
 import { hasMember, isObject, member, typeNameOf } from '../odata-names.ts';
 import type { JsonObject } from '../request-body.ts';

@@ -8,8 +8,8 @@ import type {
 	ProfileDefinition,
 	SyncStatus,
 } from '../../domain/profile.ts';
-import { optionalColumnsOf } from '../../domain/roster/columns.ts';
-import { type RosterKind, rosterKinds } from '../../domain/roster/kinds.ts';
+import { optionalColumnsOf } from '../../domain/roster/format/columns.ts';
+import { type RosterKind, rosterKinds } from '../../domain/roster/format/kinds.ts';
 import { preferencesOf } from '../preferences.ts';
 import type { JsonObject } from '../request-body.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type RosterKind, rosterKinds } from '../../domain/roster/kinds.ts';
+import { type RosterKind, rosterKinds } from '../../domain/roster/format/kinds.ts';
 import { isObject, member, namedBy, typeNameOf } from '../odata-names.ts';
 import { flag, list, name, nameOrNumber, optional, shape, shapeOf, withKind } from './schema-shapes.ts';
 

@@ -1,4 +1,4 @@
-import type { RegisteredFunction, TypedData, Worker } from '../worker-contract.ts';
+import type { RegisteredFunction, TypedData, Worker } from '../worker/worker-contract.ts';
 import { EVENT, type NewEvent, type TaskScheduled } from './history-events.ts';
 
 /** Calls an activity function; its failure is a value, too. */

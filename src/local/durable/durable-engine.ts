@@ -2,7 +2,7 @@ import { TableClient } from '@azure/data-tables';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { type HostClock, systemClock } from '../host-clock.ts';
 import { errorText, type HostLog } from '../host-log.ts';
-import type { Worker } from '../worker-contract.ts';
+import type { Worker } from '../worker/worker-contract.ts';
 import { durableClientInput } from './client-input.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { createInstanceStore, type InstanceStore } from './instance-store.ts';

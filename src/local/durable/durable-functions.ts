@@ -1,4 +1,4 @@
-import type { RegisteredFunction, Worker } from '../worker-contract.ts';
+import type { RegisteredFunction, Worker } from '../worker/worker-contract.ts';
 
 /** The durable functions of an app, found without regard to case, as on Azure. */
 export interface DurableFunctions {

@@ -1,6 +1,6 @@
 import type { HostClock } from '../host-clock.ts';
 import type { HostLog } from '../host-log.ts';
-import type { Worker } from '../worker-contract.ts';
+import type { Worker } from '../worker/worker-contract.ts';
 import type { DurableFunctions } from './durable-functions.ts';
 import type { InstanceStore } from './instance-store.ts';
 import { createKeyedLock, type KeyedLock } from './keyed-lock.ts';

@@ -1,4 +1,4 @@
-import type { RegisteredFunction, Worker } from '../worker-contract.ts';
+import type { RegisteredFunction, Worker } from '../worker/worker-contract.ts';
 import type { HistoryEvent } from './history-events.ts';
 import type { InstanceRecord } from './instance-record.ts';
 import type { Action } from './orchestrator-actions.ts';

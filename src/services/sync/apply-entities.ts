@@ -1,6 +1,6 @@
 import type { WriteOutcome } from '../../domain/directory.ts';
 import type { Profile } from '../../domain/profile.ts';
-import { columnsOf } from '../../domain/roster/columns.ts';
+import { columnsOf } from '../../domain/roster/format/columns.ts';
 import type { EntityKind } from '../../domain/sync/attribute-map.ts';
 import { recordHash } from '../../domain/sync/comparison.ts';
 import type { RosterRecord } from '../../domain/sync/directory-records.ts';

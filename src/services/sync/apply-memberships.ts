@@ -1,5 +1,5 @@
 import type { MembershipChange } from '../../domain/directory.ts';
-import type { MembershipKind } from '../../domain/roster/kinds.ts';
+import type { MembershipKind } from '../../domain/roster/format/kinds.ts';
 import type { AccountRole } from '../../domain/sync/identity.ts';
 import { forEachPlanLine, planOps } from '../../domain/sync/plan.ts';
 import { membershipStates } from '../../domain/sync/snapshot.ts';

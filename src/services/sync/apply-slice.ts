@@ -1,5 +1,5 @@
 import type { Profile } from '../../domain/profile.ts';
-import { isMembership, type MembershipKind } from '../../domain/roster/kinds.ts';
+import { isMembership, type MembershipKind } from '../../domain/roster/format/kinds.ts';
 import type { EntityKind } from '../../domain/sync/attribute-map.ts';
 import type { Slice } from '../../domain/sync/course.ts';
 import type { HistoryRecord } from '../../domain/sync/history.ts';

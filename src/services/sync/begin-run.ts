@@ -1,6 +1,6 @@
 import type { Run } from '../../domain/run.ts';
 import type { RunRef } from '../../ports.ts';
-import { changeProfile } from '../profile-changes.ts';
+import { changeProfile } from './profile-changes.ts';
 import { loadProfile, RunEndedError, type SyncDeps } from './sync-deps.ts';
 
 /**

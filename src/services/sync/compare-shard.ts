@@ -1,4 +1,4 @@
-import { isMembership, type RosterKind } from '../../domain/roster/kinds.ts';
+import { isMembership, type RosterKind } from '../../domain/roster/format/kinds.ts';
 import type { Run } from '../../domain/run.ts';
 import { compareEntities, compareMemberships } from '../../domain/sync/comparison.ts';
 import type { ShardPlan } from '../../domain/sync/course.ts';

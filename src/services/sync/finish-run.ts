@@ -1,12 +1,12 @@
-import type { RosterKind } from '../../domain/roster/kinds.ts';
+import type { RosterKind } from '../../domain/roster/format/kinds.ts';
 import type { Run, RunOutcome } from '../../domain/run.ts';
 import type { CourseResult } from '../../domain/sync/course.ts';
 import { type HistoryRecord, isFenced } from '../../domain/sync/history.ts';
 import type { Hold } from '../../domain/sync/removals.ts';
 import { failures } from '../../domain/sync/tally.ts';
 import type { SyncRef } from '../../ports.ts';
-import { changeProfile } from '../profile-changes.ts';
 import { removeKeptPasswords } from './kept-passwords.ts';
+import { changeProfile } from './profile-changes.ts';
 import {
 	historyFolder,
 	historyPath,

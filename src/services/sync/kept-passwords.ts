@@ -1,5 +1,5 @@
-import type { RosterKind } from '../../domain/roster/kinds.ts';
-import { type KeptFile, PasswordRemover } from '../../domain/roster/removed-passwords.ts';
+import { type KeptFile, PasswordRemover } from '../../domain/roster/findings/removed-passwords.ts';
+import type { RosterKind } from '../../domain/roster/format/kinds.ts';
 import type { HistoryRecord } from '../../domain/sync/history.ts';
 import type { RosterStore, SyncRef } from '../../ports.ts';
 import { faultyRowsPath, sourcePath } from './roster-paths.ts';

@@ -1,4 +1,4 @@
-import { type RosterKind, rosterKinds } from '../../domain/roster/kinds.ts';
+import { type RosterKind, rosterKinds } from '../../domain/roster/format/kinds.ts';
 import { syncErrorId } from '../../domain/run-id.ts';
 import type { SyncError } from '../../domain/sync-error.ts';
 import type { SyncErrorCode } from '../../domain/sync-error-codes.ts';

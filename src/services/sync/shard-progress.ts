@@ -1,4 +1,4 @@
-import type { RosterKind } from '../../domain/roster/kinds.ts';
+import type { RosterKind } from '../../domain/roster/format/kinds.ts';
 import type { RunPhase } from '../../domain/run.ts';
 import type { SlicePlace } from '../../domain/sync/history.ts';
 import type { RunRef } from '../../ports.ts';

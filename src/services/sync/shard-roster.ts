@@ -1,6 +1,6 @@
-import { type RosterKind, rosterFileName, rosterKinds } from '../../domain/roster/kinds.ts';
-import type { RowView } from '../../domain/roster/records.ts';
-import type { Verdict } from '../../domain/roster/verdict.ts';
+import type { RowView } from '../../domain/roster/csv/records.ts';
+import type { Verdict } from '../../domain/roster/findings/verdict.ts';
+import { type RosterKind, rosterFileName, rosterKinds } from '../../domain/roster/format/kinds.ts';
 import type { Run } from '../../domain/run.ts';
 import type { KindShards } from '../../domain/sync/course.ts';
 import { isDeferred } from '../../domain/sync/mapping.ts';

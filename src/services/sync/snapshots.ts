@@ -1,4 +1,4 @@
-import { isMembership, type RosterKind } from '../../domain/roster/kinds.ts';
+import { isMembership, type RosterKind } from '../../domain/roster/format/kinds.ts';
 import type { HistoryRecord } from '../../domain/sync/history.ts';
 import { decodeSnapshot, type PayloadBytes, Snapshot } from '../../domain/sync/snapshot.ts';
 import type { RosterStore } from '../../ports.ts';

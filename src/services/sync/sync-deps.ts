@@ -1,5 +1,5 @@
 import type { Profile } from '../../domain/profile.ts';
-import type { RosterKind } from '../../domain/roster/kinds.ts';
+import type { RosterKind } from '../../domain/roster/format/kinds.ts';
 import type { Run } from '../../domain/run.ts';
 import type {
 	Clock,

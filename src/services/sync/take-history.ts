@@ -1,4 +1,4 @@
-import { isMembership, type RosterKind } from '../../domain/roster/kinds.ts';
+import { isMembership, type RosterKind } from '../../domain/roster/format/kinds.ts';
 import {
 	type HistoryRecord,
 	mayStillWrite,

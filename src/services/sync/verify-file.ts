@@ -1,5 +1,5 @@
 import type { Profile } from '../../domain/profile.ts';
-import type { RosterKind } from '../../domain/roster/kinds.ts';
+import type { RosterKind } from '../../domain/roster/format/kinds.ts';
 import { createVerification, type RowSink, type Verification } from '../../domain/roster/verification.ts';
 import { verificationOptionsOf } from '../../domain/sync/verification-options.ts';
 import type { SyncDeps } from './sync-deps.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { columnsOf } from '../../domain/roster/columns.ts';
-import type { MembershipKind } from '../../domain/roster/kinds.ts';
+import { columnsOf } from '../../domain/roster/format/columns.ts';
+import type { MembershipKind } from '../../domain/roster/format/kinds.ts';
 import type { KindShards, Slice } from '../../domain/sync/course.ts';
 import { forEachPlanLine, planOps } from '../../domain/sync/plan.ts';
 import { defaultLimits, type Hold, RemovalScale } from '../../domain/sync/removals.ts';
@@ -48,7 +48,7 @@ export async function weighRemovals(deps: SyncDeps, { slices, shards, ...ref }: 
 		const scale = new RemovalScale({
 			kind,
 			seed: deps.hashSeed(),
-			rows: run.rows[kind] ?? 0,
+			rows: run.rows[kind] ?? Number.POSITIVE_INFINITY,
 			schoolOf,
 			limits: defaultLimits,
 		});

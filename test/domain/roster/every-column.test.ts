@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type RosterKind, rosterFileName } from '../../../src/domain/roster/kinds.ts';
+import { type RosterKind, rosterFileName } from '../../../src/domain/roster/format/kinds.ts';
 import type { VerificationOptions } from '../../../src/domain/roster/verification.ts';
 import { verifyRoster } from './verified-roster.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type FaultKind, faultKinds, type InjectedFault } from '../../../bench/roster-faults.ts';
 import { generateRoster, type RosterFile, rosterFiles } from '../../../bench/roster-generator.ts';
-import { kindOfFile, type RosterKind, rosterKinds } from '../../../src/domain/roster/kinds.ts';
-import type { Finding } from '../../../src/domain/roster/verdict.ts';
+import type { Finding } from '../../../src/domain/roster/findings/verdict.ts';
+import { kindOfFile, type RosterKind, rosterKinds } from '../../../src/domain/roster/format/kinds.ts';
 import { createVerification } from '../../../src/domain/roster/verification.ts';
 import { creatingOptions } from './verified-roster.ts';
 

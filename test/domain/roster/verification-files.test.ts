@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { rosterKinds } from '../../../src/domain/roster/kinds.ts';
+import { rosterKinds } from '../../../src/domain/roster/format/kinds.ts';
 import { createVerification } from '../../../src/domain/roster/verification.ts';
 import { creatingOptions, soundRoster, verifyBytes, verifyRoster } from './verified-roster.ts';
 

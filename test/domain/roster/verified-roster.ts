@@ -1,6 +1,6 @@
-import { type RosterKind, rosterKinds } from '../../../src/domain/roster/kinds.ts';
-import { fieldText } from '../../../src/domain/roster/records.ts';
-import type { Verdict } from '../../../src/domain/roster/verdict.ts';
+import { fieldText } from '../../../src/domain/roster/csv/records.ts';
+import type { Verdict } from '../../../src/domain/roster/findings/verdict.ts';
+import { type RosterKind, rosterKinds } from '../../../src/domain/roster/format/kinds.ts';
 import { createVerification, type VerificationOptions } from '../../../src/domain/roster/verification.ts';
 
 /** Each file as its lines; a kind that is undefined is missing. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../../bench/random.ts';
-import { KeyTable } from '../../../src/domain/roster/key-table.ts';
+import { KeyTable } from '../../../src/domain/roster/csv/key-table.ts';
 import { compareEntities, compareMemberships } from '../../../src/domain/sync/comparison.ts';
 import { entityPayload, incompleteHash, membershipStates, Snapshot } from '../../../src/domain/sync/snapshot.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { RosterKind } from '../../../src/domain/roster/kinds.ts';
-import { rosterKinds } from '../../../src/domain/roster/kinds.ts';
+import type { RosterKind } from '../../../src/domain/roster/format/kinds.ts';
+import { rosterKinds } from '../../../src/domain/roster/format/kinds.ts';
 import {
 	type CourseResult,
 	type CourseStep,

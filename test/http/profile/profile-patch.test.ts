@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { EntityCustomization, ProfileDefinition, UserRole } from '../../../src/domain/profile.ts';
-import { rosterKinds } from '../../../src/domain/roster/kinds.ts';
+import { rosterKinds } from '../../../src/domain/roster/format/kinds.ts';
 import { applyProfilePatch, readProfile } from '../../../src/http/profile/profile-body.ts';
 import { definitionResource } from '../../../src/http/profile/profile-resource.ts';
 import {

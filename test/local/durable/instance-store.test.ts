@@ -2,7 +2,7 @@ import { TableClient } from '@azure/data-tables';
 import { BlobServiceClient } from '@azure/storage-blob';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Azurite, startAzurite } from '../../../src/local/azurite.ts';
+import { type Azurite, startAzurite } from '../../../src/local/azurite/azurite.ts';
 import { EVENT, type HistoryEvent, stampEvent } from '../../../src/local/durable/history-events.ts';
 import type { InstanceRecord, Message } from '../../../src/local/durable/instance-record.ts';
 import { createInstanceStore, type InstanceStore } from '../../../src/local/durable/instance-store.ts';

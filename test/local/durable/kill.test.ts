@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Azurite, startAzurite } from '../../../src/local/azurite.ts';
+import { type Azurite, startAzurite } from '../../../src/local/azurite/azurite.ts';
 import { connectHub } from '../../../src/local/durable/durable-engine.ts';
 
 /** It outlives the processes that are killed. */

@@ -3,7 +3,7 @@ import { EVENT, type HistoryEvent, isScheduling } from '../../../src/local/durab
 import type { InstanceRecord } from '../../../src/local/durable/instance-record.ts';
 import { callOrchestrator, orchestratorInput } from '../../../src/local/durable/orchestrator-call.ts';
 import { walkShadow } from '../../../src/local/durable/shadow-walk.ts';
-import type { RegisteredFunction } from '../../../src/local/worker-contract.ts';
+import type { RegisteredFunction } from '../../../src/local/worker/worker-contract.ts';
 import { type DurableSetup, startSetup } from './support/durable-host.ts';
 import { createHub, type Hub } from './support/hub.ts';
 

@@ -4,7 +4,7 @@ import type {
 	RegisteredFunction,
 	RetryOptions,
 	Worker,
-} from '../../../src/local/worker-contract.ts';
+} from '../../../src/local/worker/worker-contract.ts';
 
 export interface RecordingWorker extends Worker {
 	calls: { functionId: string; request: InvocationRequest }[];

@@ -1,4 +1,4 @@
-import { directoryId } from '../../../src/adapters/tables/directory-keys.ts';
+import { directoryId } from '../../../src/adapters/directory/tables/directory-keys.ts';
 import type { DirectoryClass, DirectorySchool, DirectoryUser, WriteOutcome } from '../../../src/domain/directory.ts';
 import type { Directory } from '../../../src/ports.ts';
 

@@ -1,4 +1,4 @@
-import { kindOfFile } from '../../../src/domain/roster/kinds.ts';
+import { kindOfFile } from '../../../src/domain/roster/format/kinds.ts';
 import type { Call, Journal } from './journal.ts';
 import { newestBefore } from './journal.ts';
 import { textOf } from './roster-versions.ts';

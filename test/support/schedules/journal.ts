@@ -1,5 +1,5 @@
-import { kindOfFile, type RosterKind } from '../../../src/domain/roster/kinds.ts';
-import type { VerificationMessage } from '../../../src/domain/roster/verdict.ts';
+import type { VerificationMessage } from '../../../src/domain/roster/findings/verdict.ts';
+import { kindOfFile, type RosterKind } from '../../../src/domain/roster/format/kinds.ts';
 import type { Run, RunReason } from '../../../src/domain/run.ts';
 import type { SyncRef } from '../../../src/ports.ts';
 import type { FileVersion, Versions } from './roster-versions.ts';

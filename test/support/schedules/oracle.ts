@@ -1,5 +1,5 @@
 import { effectiveStatus } from '../../../src/domain/lifecycle.ts';
-import { type RosterKind, rosterKinds } from '../../../src/domain/roster/kinds.ts';
+import { type RosterKind, rosterKinds } from '../../../src/domain/roster/format/kinds.ts';
 import { runStartTime } from '../../../src/domain/run-id.ts';
 import { type Journal, type Launch, newestBefore, type Refusal } from './journal.ts';
 import { imageOf, type RosterImage, textOf } from './roster-versions.ts';

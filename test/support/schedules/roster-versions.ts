@@ -1,4 +1,4 @@
-import { type RosterKind, rosterKinds } from '../../../src/domain/roster/kinds.ts';
+import { type RosterKind, rosterKinds } from '../../../src/domain/roster/format/kinds.ts';
 
 /** One file as it was uploaded once. Its number stands in it, so that it is known wherever it turns up. */
 export interface FileVersion {

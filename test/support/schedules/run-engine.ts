@@ -1,8 +1,8 @@
 import type { Random } from '../../../bench/random.ts';
 import type { CourseResult } from '../../../src/domain/sync/course.ts';
 import type { Orchestrations, ProfileRef, SyncRef } from '../../../src/ports.ts';
-import type { DropService } from '../../../src/services/drops.ts';
-import { type ProvisioningDeps, provisionProfile, removeProfile } from '../../../src/services/provisioning.ts';
+import type { DropService } from '../../../src/services/intake/drops.ts';
+import { type ProvisioningDeps, provisionProfile, removeProfile } from '../../../src/services/profiles/provisioning.ts';
 import { finishRun } from '../../../src/services/sync/finish-run.ts';
 import { withoutLeftovers } from '../../../src/services/sync/leftovers.ts';
 import type { SyncDeps } from '../../../src/services/sync/sync-deps.ts';

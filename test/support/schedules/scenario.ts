@@ -1,5 +1,5 @@
 import type { Random } from '../../../bench/random.ts';
-import { type RosterKind, rosterKinds } from '../../../src/domain/roster/kinds.ts';
+import { type RosterKind, rosterKinds } from '../../../src/domain/roster/format/kinds.ts';
 import type { CallName } from './journal.ts';
 
 export type Deed =

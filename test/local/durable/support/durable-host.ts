@@ -3,14 +3,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { DurableClient } from 'durable-functions';
-import { type Azurite, startAzurite } from '../../../../src/local/azurite.ts';
+import { type Azurite, startAzurite } from '../../../../src/local/azurite/azurite.ts';
+import { withDurableClientInput } from '../../../../src/local/durable/durable-client-input.ts';
 import { connectHub, createDurableEngine, type DurableEngine } from '../../../../src/local/durable/durable-engine.ts';
 import type { HistoryEvent } from '../../../../src/local/durable/history-events.ts';
-import { withDurableClientInput } from '../../../../src/local/durable-client-input.ts';
 import type { HostClock } from '../../../../src/local/host-clock.ts';
-import { serveWeb } from '../../../../src/local/web-request.ts';
-import { startWorker } from '../../../../src/local/worker.ts';
-import type { Worker } from '../../../../src/local/worker-contract.ts';
+import { serveWeb } from '../../../../src/local/http/web-request.ts';
+import { startWorker } from '../../../../src/local/worker/worker.ts';
+import type { Worker } from '../../../../src/local/worker/worker-contract.ts';
 
 export const SYSTEM_KEY = 'invented-key';
 

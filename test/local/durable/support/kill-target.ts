@@ -5,7 +5,7 @@
 import { connectHub } from '../../../../src/local/durable/durable-engine.ts';
 import { createEngine } from '../../../../src/local/durable/engine.ts';
 import { systemClock } from '../../../../src/local/host-clock.ts';
-import { startWorker } from '../../../../src/local/worker.ts';
+import { startWorker } from '../../../../src/local/worker/worker.ts';
 
 const [connectionString = '', hubName = '', count] = process.argv.slice(2);
 const appFolder = new URL('../fixtures/app', import.meta.url).pathname;

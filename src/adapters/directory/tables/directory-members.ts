@@ -1,0 +1,139 @@
+import type { TableClient, TransactionAction } from '@azure/data-tables';
+import type { MembershipChange, WriteOutcome } from '../../../domain/directory.ts';
+import { disturbed, untilUndisturbed } from '../../../undisturbed.ts';
+import { statusOf } from '../../storage-account.ts';
+import { inParallel } from '../../transactions.ts';
+import { partitionOf } from './directory-keys.ts';
+import { type ExistingRow, partitionSlices, readExisting } from './put-rows.ts';
+
+/**
+ * Table `DirectoryMembers`: one row per class and role, the members' ids packed as 16 bytes each into binary properties. An
+ * enrollment is no entity of its own: a class of thirty is one write.
+ */
+
+const idBytes = 16;
+/** A binary property holds at most 64 KiB. */
+const idsPerProperty = 4096;
+/** An entity holds at most 1 MiB; this leaves room for its keys. */
+const maxMembers = 15 * idsPerProperty;
+
+export const membersKey = (classId: string, role: 'student' | 'teacher') => `${classId}|${role}`;
+
+/** The role is missing in a key that is only a class's id. */
+export function readMembersKey(key: string): { classId: string; role?: string | undefined } {
+	const [classId, role] = key.split('|') as [string, string | undefined];
+	return { classId, role };
+}
+
+/** A key that no row of the class comes after. */
+export const endOfMembers = (classId: string) => `${classId}|~`;
+
+interface PlannedChange extends MembershipChange {
+	partitionKey: string;
+	rowKey: string;
+	at: number;
+}
+
+export async function changeMembers(
+	table: TableClient,
+	tenantId: string,
+	changes: readonly MembershipChange[],
+): Promise<WriteOutcome[]> {
+	const outcomes = new Array<WriteOutcome>(changes.length);
+	const planned = changes.map(
+		(change, at): PlannedChange => ({
+			...change,
+			partitionKey: partitionOf(tenantId, change.classId),
+			rowKey: membersKey(change.classId, change.role),
+			at,
+		}),
+	);
+	await inParallel(partitionSlices(planned), async (slice) => {
+		const results = await changeSlice(table, slice);
+		for (const [index, { at }] of slice.entries()) outcomes[at] = results[index] as WriteOutcome;
+	});
+	return outcomes;
+}
+
+/** One transaction for up to 100 classes: optimistic for new ones, then read, merged and written only if nobody else has. */
+async function changeSlice(table: TableClient, slice: readonly PlannedChange[]): Promise<WriteOutcome[]> {
+	let mayExist = slice.some(({ remove }) => remove.length > 0);
+	return untilUndisturbed('change class members', async () => {
+		const existing = mayExist ? await readExisting(table, slice) : noRows;
+		mayExist = true;
+		const merged = slice.map((change) => mergeMembers(change, existing.get(change.rowKey)));
+		const actions = merged.flatMap(({ action }) => (action ? [action] : []));
+		return (await trySubmit(table, actions)) ? merged.map(({ outcome }) => outcome) : disturbed;
+	});
+}
+
+const noRows: ReadonlyMap<string, ExistingRow> = new Map();
+
+function mergeMembers(
+	change: PlannedChange,
+	row: ExistingRow | undefined,
+): { outcome: WriteOutcome; action?: TransactionAction } {
+	const { classId, partitionKey, rowKey, add, remove } = change;
+	const before = row ? unpackMembers(row) : [];
+	const members = new Set(before);
+	for (const id of remove) members.delete(id);
+	for (const id of add) members.add(id);
+	if (members.size > maxMembers) {
+		const message = `The class would have ${members.size} members, and at most ${maxMembers} fit. Split the section.`;
+		return { outcome: { ok: false, code: 'UnSpecified', message } };
+	}
+	const isSame = members.size === before.length && before.every((id) => members.has(id));
+	if (isSame) return { outcome: { ok: true, id: classId, changed: false } };
+	const entity = { partitionKey, rowKey, ...packMembers([...members]) };
+	const action: TransactionAction = row
+		? ['update', entity, 'Replace', { etag: row.etag as string }]
+		: ['create', entity];
+	return { outcome: { ok: true, id: classId, changed: true }, action };
+}
+
+/** False if a row is no longer as it was read. */
+async function trySubmit(table: TableClient, actions: readonly TransactionAction[]): Promise<boolean> {
+	if (actions.length === 0) return true;
+	try {
+		await table.submitTransaction([...actions]);
+		return true;
+	} catch (error) {
+		if ([404, 409, 412].includes(statusOf(error) ?? 0)) return false;
+		throw error;
+	}
+}
+
+function packMembers(ids: readonly string[]): Record<string, Uint8Array> {
+	const properties: Record<string, Uint8Array> = {};
+	for (let part = 0; part * idsPerProperty < ids.length; part++) {
+		const slice = ids.slice(part * idsPerProperty, (part + 1) * idsPerProperty);
+		properties[`ids${part}`] = Uint8Array.from(Buffer.from(slice.join('').replaceAll('-', ''), 'hex'));
+	}
+	return properties;
+}
+
+/** The ids in a row, in the order in which they were added. */
+export function unpackMembers(row: object): string[] {
+	const ids: string[] = [];
+	const properties = row as Record<string, unknown>;
+	for (let part = 0; properties[`ids${part}`] instanceof Uint8Array; part++) {
+		const hex = Buffer.from(properties[`ids${part}`] as Uint8Array).toString('hex');
+		for (let at = 0; at < hex.length; at += idBytes * 2) ids.push(formatId(hex.slice(at, at + idBytes * 2)));
+	}
+	return ids;
+}
+
+/** Whether the id is in a row. */
+export function hasMember(row: object, id: string): boolean {
+	const wanted = Buffer.from(id.replaceAll('-', ''), 'hex');
+	const properties = row as Record<string, unknown>;
+	for (let part = 0; properties[`ids${part}`] instanceof Uint8Array; part++) {
+		const packed = properties[`ids${part}`] as Uint8Array;
+		const ids = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
+		for (let at = ids.indexOf(wanted); at >= 0; at = ids.indexOf(wanted, at + 1)) if (at % idBytes === 0) return true;
+	}
+	return false;
+}
+
+const formatId = (hex: string) =>
+	`${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;

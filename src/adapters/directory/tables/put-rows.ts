@@ -1,0 +1,91 @@
+import type { TableClient, TransactionAction } from '@azure/data-tables';
+import { disturbed, untilUndisturbed } from '../../../undisturbed.ts';
+import { statusOf } from '../../storage-account.ts';
+import { quoted } from '../../table-pages.ts';
+import { inParallel, slices } from '../../transactions.ts';
+
+/** A row to create, or to merge into the one that is there. */
+export interface RowPut {
+	partitionKey: string;
+	rowKey: string;
+	columns: Readonly<Record<string, unknown>>;
+	/** Written only when the row is created. */
+	columnsOnCreate: Readonly<Record<string, unknown>>;
+}
+
+export type ExistingRow = { rowKey: string; etag?: string } & Record<string, unknown>;
+
+/** What a put is to a row that is there already. */
+export interface Merging {
+	/** Called with the rows that exist already, before they are merged into. */
+	before?: (existing: ReadonlyMap<string, ExistingRow>) => Promise<void>;
+	/** Further columns that depend on what the row has; it is then written only if nobody has since it was read. */
+	columns?: (put: RowPut, row: ExistingRow) => Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Puts rows in transactions of one partition each. It first tries to create all of a slice: on a first sync they are new, and
+ * looking before every write would cost more than the writes. Repeatable at any point.
+ */
+export async function putRows(table: TableClient, puts: readonly RowPut[], merging: Merging = {}): Promise<void> {
+	await inParallel(partitionSlices(puts), async (slice) => {
+		if (await tryCreate(table, slice)) return;
+		await untilUndisturbed('write to the directory', async () => {
+			const existing = await readExisting(table, slice);
+			await merging.before?.(existing);
+			const actions = slice.map((put) => actionOf(put, existing.get(put.rowKey), merging));
+			try {
+				await table.submitTransaction(actions);
+				return undefined;
+			} catch (error) {
+				// Another sync wrote one of the rows meanwhile.
+				if ([404, 409, 412].includes(statusOf(error) ?? 0)) return disturbed;
+				throw error;
+			}
+		});
+	});
+}
+
+function actionOf(put: RowPut, row: ExistingRow | undefined, { columns }: Merging): TransactionAction {
+	if (!row) return createAction(put);
+	const { partitionKey, rowKey } = put;
+	const whole = { partitionKey, rowKey, ...put.columns, ...columns?.(put, row) };
+	return columns ? ['update', whole, 'Merge', { etag: row.etag as string }] : ['upsert', whole, 'Merge'];
+}
+
+/** Slices of rows of the same partition, in order of their keys, as `readExisting` wants them. */
+export function partitionSlices<T extends { partitionKey: string; rowKey: string }>(items: readonly T[]): T[][] {
+	const byPartition = Map.groupBy(items, ({ partitionKey }) => partitionKey);
+	return [...byPartition.values()].flatMap((rows) => slices(rows.sort((a, b) => (a.rowKey < b.rowKey ? -1 : 1))));
+}
+
+async function tryCreate(table: TableClient, slice: readonly RowPut[]): Promise<boolean> {
+	try {
+		await table.submitTransaction(slice.map(createAction));
+		return true;
+	} catch (error) {
+		if (statusOf(error) === 409) return false;
+		throw error;
+	}
+}
+
+const createAction = ({ partitionKey, rowKey, columns, columnsOnCreate }: RowPut): TransactionAction => [
+	'create',
+	{ partitionKey, rowKey, ...columnsOnCreate, ...columns },
+];
+
+/** The rows of a sorted slice that exist: one range query instead of a look-up for each. */
+export async function readExisting(
+	table: TableClient,
+	slice: readonly { partitionKey: string; rowKey: string }[],
+): Promise<Map<string, ExistingRow>> {
+	const [first, last] = [slice[0], slice.at(-1)];
+	const existing = new Map<string, ExistingRow>();
+	if (!first || !last) return existing;
+	const filter = `PartitionKey eq ${quoted(first.partitionKey)} and RowKey ge ${quoted(first.rowKey)} and RowKey le ${quoted(last.rowKey)}`;
+	const wanted = new Set(slice.map(({ rowKey }) => rowKey));
+	for await (const row of table.listEntities<ExistingRow>({ queryOptions: { filter } })) {
+		if (wanted.has(row.rowKey as string)) existing.set(row.rowKey as string, row as ExistingRow);
+	}
+	return existing;
+}

@@ -1,0 +1,213 @@
+import type {
+	DirectoryClass,
+	DirectoryUser,
+	GraphAttributes,
+	MatchProperty,
+	UserAccount,
+	WriteOutcome,
+} from '../../../domain/directory.ts';
+import type { Directory } from '../../../ports.ts';
+import { before, type StorageAccount } from '../../storage-account.ts';
+import { toColumns } from './directory-columns.ts';
+import { directoryId, partitionOf } from './directory-keys.ts';
+import { changeMembers } from './directory-members.ts';
+import { type DirectoryNames, directoryNames } from './directory-names.ts';
+import { createUsers, nameColumns } from './directory-renames.ts';
+import { mergedSchoolColumns, ownSchoolColumns } from './directory-schools.ts';
+import { putRows, type RowPut } from './put-rows.ts';
+
+export const directoryTables = {
+	schools: 'DirectorySchools',
+	classes: 'DirectoryClasses',
+	users: 'DirectoryUsers',
+	names: 'DirectoryNames',
+	members: 'DirectoryMembers',
+} as const;
+
+const written = (id: string): WriteOutcome => ({ ok: true, id, changed: true });
+
+/**
+ * The embedded directory: of what Microsoft Entra ID would hold, schools, classes, users with their licences, and who is in which
+ * class. The id of what it creates is made of the source id, so every write can be repeated; a matched user keeps the id that it
+ * has. Passwords are not kept at all.
+ */
+export function tableDirectory(account: StorageAccount): Directory {
+	const names = directoryNames(() => account.table(directoryTables.names));
+	return {
+		putSchools: (tenantId, schools, deadline) =>
+			before(deadline, async () => {
+				const rows = schools.map((school) => objectRow(tenantId, `School_${school.externalId}`, school));
+				await putRows(await account.table(directoryTables.schools), rows);
+				return rows.map(({ rowKey }) => written(rowKey));
+			}),
+
+		putClasses: (tenantId, classes, deadline) =>
+			before(deadline, async () => {
+				const rows = classes.map((each) => classRow(tenantId, each));
+				await putRows(await account.table(directoryTables.classes), rows);
+				return rows.map(({ rowKey }) => written(rowKey));
+			}),
+
+		putUsers: (tenantId, users, deadline) => before(deadline, () => putUsers({ account, names, tenantId }, users)),
+
+		changeMembers: (tenantId, changes, deadline) =>
+			before(deadline, async () => changeMembers(await account.table(directoryTables.members), tenantId, changes)),
+	};
+}
+
+interface PutObject {
+	externalId: string;
+	externalSourceDetail: string;
+	displayName: string;
+	updatesDisplayName: boolean;
+	attributes: GraphAttributes;
+}
+
+function objectRow(tenantId: string, anchor: string, wanted: PutObject, properties: GraphAttributes = {}): RowPut {
+	const id = directoryId(tenantId, anchor);
+	const displayName = toColumns({ displayName: wanted.displayName });
+	return {
+		partitionKey: partitionOf(tenantId, id),
+		rowKey: id,
+		columns: {
+			// Column by column, so that both may fill the same nested object.
+			...toColumns(wanted.attributes),
+			...toColumns({
+				externalId: wanted.externalId,
+				externalSource: 'sis',
+				externalSourceDetail: wanted.externalSourceDetail,
+				...properties,
+			}),
+			...(wanted.updatesDisplayName ? displayName : {}),
+		},
+		columnsOnCreate: displayName,
+	};
+}
+
+function classRow(tenantId: string, wanted: DirectoryClass): RowPut {
+	const { mailNickname, schoolId } = wanted;
+	const row = objectRow(tenantId, `Section_${wanted.externalId}`, wanted, {
+		mailNickname,
+		externalName: wanted.displayName,
+	});
+	return { ...row, columns: { ...row.columns, schoolId } };
+}
+
+interface UserScope {
+	account: StorageAccount;
+	names: DirectoryNames;
+	tenantId: string;
+}
+
+type CreatedUser = DirectoryUser & { account: Extract<UserAccount, { mode: 'create' }> };
+type MatchedUser = DirectoryUser & { account: Extract<UserAccount, { mode: 'match' }> };
+
+const isCreated = (user: DirectoryUser): user is CreatedUser => user.account.mode === 'create';
+
+/** All users of one call come from one profile, so they are all created or all matched. */
+async function putUsers(scope: UserScope, users: readonly DirectoryUser[]): Promise<WriteOutcome[]> {
+	if (!users.every(isCreated)) return matchUsers(scope, users as readonly MatchedUser[]);
+	const { tenantId, names } = scope;
+	const created = users.map((user) => ({
+		id: directoryId(tenantId, anchorOf(user)),
+		name: user.account.userPrincipalName,
+		row: createdUserRow(tenantId, user),
+	}));
+	return createUsers({ tenantId, names, table: await scope.account.table(directoryTables.users) }, created);
+}
+
+const anchorOf = ({ role, externalId }: DirectoryUser) => `${role === 'student' ? 'Student' : 'Teacher'}_${externalId}`;
+
+function createdUserRow(tenantId: string, user: CreatedUser): RowPut {
+	const { userPrincipalName, displayName } = user.account;
+	const row = objectRow(tenantId, anchorOf(user), { ...user, displayName }, userProperties(user));
+	return {
+		...row,
+		columns: { ...row.columns, ...nameColumns(userPrincipalName), ...userColumns(user) },
+		columnsOnCreate: { ...row.columnsOnCreate, ...toColumns({ accountEnabled: true }) },
+	};
+}
+
+/** Licences are those of the last profile that wrote the user. */
+function userProperties({ role, externalId, skuIds }: DirectoryUser): GraphAttributes {
+	return {
+		primaryRole: role,
+		[role]: { externalId },
+		...(skuIds.length > 0 ? { assignedLicenses: skuIds.map((skuId) => ({ skuId, disabledPlans: [] })) } : {}),
+	};
+}
+
+const userColumns = ({ externalSourceDetail, schoolIds }: DirectoryUser) =>
+	ownSchoolColumns(externalSourceDetail, schoolIds);
+
+/** Writes onto users that exist already; a record that finds none, or several, is refused. */
+async function matchUsers(scope: UserScope, users: readonly MatchedUser[]): Promise<WriteOutcome[]> {
+	const { tenantId } = scope;
+	const property = users[0]?.account.property ?? 'userPrincipalName';
+	const by = lookUps[property];
+	if (by === undefined) return users.map(() => unknownProperty(property));
+	const found = await scope.names.find(
+		tenantId,
+		users.map((user) => user.account.value),
+		by,
+	);
+	const outcomes = users.map((user, at) => matchOutcome(user, found[at] ?? []));
+	const rows = users.flatMap((user, at) => {
+		const outcome = outcomes[at];
+		return outcome?.ok ? [matchedUserRow(tenantId, outcome.id, user)] : [];
+	});
+	await putRows(await scope.account.table(directoryTables.users), rows, {
+		columns: ({ columns }, row) => mergedSchoolColumns(columns, row),
+	});
+	return outcomes;
+}
+
+/** How the accounts of this directory are found; an account's mail is its name, and it has none of the other properties. */
+const lookUps: Readonly<Partial<Record<MatchProperty, 'name' | 'nickname'>>> = {
+	userPrincipalName: 'name',
+	mail: 'name',
+	mailNickname: 'nickname',
+};
+
+const unknownProperty = (property: MatchProperty): WriteOutcome => ({
+	ok: false,
+	code: 'UnsynchronizableChange',
+	message: `No account can be found by ${property}: the embedded directory does not hold it. Match by one of ${Object.keys(lookUps).join(', ')}.`,
+});
+
+function matchOutcome({ role }: DirectoryUser, ids: readonly string[]): WriteOutcome {
+	const [id, ...others] = ids;
+	const name = role === 'student' ? 'Student' : 'Teacher';
+	if (id === undefined) {
+		return {
+			ok: false,
+			code: 'UnsynchronizableChange',
+			message: `${name} cannot be updated as no matching entry in Active Directory was found for ${name}.  Verify the identity matching criteria for the profile.`,
+		};
+	}
+	if (others.length > 0) {
+		return {
+			ok: false,
+			code: 'DuplicateTargetEntries',
+			message: `${name} cannot be updated as ${ids.length} entries in the directory match. Match by a property that is unique, such as userPrincipalName.`,
+		};
+	}
+	return written(id);
+}
+
+function matchedUserRow(tenantId: string, id: string, user: MatchedUser): RowPut {
+	const { externalId, externalSourceDetail, attributes } = user;
+	const properties = {
+		...attributes,
+		externalId,
+		externalSource: 'sis',
+		externalSourceDetail,
+		...userProperties(user),
+	};
+	return {
+		partitionKey: partitionOf(tenantId, id),
+		rowKey: id,
+		columns: { ...toColumns(attributes), ...toColumns(properties), ...userColumns(user) },
+		columnsOnCreate: {},
+	};
+}

@@ -1,0 +1,64 @@
+import type { Run, RunProgress } from '../../domain/run.ts';
+import type { RunStore } from '../../ports.ts';
+import { type StorageAccount, statusOf } from '../storage-account.ts';
+import { quoted, readKeyPage, rowsWithPrefix } from '../table-pages.ts';
+import { deleteRows } from '../transactions.ts';
+import { jsonColumns, readJsonColumns } from './json-entity.ts';
+
+/**
+ * Table `Runs`: partition = profile, row = run id, whose order is newest first. Progress lies in partitions of its own, one per
+ * run, so that it never stands between the runs of a list.
+ */
+export function tableRunStore(account: StorageAccount): RunStore {
+	const open = () => account.table('Runs');
+	return {
+		async save(run) {
+			await (await open()).upsertEntity(
+				{ partitionKey: run.profileId, rowKey: run.id, ...jsonColumns(run) },
+				'Replace',
+			);
+		},
+
+		async get(profileId, runId) {
+			try {
+				return readJsonColumns<Run>(await (await open()).getEntity(profileId, runId));
+			} catch (error) {
+				if (statusOf(error) === 404) return undefined;
+				throw error;
+			}
+		},
+
+		async list(profileId, page) {
+			return readKeyPage(await open(), profileId, { page, read: readJsonColumns<Run> });
+		},
+
+		async reportProgress({ profileId, runId }, step, { done, total, writes = 0 }) {
+			const entity = {
+				partitionKey: progressPartition(profileId, runId),
+				rowKey: step.replaceAll('/', ':'),
+				done,
+				total,
+				writes,
+			};
+			await (await open()).upsertEntity(entity, 'Replace');
+		},
+
+		async progressOf({ profileId, runId }, phase) {
+			const filter = rowsWithPrefix(progressPartition(profileId, runId), `${phase}:`);
+			const sum = { done: 0, total: 0, writes: 0 };
+			for await (const row of (await open()).listEntities<RunProgress>({ queryOptions: { filter } })) {
+				sum.done += row.done;
+				sum.total += row.total;
+				sum.writes += row.writes ?? 0;
+			}
+			return sum;
+		},
+
+		async deleteAll(profileId) {
+			const range = `PartitionKey ge ${quoted(profileId)} and PartitionKey lt ${quoted(`${profileId}~`)}`;
+			await deleteRows(await open(), range);
+		},
+	};
+}
+
+const progressPartition = (profileId: string, runId: string) => `${profileId}|${runId}`;

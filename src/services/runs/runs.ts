@@ -1,0 +1,63 @@
+import { apiErrors } from '../../domain/errors.ts';
+import { applyPhases, type Run, type RunPhase, type RunProgress, runPhases } from '../../domain/run.ts';
+import type { Page, PageRequest, ProfileRef, ProfileStore, RosterStore, RunRef, RunStore } from '../../ports.ts';
+import { getProfile } from '../sync/profile-changes.ts';
+import { type HeldRemovals, readHolds } from '../sync/weigh-removals.ts';
+
+export type RunWithProgress = Run & { progress: RunProgress };
+
+export interface RunService {
+	/** Newest first. Throws `SyncApiError` (404) for an unknown profile. */
+	list(ref: ProfileRef, page: PageRequest): Promise<Page<RunWithProgress>>;
+	/** Throws `SyncApiError` (404) for an unknown profile or run. */
+	get(ref: RunRef): Promise<RunWithProgress>;
+	/** What a run left out; nothing once a newer run has ended. Throws `SyncApiError` (404) for an unknown profile or run. */
+	holds(ref: RunRef): Promise<HeldRemovals>;
+}
+
+export interface RunDeps {
+	profiles: ProfileStore;
+	runs: RunStore;
+	rosters: RosterStore;
+}
+
+export function runService(deps: RunDeps): RunService {
+	return {
+		async list(ref, page) {
+			await getProfile(deps.profiles, ref);
+			const runs = await deps.runs.list(ref.profileId, page);
+			return { ...runs, items: await Promise.all(runs.items.map((run) => withProgress(deps.runs, run))) };
+		},
+
+		async get(ref) {
+			await getProfile(deps.profiles, ref);
+			const run = await deps.runs.get(ref.profileId, ref.runId);
+			if (!run) throw apiErrors.runNotFound(ref.runId);
+			return withProgress(deps.runs, run);
+		},
+
+		async holds(ref) {
+			await getProfile(deps.profiles, ref);
+			if (!(await deps.runs.get(ref.profileId, ref.runId))) throw apiErrors.runNotFound(ref.runId);
+			return readHolds(deps, ref);
+		},
+	};
+}
+
+/**
+ * The steps of a run report only what they have done, and nobody writes when a phase ends: it has ended when all that was
+ * planned for it is done.
+ */
+async function withProgress(runs: RunStore, run: Run): Promise<RunWithProgress> {
+	if (run.outcome) return { ...run, progress: { done: 0, total: 0 } };
+	const ref: RunRef = { tenantId: run.tenantId, profileId: run.profileId, runId: run.id };
+	let progress = await runs.progressOf(ref, run.phase);
+	let phase = run.phase;
+	const isOver = () => applyPhases.includes(phase) && progress.done >= progress.total;
+	while (isOver()) {
+		phase = runPhases[runPhases.indexOf(phase) + 1] as RunPhase;
+		progress = await runs.progressOf(ref, phase);
+	}
+	const { done, total } = progress;
+	return { ...run, phase, progress: { done, total } };
+}

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { encryptedTableSecrets } from '../../../src/adapters/secrets/encrypted-table-secrets.ts';
+import { noSecrets } from '../../../src/adapters/secrets/no-secrets.ts';
+import type { ProfileRef, SecretStore } from '../../../src/ports.ts';
+import { fakeSecretStore } from '../../support/fakes/secret-store.ts';
+import { asyncRefusal } from '../../support/refusal.ts';
+import { startTestStorage, type TestStorage } from '../../support/test-storage.ts';
+
+let storage: TestStorage;
+let ids = 0;
+const key = Buffer.alloc(32, 1);
+const tenantId = '11111111-1111-4111-8111-111111111111';
+const newRef = (): ProfileRef => ({
+	tenantId,
+	profileId: `00000000-0000-7000-8000-${String(++ids).padStart(12, '0')}`,
+});
+
+beforeAll(async () => {
+	storage = await startTestStorage();
+});
+
+afterAll(() => storage?.stop());
+
+describe.each<[string, () => SecretStore]>([
+	['the stand-in', fakeSecretStore],
+	['the encrypted table', () => encryptedTableSecrets(storage.account, key)],
+])('of secrets, %s', (_, open) => {
+	test('gives back what was put last, by tenant and profile, until it is deleted', async () => {
+		const store = open();
+		const ref = newRef();
+		expect(await store.get(ref)).toBeUndefined();
+		await store.put(ref, 'first');
+		await store.put(ref, 'sécond 😀');
+		expect(await store.get(ref)).toBe('sécond 😀');
+		expect(await store.get(newRef())).toBeUndefined();
+		expect(await store.get({ ...ref, tenantId: '22222222-2222-4222-8222-222222222222' })).toBeUndefined();
+		await store.delete(ref);
+		await store.delete(ref);
+		expect(await store.get(ref)).toBeUndefined();
+	});
+});
+
+describe('the encrypted table', () => {
+	const table = () => storage.account.table('Secrets');
+
+	test('holds nothing that can be read, and never the same twice', async () => {
+		const store = encryptedTableSecrets(storage.account, key);
+		const refs = [newRef(), newRef()];
+		for (const ref of refs) await store.put(ref, 'top secret');
+		const values = await Promise.all(
+			refs.map(async (ref) => (await (await table()).getEntity(tenantId, ref.profileId)).value as string),
+		);
+		for (const value of values) expect(value).toMatch(/^v1\.[0-9a-f]{8}\.[\w-]+\.[\w-]+\.[\w-]+$/);
+		expect(new Set(values).size).toBe(2);
+	});
+
+	test('refuses a value of another row, a damaged one and one of another key, without showing it', async () => {
+		const store = encryptedTableSecrets(storage.account, key);
+		const [ref, other] = [newRef(), newRef()];
+		await store.put(ref, 'top secret');
+		const { value } = await (await table()).getEntity<{ value: string }>(tenantId, ref.profileId);
+		await (await table()).upsertEntity({ partitionKey: tenantId, rowKey: other.profileId, value }, 'Replace');
+		await expect(store.get(other)).rejects.toThrow(/^Cannot read the secret of profile ".*": it is damaged/);
+		await expect(encryptedTableSecrets(storage.account, Buffer.alloc(32, 2)).get(ref)).rejects.toThrow(
+			'it was stored with another SECRETS_KEY',
+		);
+		await (await table()).upsertEntity({ partitionKey: tenantId, rowKey: other.profileId, value: 'v0' }, 'Replace');
+		await expect(store.get(other)).rejects.toThrow('its format is unknown');
+	});
+});
+
+test('a deployment without a place for secrets accepts none, and says what is missing', async () => {
+	const store = noSecrets();
+	const { code, message } = await asyncRefusal(store.put(newRef(), 'top secret'));
+	expect([code, message]).toEqual(['NotSupported', expect.stringMatching(/KEY_VAULT_URI.*SECRETS_KEY/)]);
+	expect(message).not.toContain('top secret');
+	expect(await store.get(newRef())).toBeUndefined();
+	await store.delete(newRef());
+});

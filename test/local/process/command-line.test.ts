@@ -1,0 +1,27 @@
+import { describe, expect, test } from 'vitest';
+import { parseCommandLine } from '../../../src/local/process/command-line.ts';
+
+describe('parseCommandLine()', () => {
+	test('leaves everything to the defaults when nothing is said', () => {
+		expect(parseCommandLine([])).toEqual({ inMemory: false, readyJson: false, help: false });
+	});
+
+	test('reads every option', () => {
+		const args = ['--port', '8080', '--data', 'd', '--entry', 'e.ts', '--in-memory', '--ready-json', '--help'];
+		expect(parseCommandLine(args)).toEqual({
+			port: 8080,
+			data: 'd',
+			entry: 'e.ts',
+			inMemory: true,
+			readyJson: true,
+			help: true,
+		});
+	});
+
+	test.each([['--prot', '1'], ['extra'], ['--port'], ['--port', 'x'], ['--port', '65536'], ['--port', '']])(
+		'refuses %s %s',
+		(...args) => {
+			expect(() => parseCommandLine(args.filter((arg) => arg !== undefined))).toThrow();
+		},
+	);
+});

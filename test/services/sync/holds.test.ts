@@ -1,0 +1,239 @@
+import { describe, expect, test } from 'vitest';
+import { seededRandom } from '../../../bench/random.ts';
+import { readHolds } from '../../../src/services/sync/weigh-removals.ts';
+import { runWorld } from '../../support/run-world.ts';
+
+const lines = (...rows: string[]) => `${rows.join('\r\n')}\r\n`;
+const userHeader = 'SIS ID,School SIS ID,First Name,Last Name,Username,Password';
+
+interface District {
+	/** Classes of each school, and students of each class. */
+	schools: number;
+	classes: number;
+	students: number;
+}
+
+/** Schools S0…, classes S0C0…, students S0C0P0…; each student is in three classes of the school. */
+function district({ schools, classes, students }: District) {
+	const enrollments: string[] = [];
+	const rows = { school: [] as string[], section: [] as string[], student: [] as string[], roster: [] as string[] };
+	for (let s = 0; s < schools; s++) {
+		rows.school.push(`S${s},School ${s}`);
+		for (let c = 0; c < classes; c++) {
+			rows.section.push(`S${s}C${c},S${s},Class ${c}`);
+			rows.roster.push(`S${s}C${c},T${s}`);
+			for (let p = 0; p < students; p++) {
+				const id = `S${s}C${c}P${p}`;
+				rows.student.push(`${id},S${s},First,Last,${id.toLowerCase()},Welcome-2026!`);
+				for (let k = 0; k < Math.min(3, classes); k++) enrollments.push(`S${s}C${(c + k) % classes},${id}`);
+			}
+		}
+	}
+	const files = (own: readonly string[]) => ({
+		school: lines('SIS ID,Name', ...rows.school),
+		section: lines('SIS ID,School SIS ID,Section Name', ...rows.section),
+		student: lines(userHeader, ...rows.student),
+		teacher: lines(
+			userHeader,
+			...Array.from({ length: schools }, (_, s) => `T${s},S${s},First,Last,t${s},Welcome-2026!`),
+		),
+		studentEnrollment: lines('Section SIS ID,SIS ID', ...own),
+		teacherRoster: lines('Section SIS ID,SIS ID', ...rows.roster),
+	});
+	return { enrollments, files };
+}
+
+const size = { schools: 6, classes: 4, students: 10 };
+type World = ReturnType<typeof runWorld>;
+
+async function synced(of: District = size) {
+	const world = runWorld({ status: 'inProgress' });
+	const whole = district(of);
+	await sync(world, whole.files(whole.enrollments));
+	return { world, ...whole, before: world.members() };
+}
+
+/** As the first step of a run does, the profile shows it. */
+async function sync(world: World, files: ReturnType<ReturnType<typeof district>['files']>, approvedRunId?: string) {
+	const run = await world.accept(files);
+	const record = await world.deps.runs.get(run.profileId, run.runId);
+	if (record && approvedRunId) await world.deps.runs.save({ ...record, approvedRunId });
+	const result = await world.carry(run);
+	return { run, result, holds: (await readHolds(world.deps, run)).holds, profile: await world.current() };
+}
+
+const withoutSchool = (school: string) => (row: string) => !row.startsWith(`${school}C`);
+const classOf = (row: string) => row.split(',')[0] as string;
+
+describe('an export', () => {
+	test('without any enrollment removes nobody, and the profile waits and says so', async () => {
+		const { world, files, before } = await synced();
+		const { result, holds, profile, run } = await sync(world, files([]));
+		expect(world.members()).toEqual(before);
+		expect(holds).toMatchObject([
+			{ kind: 'studentEnrollment', scope: 'file', removals: 720, present: 720, people: 240 },
+		]);
+		expect(result).toMatchObject({ held: 720, directoryWrites: 0, tallies: { studentEnrollment: { removed: 0 } } });
+		expect(profile).toMatchObject({
+			status: 'quarantined',
+			statusMessage: expect.stringMatching(
+				/^Held: 720 memberships would be removed.* all classes \(studentenrollment\.csv\): 720 of 720 \(100 %\)/,
+			),
+		});
+		expect(profile.statusMessage).toContain(`runs/${run.runId}/holds/approve`);
+	});
+
+	test('that lost one school holds that school, and the others are in step', async () => {
+		const { world, enrollments, files, before } = await synced();
+		const joined = 'S0C0,S0C2P0';
+		const { holds, profile } = await sync(
+			world,
+			files([...enrollments.filter(withoutSchool('S3')), joined].filter((row, at, all) => all.indexOf(row) === at)),
+		);
+		expect(holds).toMatchObject([{ scope: 'school', sisId: 'S3', removals: 120, present: 120, people: 40 }]);
+		const after = world.members();
+		for (const [name, members] of Object.entries(before))
+			if (name.startsWith('S3')) expect(after[name]).toEqual(members);
+		expect(after.S0C0).toContain('S0C2P0');
+		expect(profile.statusMessage).toContain('school "S3": 120 of 120 (100 %)');
+	});
+
+	test('that lost one class holds that class', async () => {
+		const { world, enrollments, files, before } = await synced();
+		const { holds } = await sync(world, files(enrollments.filter((row) => classOf(row) !== 'S2C1')));
+		expect(holds).toMatchObject([{ scope: 'class', sisId: 'S2C1', removals: 30, present: 30 }]);
+		expect(world.members()).toEqual(before);
+	});
+
+	test('that lost a part of every school holds each of them, and never a tenth of one is removed', async () => {
+		const { world, enrollments, files, before } = await synced();
+		const random = seededRandom(3);
+		await sync(world, files(enrollments.filter(() => random.chance(0.75))));
+		expect(world.members()).toEqual(before);
+	});
+
+	test('of last year, with a tenth of the rows, removes nobody', async () => {
+		const { world, enrollments, files, before } = await synced();
+		await sync(world, files(enrollments.slice(0, 72)));
+		expect(world.members()).toEqual(before);
+	});
+});
+
+describe('an ordinary day', () => {
+	test('of a few who leave and a few who drop a class holds nothing', async () => {
+		const { world, enrollments, files } = await synced();
+		const gone = new Set(['S0C0P0', 'S1C1P1']);
+		const { holds, profile, result } = await sync(
+			world,
+			files(enrollments.filter((row, at) => !gone.has(row.split(',')[1] as string) && at % 97 !== 0)),
+		);
+		expect(holds).toEqual([]);
+		expect(profile.status).toBe('success');
+		expect(result.tallies.studentEnrollment?.removed).toBeGreaterThan(6);
+	});
+
+	test('at which everybody goes from one class to the next is no loss for anybody', async () => {
+		const { world, enrollments, files } = await synced();
+		const moved = enrollments.map((row) => row.replace(/C(\d),/, (_, at) => `C${(Number(at) + 1) % 4},`));
+		const { holds, profile } = await sync(world, files(moved));
+		expect(holds).toEqual([]);
+		expect(profile.status).toBe('success');
+		expect(world.members().S0C0).toEqual(
+			moved
+				.filter((row) => classOf(row) === 'S0C0')
+				.map((row) => row.split(',')[1])
+				.sort(),
+		);
+	});
+
+	test('of a small class that empties holds nothing: it has fewer than six', async () => {
+		const { world, enrollments, files } = await synced({ schools: 6, classes: 4, students: 1 });
+		const { holds } = await sync(world, files(enrollments.filter((row) => classOf(row) !== 'S0C0')));
+		expect(holds).toEqual([]);
+		expect(world.members().S0C0).toEqual([]);
+	});
+});
+
+describe('what is held', () => {
+	test('is held again by the next unchanged export, and forgotten by a whole one', async () => {
+		const { world, enrollments, files, before } = await synced();
+		const broken = files(enrollments.filter(withoutSchool('S3')));
+		const first = await sync(world, broken);
+		await world.change({ status: 'inProgress' });
+		const second = await sync(world, broken);
+		expect(second.holds).toEqual(first.holds);
+		await world.change({ status: 'inProgress' });
+		const whole = await sync(world, files(enrollments));
+		expect([whole.holds, whole.profile.status, whole.result.directoryWrites]).toEqual([[], 'success', 0]);
+		expect(world.members()).toEqual(before);
+	});
+
+	test('goes when somebody approves it, and comes to the end of a run without holds', async () => {
+		const { world, enrollments, files } = await synced();
+		const broken = files(enrollments.filter(withoutSchool('S3')));
+		const { run } = await sync(world, broken);
+		await world.change({ status: 'inProgress' });
+		const approved = await sync(world, broken, run.runId);
+		expect([approved.holds, approved.profile.status]).toEqual([[], 'success']);
+		const after = world.members();
+		for (const [name, members] of Object.entries(after)) expect(members.length === 0, name).toBe(name.startsWith('S3'));
+	});
+
+	test('is all that an approval lets go: what looks wrong since is held', async () => {
+		const { world, enrollments, files, before } = await synced();
+		const { run } = await sync(world, files(enrollments.filter(withoutSchool('S3'))));
+		await world.change({ status: 'inProgress' });
+		const worse = enrollments.filter((row) => withoutSchool('S3')(row) && withoutSchool('S4')(row));
+		const { holds, profile } = await sync(world, files(worse), run.runId);
+		expect(holds.map(({ sisId }) => sisId)).toContain('S4');
+		expect(profile.status).toBe('quarantined');
+		const after = world.members();
+		for (const name of Object.keys(before)) {
+			if (name.startsWith('S3')) expect(after[name], name).toEqual([]);
+			if (name.startsWith('S4')) expect(after[name], name).toEqual(before[name]);
+		}
+	});
+});
+
+test('1,000 broken exports never take more than a tenth of a school or half of a class', async () => {
+	const random = seededRandom(11);
+	const { world, enrollments, files } = await synced();
+	const rounds = Number(process.env.BROKEN_EXPORTS ?? 60);
+	for (let round = 0; round < rounds; round++) {
+		await world.change({ status: 'inProgress' });
+		await sync(world, files(enrollments));
+		const before = world.members();
+		const breaks: ((rows: readonly string[]) => string[])[] = [
+			(rows) => rows.slice(0, random.below(rows.length)),
+			(rows) => rows.filter(withoutSchool(`S${random.below(size.schools)}`)),
+			(rows) => {
+				const share = random.below(100) / 100;
+				return rows.filter(() => random.chance(share));
+			},
+			(rows) => rows.filter((row) => !row.includes(`C${random.below(4)},`)),
+			(rows) => rows.filter((row) => !row.endsWith(String(random.below(10)))),
+		];
+		await world.change({ status: 'inProgress' });
+		await sync(world, files(random.pick(breaks)(random.chance(0.3) ? random.pick(breaks)(enrollments) : enrollments)));
+		const after = world.members();
+		for (let s = 0; s < size.schools; s++) {
+			const count = (members: Record<string, string[]>) =>
+				Object.entries(members).reduce((sum, [name, own]) => sum + (name.startsWith(`S${s}C`) ? own.length : 0), 0);
+			// Fewer than twenty people are no broken export, however small their school is.
+			const losers = new Set(
+				Object.entries(before).flatMap(([name, own]) =>
+					name.startsWith(`S${s}C`) ? own.filter((person) => !after[name]?.includes(person)) : [],
+				),
+			);
+			const share = 1 - count(after) / count(before);
+			expect(share <= 0.1 || losers.size < 20, `round ${round}, school S${s}: ${share}, ${losers.size} people`).toBe(
+				true,
+			);
+		}
+		for (const [name, members] of Object.entries(before))
+			if (members.length >= 6)
+				expect((after[name] as string[]).length, `round ${round}, class ${name}`).toBeGreaterThanOrEqual(
+					members.length / 2,
+				);
+	}
+});
