@@ -9,6 +9,7 @@ import './functions/other-spellings.ts';
 import './functions/profile-actions.ts';
 import './functions/profile-lifecycle.ts';
 import './functions/profiles.ts';
+import './functions/retention.ts';
 import './functions/runs.ts';
 import './functions/sync-profile.ts';
 import './functions/telemetry.ts';

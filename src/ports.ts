@@ -57,6 +57,8 @@ export interface RunStore {
 	reportProgress(run: RunRef, step: string, progress: RunProgress): Promise<void>;
 	/** The sum over all steps whose name starts with `phase + '/'`. */
 	progressOf(run: RunRef, phase: string): Promise<RunProgress>;
+	/** Deletes the runs that began before, with their progress, but for those that are named. */
+	deleteOlder(profileId: string, before: Date, keep: ReadonlySet<string>): Promise<void>;
 	deleteAll(profileId: string): Promise<void>;
 }
 
@@ -246,6 +248,8 @@ export interface Orchestrations {
 	endSync(ref: ProfileRef): Promise<void>;
 	/** Waits until these uploads have rested, then starts a sync with them. Once per set of uploads. */
 	settleUploads(ref: ProfileRef, setId: string): Promise<void>;
+	/** Deletes the histories of what began before and has ended. */
+	forgetBefore(time: Date): Promise<void>;
 }
 
 export interface ProfileRef {

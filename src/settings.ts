@@ -115,6 +115,8 @@ export const settingsSchema = z.object({
 		.optional(),
 	/** Set by the embedded host when its storage may have lost something: runs from before then are not to be relied on. */
 	STORAGE_LOST_AT: z.iso.datetime().optional(),
+	/** How long records of runs, and the platform's histories of what has ended, are kept. */
+	RETENTION_DAYS: number().int().min(1).default(365),
 	MAX_ROWS_PER_FILE: number().int().positive().default(10_000_000),
 	MAX_FILE_MEGABYTES: number().positive().default(2_000),
 });
@@ -131,6 +133,7 @@ export interface Settings {
 	isAutoStartOn: boolean;
 	quietMs: number;
 	uploadSasPermissions: 'cw' | 'rcw';
+	retentionDays: number;
 	maxRowsPerFile: number;
 	maxFileBytes: number;
 	storageLostAt?: Date;
@@ -189,6 +192,7 @@ export function readSettings(environment: Environment = process.env): Settings {
 		isAutoStartOn: env.AUTO_START === 'on',
 		quietMs: env.QUIET_SECONDS * 1000,
 		uploadSasPermissions: env.UPLOAD_SAS_PERMISSIONS,
+		retentionDays: env.RETENTION_DAYS,
 		maxRowsPerFile: env.MAX_ROWS_PER_FILE,
 		maxFileBytes: env.MAX_FILE_MEGABYTES * 1_000_000,
 		telemetry: telemetrySettings(env),

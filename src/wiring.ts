@@ -32,6 +32,7 @@ import { type LifecycleService, lifecycleService } from './services/lifecycle.ts
 import { countAllProfiles } from './services/profiles/profile-census.ts';
 import { type ProfileService, profileService } from './services/profiles/profiles.ts';
 import type { ProvisioningDeps } from './services/profiles/provisioning.ts';
+import { forgetOldRuns } from './services/profiles/retention.ts';
 import { type CheckResult, type Readiness, type ReadinessService, readinessService } from './services/readiness.ts';
 import { type ErrorService, errorService } from './services/runs/errors.ts';
 import { type RunService, runService } from './services/runs/runs.ts';
@@ -73,6 +74,7 @@ interface Parts {
 	readiness: ReadinessService;
 	isAutomatic: boolean;
 	quietMs: number;
+	retentionDays: number;
 	maxFileBytes: number;
 }
 
@@ -124,6 +126,7 @@ function wire(): Parts {
 		},
 		isAutomatic: settings.isAutoStartOn,
 		quietMs: settings.quietMs,
+		retentionDays: settings.retentionDays,
 		maxFileBytes: settings.maxFileBytes,
 	};
 }
@@ -205,6 +208,12 @@ export async function takeCensus(): Promise<void> {
 /** Of the function's own invocation: it must have the durable client as an extra input. */
 export function orchestrationsOf(context: InvocationContext): Orchestrations {
 	return durableOrchestrations(df.getClient(context));
+}
+
+/** Deletes what is older than it is to be kept. */
+export async function forgetWhatIsOld(context: InvocationContext): Promise<void> {
+	const { sync, tenants, retentionDays } = wired();
+	await forgetOldRuns({ ...sync, orchestrations: orchestrationsOf(context), retentionDays }, tenants);
 }
 
 export function servicesFor(invocation: Invocation): Services {

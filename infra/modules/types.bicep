@@ -15,6 +15,7 @@ type appSettingsType = {
   AUTO_START: string?
   QUIET_SECONDS: string?
   UPLOAD_SAS_PERMISSIONS: string?
+  RETENTION_DAYS: string?
   MAX_ROWS_PER_FILE: string?
   MAX_FILE_MEGABYTES: string?
   OTEL_EXPORTER_OTLP_ENDPOINT: string?

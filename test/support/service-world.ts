@@ -147,6 +147,7 @@ function orchestrationEngine(deps: SyncDeps & { secrets: ReturnType<typeof fakeS
 		suspendSync: async ({ profileId }) => setState(profileId, 'suspended'),
 		resumeSync: async ({ profileId }) => setState(profileId, 'running'),
 		endSync: async ({ profileId }) => void syncs.delete(profileId),
+		forgetBefore: async () => {},
 		settleUploads: async (_, setId) => void settling.push(setId),
 	};
 	function setState(profileId: string, state: SyncState): void {

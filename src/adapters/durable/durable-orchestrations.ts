@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { DurableClient } from 'durable-functions';
+import { type DurableClient, OrchestrationRuntimeStatus } from 'durable-functions';
 import { orchestratorNames } from '../../orchestrator-names.ts';
 import type { Orchestrations, ProfileRef, SyncRef } from '../../ports.ts';
 
@@ -61,8 +61,16 @@ export function durableOrchestrations(client: DurableClient): Orchestrations {
 				if (!(await isKnown())) throw error;
 			}
 		},
+		async forgetBefore(time) {
+			const { Completed, Failed, Terminated, Canceled } = OrchestrationRuntimeStatus;
+			const runtimeStatus = [Completed, Failed, Terminated, Canceled];
+			await client.purgeInstanceHistoryBy({ createdTimeFrom: beginning, createdTimeTo: time, runtimeStatus });
+		},
 	};
 }
+
+/** Before any instance of this app; the platform wants to be told. */
+const beginning = new Date('2020-01-01T00:00:00Z');
 
 interface Command {
 	/** Whether an instance with this status is still to be told. */

@@ -1,4 +1,5 @@
 import type { Run, RunProgress } from '../../domain/run.ts';
+import { newRunId } from '../../domain/run-id.ts';
 import type { RunStore } from '../../ports.ts';
 import { type StorageAccount, statusOf } from '../storage-account.ts';
 import { quoted, readKeyPage, rowsWithPrefix } from '../table-pages.ts';
@@ -54,11 +55,26 @@ export function tableRunStore(account: StorageAccount): RunStore {
 			return sum;
 		},
 
+		async deleteOlder(profileId, before, keep) {
+			const table = await open();
+			// Run ids are ordered newest first, and begin with their time.
+			const range = `PartitionKey eq ${quoted(profileId)} and RowKey gt ${quoted(newRunId(before, oldestRandom))}`;
+			const rows = table.listEntities<{ rowKey: string }>({ queryOptions: { filter: range, select: ['RowKey'] } });
+			for await (const { rowKey } of rows) {
+				if (keep.has(rowKey)) continue;
+				// The record last: as long as it is there, a deletion that was cut off is repeated.
+				await deleteRows(table, `PartitionKey eq ${quoted(progressPartition(profileId, rowKey))}`);
+				await table.deleteEntity(profileId, rowKey);
+			}
+		},
+
 		async deleteAll(profileId) {
 			const range = `PartitionKey ge ${quoted(profileId)} and PartitionKey lt ${quoted(`${profileId}~`)}`;
 			await deleteRows(await open(), range);
 		},
 	};
 }
+
+const oldestRandom = 'f'.repeat(18);
 
 const progressPartition = (profileId: string, runId: string) => `${profileId}|${runId}`;

@@ -136,3 +136,19 @@ test('ids of instances hold nothing that a URL must encode', async () => {
 	await orchestrations.settleUploads(ref, 'a'.repeat(32));
 	for (const { instanceId } of durable.started) expect(encodeURIComponent(instanceId)).toBe(instanceId);
 });
+
+test('what has ended is forgotten by the time at which it began, and what has not never', async () => {
+	const asked: unknown[] = [];
+	const client = {
+		purgeInstanceHistoryBy: async (filter: unknown) => void asked.push(filter),
+	} as unknown as df.DurableClient;
+	const time = new Date('2026-03-02T10:00:00Z');
+	await durableOrchestrations(client).forgetBefore(time);
+	expect(asked).toEqual([
+		{
+			createdTimeFrom: expect.any(Date),
+			createdTimeTo: time,
+			runtimeStatus: ['Completed', 'Failed', 'Terminated', 'Canceled'],
+		},
+	]);
+});

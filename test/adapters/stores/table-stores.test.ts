@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { tableHistoryStore } from '../../../src/adapters/stores/history-store.ts';
 import { tableProfileStore } from '../../../src/adapters/stores/profile-store.ts';
 import { tableRunStore } from '../../../src/adapters/stores/run-store.ts';
 import { tableSyncErrorStore } from '../../../src/adapters/stores/sync-error-store.ts';
@@ -7,7 +8,9 @@ import { newProfileId } from '../../../src/domain/profile-id.ts';
 import type { Run } from '../../../src/domain/run.ts';
 import { newRunId, syncErrorId } from '../../../src/domain/run-id.ts';
 import type { SyncError } from '../../../src/domain/sync-error.ts';
-import type { Page, PageRequest, ProfileStore, RunStore, SyncErrorStore } from '../../../src/ports.ts';
+import type { HistoryStore, Page, PageRequest, ProfileStore, RunStore, SyncErrorStore } from '../../../src/ports.ts';
+import { fakeHistoryStore } from '../../support/fakes/history-store.ts';
+import { fakeRunStore } from '../../support/fakes/run-store.ts';
 import { fakeSyncErrorStore } from '../../support/fakes/sync-error-store.ts';
 import { startTestStorage, type TestStorage } from '../../support/test-storage.ts';
 
@@ -125,6 +128,65 @@ describe('the run store', () => {
 		await runs.deleteAll(profileId);
 		expect(await runs.progressOf(ref, 'users')).toEqual({ done: 0, total: 0, writes: 0 });
 		expect(await runs.get(profileId, newer.id)).toBeUndefined();
+	});
+});
+
+describe.each<[string, () => RunStore]>([
+	['the table', () => runs],
+	['the stand-in', fakeRunStore],
+])('of runs, %s', (_, open) => {
+	test('forgets those that began before, with their progress, but for those that are named', async () => {
+		const store = open();
+		const [profileId, other] = [newTenant(), newTenant()];
+		const [first, second, third] = [1_000, 2_000, 3_000].map((time) => runOf(profileId, new Date(time))) as [
+			Run,
+			Run,
+			Run,
+		];
+		const foreign = runOf(other, new Date(1_000));
+		for (const run of [first, second, third, foreign]) {
+			await store.save(run);
+			await store.reportProgress({ tenantId: 'tenant', profileId: run.profileId, runId: run.id }, 'users/student/0/0', {
+				done: 1,
+				total: 1,
+			});
+		}
+		await store.deleteOlder(profileId, new Date(3_000), new Set([second.id]));
+		expect((await store.list(profileId, { size: 9 })).items.map(({ id }) => id)).toEqual([third.id, second.id]);
+		expect((await store.progressOf({ tenantId: 'tenant', profileId, runId: first.id }, 'users')).done).toBe(0);
+		expect((await store.progressOf({ tenantId: 'tenant', profileId, runId: second.id }, 'users')).done).toBe(1);
+		expect((await store.list(other, { size: 9 })).items).toHaveLength(1);
+	});
+});
+
+describe.each<[string, () => HistoryStore]>([
+	['the table', () => tableHistoryStore(storage.account)],
+	['the stand-in', fakeHistoryStore],
+])('of histories, %s', (_, open) => {
+	test('is changed only by whoever has read it last', async () => {
+		const store = open();
+		const profileId = newTenant();
+		const record = { epoch: 'first', generation: 'g', files: { school: ['a', ''] }, slices: {} };
+		expect(await store.get(profileId)).toBeUndefined();
+		expect(await store.replace(profileId, { record })).toBe(true);
+		expect(await store.replace(profileId, { record })).toBe(false);
+		const stored = await store.get(profileId);
+		expect(stored?.record).toEqual(record);
+		const next = {
+			...record,
+			epoch: 'second',
+			slices: Object.fromEntries(
+				Array.from({ length: 5_000 }, (_, at) => [`student/${at}/0`, '2026-03-02T10:00:00.000Z']),
+			),
+		};
+		const version = stored?.version as string;
+		expect(await store.replace(profileId, { record: next, version })).toBe(true);
+		expect(await store.replace(profileId, { record, version })).toBe(false);
+		expect((await store.get(profileId))?.record).toEqual(next);
+		await store.delete(profileId);
+		await store.delete(profileId);
+		expect(await store.replace(profileId, { record, version })).toBe(false);
+		expect(await store.get(profileId)).toBeUndefined();
 	});
 });
 

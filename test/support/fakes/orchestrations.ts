@@ -40,6 +40,7 @@ export function fakeOrchestrations(): FakeOrchestrations {
 			asked.push(`endSync ${profileId}`);
 			syncing.delete(profileId);
 		},
+		forgetBefore: async () => {},
 		async settleUploads({ profileId }, setId) {
 			asked.push(`settleUploads ${profileId} ${setId}`);
 		},

@@ -37,6 +37,14 @@ export function fakeRunStore(...runs: readonly Run[]): RunStore {
 			return sum;
 		},
 
+		async deleteOlder(profileId, before, keep) {
+			for (const { id, startedDateTime } of [...rows.values()].filter((run) => run.profileId === profileId)) {
+				if (keep.has(id) || new Date(startedDateTime) >= before) continue;
+				rows.delete(`${profileId}/${id}`);
+				for (const key of progress.keys()) if (key.startsWith(`${profileId}/${id}/`)) progress.delete(key);
+			}
+		},
+
 		async deleteAll(profileId) {
 			for (const rowsOrProgress of [rows, progress]) {
 				for (const key of rowsOrProgress.keys()) if (key.startsWith(`${profileId}/`)) rowsOrProgress.delete(key);

@@ -70,6 +70,7 @@ export function runEngine({ deps, time, random, drops, onStart, onStep, onEnd }:
 			onEnd(instance.run, true);
 			become(instance, 'ended');
 		},
+		forgetBefore: async () => {},
 		async settleUploads(ref, setId) {
 			const id = `${ref.profileId}-${setId}`;
 			if (settled.has(id)) return;

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { newRunId } from '../../../src/domain/run-id.ts';
+import { forgetOldRuns } from '../../../src/services/profiles/retention.ts';
+import { fakeClock } from '../../support/fakes/clock.ts';
+import { fakeOrchestrations } from '../../support/fakes/orchestrations.ts';
+import { fakeProfileStore } from '../../support/fakes/profile-store.ts';
+import { fakeRunStore } from '../../support/fakes/run-store.ts';
+import { profile } from '../../support/profile-builder.ts';
+import { otherTenant, ownTenant } from '../../support/tenants.ts';
+
+const day = (date: string) => new Date(`${date}T00:00:00Z`);
+
+test('runs that are old enough go, in all tenants, but for those that their profile names', async () => {
+	let ids = 0;
+	const make = (date: string) => newRunId(day(date), (++ids).toString(16).padStart(18, '0'));
+	const [accepted, old, recent] = [make('2025-01-01'), make('2025-02-01'), make('2026-02-20')];
+	const owners = [ownTenant, otherTenant].map((tenantId, at) =>
+		profile({ tenantId, id: `018f0000-0000-7000-8000-00000000000${at}`, acceptedRunId: accepted, latestRunId: recent }),
+	);
+	const runs = fakeRunStore(
+		...owners.flatMap(({ tenantId, id: profileId }) =>
+			[accepted, old, recent].map((id, at) => ({
+				id,
+				tenantId,
+				profileId,
+				reason: 'start' as const,
+				phase: 'finish' as const,
+				startedDateTime: [day('2025-01-01'), day('2025-02-01'), day('2026-02-20')][at]?.toISOString() as string,
+				sourceRunId: id,
+				acceptedFiles: [],
+				rows: {},
+				tallies: {},
+				directoryWrites: 0,
+				errorCount: 0,
+			})),
+		),
+	);
+	const forgotten: string[] = [];
+	const orchestrations = {
+		...fakeOrchestrations(),
+		forgetBefore: async (time: Date) => void forgotten.push(time.toISOString()),
+	};
+	const deps = {
+		profiles: fakeProfileStore(...owners),
+		runs,
+		orchestrations,
+		clock: fakeClock('2026-03-01T00:00:00Z'),
+	};
+	await forgetOldRuns({ ...deps, retentionDays: 30 }, [ownTenant, otherTenant]);
+	for (const { id } of owners)
+		expect((await runs.list(id, { size: 9 })).items.map((run) => run.id)).toEqual([recent, accepted]);
+	expect(forgotten).toEqual(['2026-01-30T00:00:00.000Z']);
+});
