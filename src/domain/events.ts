@@ -33,6 +33,8 @@ export interface ProfileEvent extends OfProfile {
 		| 'profile.removalFailed'
 		/** Somebody wants removals carried out that a run had left out. */
 		| 'holds.approved'
+		/** Somebody has looked at them, and leaves the directory as it is. */
+		| 'holds.discarded'
 		/** Somebody may write files for an hour. */
 		| 'upload.allowed'
 		/** Somebody took pupils' data out: the findings, or rows with them. */

@@ -65,7 +65,7 @@ export const statusTransitions: Readonly<Record<SyncStatus, readonly SyncStatus[
 	success: ['inProgress', 'validationError', 'paused'],
 	error: ['inProgress', 'validationError', 'paused'],
 	validationError: ['inProgress', 'paused'],
-	quarantined: ['inProgress', 'validationError', 'paused'],
+	quarantined: ['inProgress', 'validationError', 'paused', 'success', 'error'],
 	extracting: [],
 	validating: [],
 };

@@ -57,6 +57,12 @@ export const approveHolds = registerOperation(operations.approveHolds, async (re
 	return { status: 200 };
 });
 
+export const discardHolds = registerOperation(operations.discardHolds, async (request) => {
+	const etag = request.headers.get('if-match') ?? '';
+	await servicesFor(request).lifecycle.discardHolds(runRef(request), etag);
+	return { status: 200 };
+});
+
 export const getRun = registerOperation(operations.getRun, async (request) => {
 	const query = queryOf(request, queryShapes.run);
 	const ref = runRef(request);

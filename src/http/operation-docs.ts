@@ -178,6 +178,13 @@ export const operationDocs = {
 		takesIfMatch: true,
 		refusals: [400, 404, 409, 412],
 	},
+	discardHolds: {
+		summary: 'Leave the directory as it is until the files change; the next sync of the same files holds it again',
+		tag: 'runs',
+		success: done,
+		takesIfMatch: true,
+		refusals: [400, 404, 409, 412],
+	},
 	listSchools: { ...directoryList('List the schools of the embedded directory'), lacks: ['$expand'] },
 	countSchools: directoryCount(),
 	getSchool: { ...directoryObject('Get one school'), lacks: ['$expand'] },

@@ -49,6 +49,7 @@ export const operations = {
 	getRunReportFile: operation('getRunReportFile', 'GET', `${profile}/runs/{runId}/report/{file}`, 'write'),
 	listHolds: operation('listHolds', 'GET', `${profile}/runs/{runId}/holds`, 'read'),
 	approveHolds: operation('approveHolds', 'POST', `${profile}/runs/{runId}/holds/approve`, 'write'),
+	discardHolds: operation('discardHolds', 'POST', `${profile}/runs/{runId}/holds/discard`, 'write'),
 	listSchools: operation('listSchools', 'GET', `${education}/schools`, 'read'),
 	countSchools: operation('countSchools', 'GET', `${education}/schools/$count`, 'read'),
 	getSchool: operation('getSchool', 'GET', `${education}/schools/{id}`, 'read'),

@@ -37,6 +37,8 @@ export interface LifecycleService {
 	 * or holds nothing, 400 without an ETag, 412 if what it holds goes by another one.
 	 */
 	approveHolds(ref: RunRef, etag: string): Promise<void>;
+	/** Leaves the directory as it is; the next sync of the same files holds the same again. Throws as `approveHolds`. */
+	discardHolds(ref: RunRef, etag: string): Promise<void>;
 	/** Ends the run, forgets errors and delta history, and syncs the last accepted files anew. The directory is left as it is. */
 	reset(ref: ProfileRef): Promise<void>;
 }
@@ -46,6 +48,7 @@ export function lifecycleService(deps: LifecycleDeps): LifecycleService {
 		pause: (ref) => pause(deps, ref),
 		resume: (ref) => resume(deps, ref),
 		approveHolds: (ref, etag) => approveHolds(deps, ref, etag),
+		discardHolds: (ref, etag) => discardHolds(deps, ref, etag),
 		reset: (ref) => reset(deps, ref),
 	};
 }
@@ -121,27 +124,46 @@ async function syncWhatIsThere(
 
 async function approveHolds(deps: LifecycleDeps, { runId, ...ref }: RunRef, etag: string): Promise<void> {
 	await withClaim(deps, ref, 'start', async (claim) => {
-		const held = await readHolds(deps, { ...ref, runId });
-		if (claim.profile.latestRunId !== runId || held.holds.length === 0) {
-			const why = held.holds.length === 0 ? 'it holds nothing' : 'it is not the latest of the profile';
-			throw new SyncApiError(
-				'Conflict',
-				`Cannot approve what run "${runId}" holds: ${why}. List the runs of the profile.`,
-			);
-		}
-		if (etag === '')
-			throw new SyncApiError(
-				'BadRequest',
-				`Cannot approve what run "${runId}" holds without looking at it: send the ETag of its holds as the header If-Match.`,
-			);
-		if (etag !== '*' && etag !== held.etag)
-			throw new SyncApiError(
-				'PreconditionFailed',
-				`Cannot approve what run "${runId}" holds: it is something else than what If-Match names. List its holds again, and look at them.`,
-			);
+		await requireSeen(deps, { ...ref, runId }, { profile: claim.profile, etag, action: 'approve' });
 		deps.events.happened({ name: 'holds.approved', ...ref, runId });
 		await rerun(deps, { claim, reason: 'approval', approvedRunId: runId });
 	});
+}
+
+async function discardHolds(deps: LifecycleDeps, { runId, ...ref }: RunRef, etag: string): Promise<void> {
+	const before = await getProfile(deps.profiles, ref);
+	await requireSeen(deps, { ...ref, runId }, { profile: before, etag, action: 'discard' });
+	const run = await deps.runs.get(ref.profileId, runId);
+	await changeProfile(deps.profiles, ref, (profile) => {
+		if (profile.status !== 'quarantined' || profile.latestRunId !== runId) return undefined;
+		const [, ...counts] = profile.statusMessage.split('\r\n');
+		return { ...profile, status: run?.outcome === 'success' ? 'success' : 'error', statusMessage: counts.join('\r\n') };
+	});
+	deps.events.happened({ name: 'holds.discarded', ...ref, runId });
+}
+
+/** Whoever decides has looked at just what is held now. */
+async function requireSeen(
+	deps: LifecycleDeps,
+	run: RunRef,
+	{ profile, etag, action }: { profile: Profile; etag: string; action: 'approve' | 'discard' },
+): Promise<void> {
+	const held = await readHolds(deps, run);
+	const cannot = `Cannot ${action} what run "${run.runId}" holds`;
+	if (held.holds.length === 0 || profile.latestRunId !== run.runId) {
+		const why = held.holds.length === 0 ? 'it holds nothing' : 'it is not the latest of the profile';
+		throw new SyncApiError('Conflict', `${cannot}: ${why}. List the runs of the profile.`);
+	}
+	if (etag === '')
+		throw new SyncApiError(
+			'BadRequest',
+			`${cannot} without looking at it: send the ETag of its holds as the header If-Match.`,
+		);
+	if (etag !== '*' && etag !== held.etag)
+		throw new SyncApiError(
+			'PreconditionFailed',
+			`${cannot}: it is something else than what If-Match names. List its holds again, and look at them.`,
+		);
 }
 
 async function reset(deps: LifecycleDeps, ref: ProfileRef): Promise<void> {

@@ -61,6 +61,21 @@ describe('enrollments that have a header and no rows', () => {
 		expect(etag).toMatch(/^".+"$/);
 	});
 
+	test('are discarded by whoever wants to leave things as they are, and held again', async () => {
+		const discarded = await fetch(`${host.url}${holds}/discard`, {
+			method: 'POST',
+			headers: { authorization: client.authorization, 'if-match': etag },
+		});
+		expect(discarded.status).toBe(200);
+		expect(await status()).toMatchObject({ status: 'success', statusMessage: expect.stringMatching(/^Processed /) });
+		expect(await membersOf('C1')).toBe(31);
+		const run = await syncRoster(client, profile, roster([]));
+		expect(await status()).toMatchObject({ status: 'quarantined' });
+		holds = `${profile}/runs/${run.id}/holds`;
+		// The same is held, and so it goes by the same name.
+		expect((await client.get(holds)).headers.get('etag')).toBe(etag);
+	});
+
 	test('are approved by whoever has looked at them, and by nobody else', async () => {
 		const approve = (headers: Record<string, string>) =>
 			fetch(`${host.url}${holds}/approve`, {

@@ -210,6 +210,8 @@ describe.each([
 		await golden('listHolds', holds);
 		await golden('approveHolds-unseen', `${holds}/approve`, { method: 'POST' });
 		await golden('approveHolds-changed', `${holds}/approve`, { method: 'POST', headers: { 'if-match': '"other"' } });
+		await golden('discardHolds-changed', `${holds}/discard`, { method: 'POST', headers: { 'if-match': '"other"' } });
+		await golden('discardHolds', `${holds}/discard`, { method: 'POST', headers: { 'if-match': '"held"' } });
 		await golden('approveHolds', `${holds}/approve`, { method: 'POST', headers: { 'if-match': '"held"' } });
 		await finish('success');
 	});
