@@ -39,44 +39,56 @@ export async function weighRemovals(deps: SyncDeps, { slices, shards, ...ref }: 
 	const digest = createHash('sha256');
 	const holds: Hold[] = [];
 	for (const kind of kinds) {
-		const plans = () =>
-			readPlans(
-				deps,
-				ref,
-				slices.filter((slice) => slice.kind === kind),
-			);
-		const scale = new RemovalScale({
-			kind,
-			seed: deps.hashSeed(),
-			rows: run.rows[kind] ?? Number.POSITIVE_INFINITY,
-			schoolOf,
-			limits: defaultLimits,
-		});
-		let removals = 0;
-		for await (const plan of plans()) {
-			forEachPlanLine(plan, (op, line) => {
-				scale.see(op, line);
-				if (op === planOps.remove) removals++;
-			});
-		}
-		if (removals === 0) continue;
-		for await (const plan of plans()) forEachRemoval(plan, (line) => scale.weigh(line));
-		await countPresent(deps, ref, { kind, scale });
-		const isApproved = await approvedRemovals(deps, approved, kind);
+		const plans = slices.filter((slice) => slice.kind === kind);
+		const rows = run.rows[kind] ?? Number.POSITIVE_INFINITY;
+		const scale = new RemovalScale({ kind, seed: deps.hashSeed(), rows, schoolOf, limits: defaultLimits });
+		if (!(await putOnScale(deps, ref, { kind, plans, scale }))) continue;
+		const isApproved = approved ? await heldRemovals(deps, approved, kind) : () => false;
 		const found = scale.holds();
 		const isHeld = scale.heldBy(found);
 		const held: Uint8Array[] = [];
-		for await (const plan of plans())
+		for await (const plan of readPlans(deps, ref, plans))
 			forEachRemoval(plan, (line) => {
 				if (isHeld(line) && !isApproved(line)) held.push(Buffer.concat([line, lineEnd]));
 			});
 		if (held.length === 0) continue;
 		for (const line of held) digest.update(line);
-		holds.push(...found);
+		for (const hold of found) {
+			const isIn = scale.heldBy([hold]);
+			// What is approved is not held any more.
+			if (held.some((line) => isIn(line.subarray(0, -1)))) holds.push(hold);
+		}
 		await writeSealed(deps.rosters, { path: heldPath(ref, kind), form: forms.rows }, held);
 	}
 	const etag = holds.length > 0 ? `"${digest.digest('base64url')}"` : '';
 	await writeJson(deps.rosters, holdsPath(ref), { etag, holds } satisfies HeldRemovals);
+}
+
+interface Weighing {
+	kind: MembershipKind;
+	plans: readonly Slice[];
+	scale: RemovalScale;
+}
+
+/** False if nothing is to be removed. */
+async function putOnScale(deps: SyncDeps, ref: SyncRef, { kind, plans, scale }: Weighing): Promise<boolean> {
+	let removals = 0;
+	for await (const plan of readPlans(deps, ref, plans)) {
+		forEachPlanLine(plan, (op, line) => {
+			scale.see(op, line);
+			if (op === planOps.remove) removals++;
+		});
+	}
+	if (removals === 0) return false;
+	for await (const plan of readPlans(deps, ref, plans)) forEachRemoval(plan, (line) => scale.weigh(line));
+	const { files } = await requireHistory(deps, ref);
+	for (const shard of (files[kind] ?? []).keys()) {
+		const snapshot = await readSnapshot(deps, ref.profileId, { files, kind, shard });
+		snapshot.forEach((key) => {
+			scale.count(key);
+		});
+	}
+	return true;
 }
 
 const lineEnd = Buffer.from('\n');
@@ -110,29 +122,6 @@ async function schoolsOfClasses(
 		});
 	}
 	return (section) => schools.get(section);
-}
-
-async function countPresent(
-	deps: SyncDeps,
-	ref: SyncRef,
-	{ kind, scale }: { kind: MembershipKind; scale: RemovalScale },
-): Promise<void> {
-	const { files } = await requireHistory(deps, ref);
-	for (const shard of (files[kind] ?? []).keys()) {
-		const snapshot = await readSnapshot(deps, ref.profileId, { files, kind, shard });
-		snapshot.forEach((key) => {
-			scale.count(key);
-		});
-	}
-}
-
-/** What was held by the run whose holds were approved. */
-async function approvedRemovals(
-	deps: SyncDeps,
-	approved: RunRef | undefined,
-	kind: MembershipKind,
-): Promise<(line: Uint8Array) => boolean> {
-	return approved ? heldRemovals(deps, approved, kind) : () => false;
 }
 
 /** Tells of a removal whether a run holds it. */
