@@ -1,5 +1,6 @@
 // The app's table of contents: importing a file of functions/ registers what it holds.
 import { app } from '@azure/functions';
+import './functions/audit.ts';
 import './functions/batch.ts';
 import './functions/directory.ts';
 import './functions/errors.ts';

@@ -5,7 +5,7 @@ import type {
 	MembershipChange,
 	WriteOutcome,
 } from './domain/directory.ts';
-import type { SyncEvent } from './domain/events.ts';
+import type { AuditEntry, SyncEvent } from './domain/events.ts';
 import type { Profile } from './domain/profile.ts';
 import type { Run, RunProgress } from './domain/run.ts';
 import type { HistoryRecord } from './domain/sync/history.ts';
@@ -263,6 +263,14 @@ export interface SecretStore {
 	get(ref: ProfileRef): Promise<string | undefined>;
 	/** Deleting what is gone is no error. */
 	delete(ref: ProfileRef): Promise<void>;
+}
+
+/** Who did what to a profile. */
+export interface AuditStore {
+	append(profileId: string, entry: AuditEntry): Promise<void>;
+	/** Newest first. The continuation is the id of the last item. */
+	list(profileId: string, page: PageRequest): Promise<Page<AuditEntry>>;
+	deleteAll(profileId: string): Promise<void>;
 }
 
 /** Whoever wants to know what happened: logs, telemetry, audit. Telling neither waits nor fails. */

@@ -9,6 +9,7 @@ import { encryptedTableSecrets } from './adapters/secrets/encrypted-table-secret
 import { keyVaultSecrets } from './adapters/secrets/key-vault-secrets.ts';
 import { noSecrets } from './adapters/secrets/no-secrets.ts';
 import { type StorageAccount, storageAccount } from './adapters/storage-account.ts';
+import { tableAuditStore } from './adapters/stores/audit-store.ts';
 import { tableHistoryStore } from './adapters/stores/history-store.ts';
 import { tableProfileStore } from './adapters/stores/profile-store.ts';
 import { blobRosterStore } from './adapters/stores/roster-store.ts';
@@ -20,15 +21,17 @@ import { eventLine } from './adapters/telemetry/event-attributes.ts';
 import { type Origin, type Telemetry, telemetry } from './adapters/telemetry/telemetry.ts';
 import { newProfileId } from './domain/profile-id.ts';
 import { type Caller, createAccess, type FrontDoor } from './http/access.ts';
+import { logFailure } from './http/endpoint.ts';
 import { publicAddress } from './http/public-address.ts';
 import { createRateLimit, limitedAccess } from './http/rate-limit.ts';
-import type { Clock, DirectoryReader, Events, Orchestrations, RunRef, SecretStore } from './ports.ts';
+import type { AuditStore, Clock, DirectoryReader, Events, Orchestrations, RunRef, SecretStore } from './ports.ts';
 import { type DropService, dropService } from './services/intake/drops.ts';
 import { type ReportService, reportService } from './services/intake/run-reports.ts';
 import type { StartService } from './services/intake/start-service.ts';
 import { startService } from './services/intake/starts.ts';
 import { type UploadService, uploadService } from './services/intake/uploads.ts';
 import { type LifecycleService, lifecycleService } from './services/lifecycle.ts';
+import { type AuditService, auditService, recordAction } from './services/profiles/audit.ts';
 import { countAllProfiles } from './services/profiles/profile-census.ts';
 import { type ProfileService, profileService } from './services/profiles/profiles.ts';
 import type { ProvisioningDeps } from './services/profiles/provisioning.ts';
@@ -50,6 +53,7 @@ export interface Services {
 	errors: ErrorService;
 	runs: RunService;
 	reports: ReportService;
+	audit: AuditService;
 	directory: DirectoryReader;
 }
 
@@ -68,6 +72,7 @@ interface Parts {
 	telemetry: Telemetry;
 	tenants: readonly string[];
 	secrets: SecretStore;
+	audit: AuditStore;
 	maxProfiles?: number;
 	directory: DirectoryReader;
 	access: FrontDoor;
@@ -113,6 +118,7 @@ function wire(): Parts {
 		telemetry: told,
 		tenants: settings.auth.tenants,
 		secrets,
+		audit: tableAuditStore(account),
 		...(settings.maxProfiles ? { maxProfiles: settings.maxProfiles } : {}),
 		directory,
 		readiness: readinessService({ ...sync, secrets, directory, tenantId }),
@@ -123,6 +129,7 @@ function wire(): Parts {
 				() => told.throttled('api'),
 			),
 			addressOf: publicAddress(settings.address),
+			recorded: async (context) => void (await Promise.all(records.get(context) ?? [])),
 		},
 		isAutomatic: settings.isAutoStartOn,
 		quietMs: settings.quietMs,
@@ -175,8 +182,19 @@ function eventsOf(invocation: Invocation): Events {
 		happened(event) {
 			invocation.context.log(eventLine(event, origin.actor));
 			wired().telemetry.happened(event, origin);
+			if (origin.actor)
+				keepRecord(invocation.context, recordAction({ ...wired(), clock, randomHex }, event, origin.actor));
 		},
 	};
+}
+
+const records = new WeakMap<InvocationContext, Promise<void>[]>();
+
+/** What was done is done, whether it can be recorded or not. */
+function keepRecord(context: InvocationContext, record: Promise<void>): void {
+	const own = records.get(context) ?? [];
+	records.set(context, own);
+	own.push(record.catch((error: unknown) => logFailure(context, error, 'audit')));
 }
 
 /** For the steps of a run. */
@@ -189,6 +207,7 @@ export const syncDeps = (context: InvocationContext): SyncDeps => ({
 export const provisioningDeps = (context: InvocationContext): ProvisioningDeps => ({
 	...syncDeps(context),
 	secrets: wired().secrets,
+	audit: wired().audit,
 });
 
 /** Does a step of a run, and tells telemetry of it. */
@@ -232,6 +251,7 @@ export function servicesFor(invocation: Invocation): Services {
 		errors: errorService(sync),
 		runs: runService(sync),
 		reports: reportService(sync),
+		audit: auditService({ ...sync, audit: wired().audit }),
 		directory,
 	};
 }

@@ -73,6 +73,18 @@ export interface RunFinished extends OfRun {
 	errorCount: number;
 }
 
+/** What somebody did to a profile, as the audit keeps it. */
+export interface AuditEntry {
+	/** A GUID whose order is newest first, see `run-id.ts`. */
+	id: string;
+	recordedDateTime: string;
+	action: SyncEvent['name'];
+	actorId: string;
+	appId?: string;
+	/** The run that it is about, or that it began. */
+	runId?: string;
+}
+
 /** Who asked for it, taken from the token. What happens by itself has no actor. */
 export interface Actor {
 	/** Object id of the user or service principal. */

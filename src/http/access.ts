@@ -1,3 +1,4 @@
+import type { InvocationContext } from '@azure/functions';
 import { createRemoteJWKSet, type JWTVerifyResult, errors as joseErrors, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { SyncApiError } from '../domain/errors.ts';
@@ -32,6 +33,8 @@ export interface Access {
 export interface FrontDoor extends Access {
 	/** That of the request if it is not given. */
 	addressOf?: PublicAddress;
+	/** What an invocation has begun to record of who did what; an answer waits for it. */
+	recorded?: (context: InvocationContext) => Promise<void>;
 }
 
 type KeySet = ReturnType<typeof createRemoteJWKSet>;

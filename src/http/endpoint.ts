@@ -86,6 +86,7 @@ export function answer(
 			readBody: () => readJsonObject(request),
 			context,
 		});
+		await door.recorded?.(context);
 		const preferences = appliedPreferences(operation, request.headers);
 		return { ...inDialect(response, root), headers: { ...response.headers, ...preferences } };
 	});

@@ -135,6 +135,14 @@ export const operationDocs = {
 		lacks: ['$expand'],
 		refusals: [400, 404],
 	},
+	listAudit: {
+		summary: 'List who did what to a profile, newest first',
+		tag: 'profiles',
+		success: shows('auditEntryCollection'),
+		query: 'list',
+		lacks: ['$expand', '$search'],
+		refusals: [400, 404],
+	},
 	listRuns: {
 		summary: 'List the runs of a profile, newest first',
 		tag: 'runs',

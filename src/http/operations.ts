@@ -42,6 +42,7 @@ export const operations = {
 	listErrors: operation('listErrors', 'GET', `${profile}/errors`, 'read'),
 	countErrors: operation('countErrors', 'GET', `${profile}/errors/$count`, 'read'),
 	getError: operation('getError', 'GET', `${profile}/errors/{errorId}`, 'read'),
+	listAudit: operation('listAudit', 'GET', `${profile}/audit`, 'read'),
 	listRuns: operation('listRuns', 'GET', `${profile}/runs`, 'read'),
 	getRun: operation('getRun', 'GET', `${profile}/runs/{runId}`, 'read'),
 	getRunReport: operation('getRunReport', 'GET', `${profile}/runs/{runId}/report`, 'read'),

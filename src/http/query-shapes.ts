@@ -59,6 +59,15 @@ const runProperties = {
 	errorCount: 'int',
 } as const;
 
+const auditProperties = {
+	id: 'guid',
+	recordedDateTime: 'dateTimeOffset',
+	action: 'string',
+	actorId: 'string',
+	appId: 'string',
+	runId: 'guid',
+} as const;
+
 const runSelectable = ['failure', 'rows', 'tallies', 'progress'] as const;
 
 export const queryShapes = {
@@ -69,6 +78,7 @@ export const queryShapes = {
 	errors: { kind: 'list', ...errorShape },
 	errorCount: { kind: 'count', ...errorShape },
 	error: { kind: 'entity', ...errorShape },
+	audit: { kind: 'list', properties: auditProperties },
 	runs: { kind: 'list', properties: runProperties, selectable: runSelectable },
 	run: { kind: 'entity', properties: runProperties, selectable: runSelectable },
 } as const satisfies Record<string, QueryShape>;

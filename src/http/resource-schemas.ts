@@ -100,6 +100,19 @@ const run = component(
 	}),
 );
 
+const auditEntry = component(
+	'auditEntry',
+	z.strictObject({
+		...context,
+		id: z.string(),
+		recordedDateTime: time,
+		action: z.string().meta({ description: 'Such as `profile.changed`.' }),
+		actorId: z.string().meta({ description: 'Object id of the user or service principal.' }),
+		appId: z.string().optional().meta({ description: 'Client id of the calling application.' }),
+		runId: z.string().optional(),
+	}),
+);
+
 const hold = component(
 	'hold',
 	z.strictObject({
@@ -172,6 +185,7 @@ export const responseSchemas = {
 		'startRefusal',
 		z.strictObject({ ...context, error, value: z.array(verificationMessage).optional() }),
 	),
+	auditEntryCollection: collectionOf('auditEntry', auditEntry),
 	holdCollection: component(
 		'holdCollectionResponse',
 		z.strictObject({ ...context, '@odata.etag': z.string().optional(), value: z.array(hold) }),

@@ -193,6 +193,11 @@ describe.each([
 		await golden('listRuns', `${profile}/runs`);
 	});
 
+	test('knows who did what', async () => {
+		await golden('listAudit', `${profile}/audit?$top=2`);
+		await golden('listAudit-of-a-kind', `${profile}/audit?$filter=action eq 'profile.created'&$count=true`);
+	});
+
 	test('has removals that wait for approval', async () => {
 		const { profiles, rosters } = appDeps();
 		const runId = (await profiles.get(ownTenant, idOf()))?.profile.latestRunId as string;

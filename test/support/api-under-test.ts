@@ -119,6 +119,7 @@ async function loadHandlers(): Promise<Record<string, HttpHandler>> {
 		import('../../src/functions/profiles.ts'),
 		import('../../src/functions/profile-actions.ts'),
 		import('../../src/functions/errors.ts'),
+		import('../../src/functions/audit.ts'),
 		import('../../src/functions/runs.ts'),
 		import('../../src/functions/batch.ts'),
 		import('../../src/functions/directory.ts'),

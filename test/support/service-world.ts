@@ -6,12 +6,13 @@ import { startService } from '../../src/services/intake/starts.ts';
 import { uploadService } from '../../src/services/intake/uploads.ts';
 import { lifecycleService } from '../../src/services/lifecycle.ts';
 import { profileService } from '../../src/services/profiles/profiles.ts';
-import { provisionProfile, removeProfile } from '../../src/services/profiles/provisioning.ts';
+import { type ProvisioningDeps, provisionProfile, removeProfile } from '../../src/services/profiles/provisioning.ts';
 import { beginRun } from '../../src/services/sync/begin-run.ts';
 import { finishRun } from '../../src/services/sync/finish-run.ts';
 import { shardRoster } from '../../src/services/sync/shard-roster.ts';
 import type { SyncDeps } from '../../src/services/sync/sync-deps.ts';
 import { takeHistory } from '../../src/services/sync/take-history.ts';
+import { fakeAuditStore } from './fakes/audit-store.ts';
 import { fakeClock } from './fakes/clock.ts';
 import { fakeEvents } from './fakes/events.ts';
 import { fakeHistoryStore } from './fakes/history-store.ts';
@@ -62,7 +63,7 @@ export function serviceWorld(first: Turn = async () => {}) {
 		hashSeed: () => 7,
 		maxRowsPerFile: 1_000,
 	};
-	const engine = orchestrationEngine({ ...sync, secrets });
+	const engine = orchestrationEngine({ ...sync, secrets, audit: fakeAuditStore() });
 	const orchestrations = inTurns(engine.orchestrations, turn);
 	return {
 		/** From now on calls wait for these. */
@@ -128,7 +129,7 @@ const emptyDirectory: Directory = {
 };
 
 /** As Durable does it: at most one sync of a profile, and what is suspended or ended takes no further step. */
-function orchestrationEngine(deps: SyncDeps & { secrets: ReturnType<typeof fakeSecretStore> }) {
+function orchestrationEngine(deps: SyncDeps & ProvisioningDeps) {
 	const pending: { kind: 'provision' | 'remove'; ref: ProfileRef }[] = [];
 	const syncs = new Map<string, Instance>();
 	const started: SyncRef[] = [];

@@ -1,4 +1,5 @@
 import type {
+	AuditStore,
 	Events,
 	HistoryStore,
 	Orchestrations,
@@ -22,6 +23,7 @@ export interface ProvisioningDeps {
 	histories: HistoryStore;
 	secrets: SecretStore;
 	events: Events;
+	audit: AuditStore;
 }
 
 /** Makes what a profile needs. Idempotent: what exists already is left as it is. */
@@ -75,6 +77,7 @@ export async function removeProfile(
 	await deps.errors.deleteAll(ref.profileId);
 	await deps.runs.deleteAll(ref.profileId);
 	await deps.histories.delete(ref.profileId);
+	await deps.audit.deleteAll(ref.profileId);
 	await deps.secrets.delete(ref);
 	await deps.profiles.delete(ref.tenantId, ref.profileId);
 	deps.events.happened({ name: 'profile.removed', tenantId: ref.tenantId, profileId: ref.profileId });

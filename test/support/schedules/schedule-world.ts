@@ -3,6 +3,7 @@ import { rosterKinds } from '../../../src/domain/roster/format/kinds.ts';
 import type { ProfileRef, RunStore, SyncRef } from '../../../src/ports.ts';
 import { sourcePath } from '../../../src/services/sync/roster-paths.ts';
 import type { SyncDeps } from '../../../src/services/sync/sync-deps.ts';
+import { fakeAuditStore } from '../fakes/audit-store.ts';
 import { fakeDirectory } from '../fakes/directory.ts';
 import { fakeEvents } from '../fakes/events.ts';
 import { fakeHistoryStore } from '../fakes/history-store.ts';
@@ -77,7 +78,7 @@ export async function scheduleWorld(random: Random) {
 	};
 	const secrets = fakeSecretStore();
 	const engine: RunEngine = runEngine({
-		deps: { ...sync, secrets },
+		deps: { ...sync, secrets, audit: fakeAuditStore() },
 		time,
 		random,
 		drops: () => services.drops,
