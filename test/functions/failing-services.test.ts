@@ -5,7 +5,7 @@ import { tableRunStore } from '../../src/adapters/stores/run-store.ts';
 import type { Run } from '../../src/domain/run.ts';
 import { callOrchestrator, orchestratorInput } from '../../src/local/durable/orchestrator-call.ts';
 import type { RegisteredFunction } from '../../src/local/worker/worker-contract.ts';
-import { faultyRowsPath, reportPath } from '../../src/services/sync/roster-paths.ts';
+import { faultyRowsPath, reportPath } from '../../src/services/sync/files/roster-paths.ts';
 import { type AppUnderFault, startAppUnderFault } from '../support/app-under-fault.ts';
 import { matchingBody, matchingOption, profile } from '../support/profile-builder.ts';
 import { ownTenant } from '../support/tenants.ts';

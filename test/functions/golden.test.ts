@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Orchestrations, ProfileRef } from '../../src/ports.ts';
 import { provisionProfile, removeProfile } from '../../src/services/profiles/provisioning.ts';
-import { writeJson } from '../../src/services/sync/roster-files.ts';
-import { holdsPath } from '../../src/services/sync/roster-paths.ts';
+import { writeJson } from '../../src/services/sync/files/roster-files.ts';
+import { holdsPath } from '../../src/services/sync/files/roster-paths.ts';
 import { type ApiCall, type ApiUnderTest, serviceUrl, startApi } from '../support/api-under-test.ts';
 import { matchingBody, matchingOption, profileBody } from '../support/profile-builder.ts';
 import { smallRoster } from '../support/roster.ts';

@@ -4,7 +4,7 @@ import { kindOfFile, type RosterKind, rosterKinds } from '../../src/domain/roste
 import type { ProfileRef } from '../../src/ports.ts';
 import type { SettleResult } from '../../src/services/intake/drops.ts';
 import { sortUploads, uploadSetId } from '../../src/services/intake/upload-names.ts';
-import { sourcePath } from '../../src/services/sync/roster-paths.ts';
+import { sourcePath } from '../../src/services/sync/files/roster-paths.ts';
 import { definition } from './profile-builder.ts';
 import { smallRoster } from './roster.ts';
 import { type ServiceWorld, serviceWorld } from './service-world.ts';

@@ -1,6 +1,6 @@
 import { type CourseResult, type CourseStep, courseOfRun } from '../../src/domain/sync/course.ts';
 import type { SyncRef } from '../../src/ports.ts';
-import { runStep } from '../../src/services/sync/run-step.ts';
+import { runStep } from '../../src/services/sync/steps/run-step.ts';
 import type { SyncDeps } from '../../src/services/sync/sync-deps.ts';
 
 /** Does a step of a run; it may wait before, or do it twice, since delivery is at least once. */

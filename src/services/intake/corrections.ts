@@ -11,7 +11,7 @@ import { type RosterKind, rosterFileName } from '../../domain/roster/format/kind
 import { GrowingBytes } from '../../domain/sync/growing-bytes.ts';
 import { UploadUnreadableError } from '../../domain/upload-unreadable-error.ts';
 import type { UploadedFile } from '../../ports.ts';
-import { sourcePath } from '../sync/roster-paths.ts';
+import { sourcePath } from '../sync/files/roster-paths.ts';
 import type { SyncDeps } from '../sync/sync-deps.ts';
 import type { UploadSet } from './upload-names.ts';
 import type { VerificationScope } from './verification.ts';

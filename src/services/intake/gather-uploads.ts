@@ -3,7 +3,7 @@ import type { Profile } from '../../domain/profile.ts';
 import type { AcceptedFile, Run, RunReason } from '../../domain/run.ts';
 import { takenForDrop, takenForStart } from '../../domain/taken-files.ts';
 import type { ProfileStore, RunStore, UploadStore } from '../../ports.ts';
-import { sourcePath } from '../sync/roster-paths.ts';
+import { sourcePath } from '../sync/files/roster-paths.ts';
 import type { StartOptions } from './start-service.ts';
 import { maxUploadsListed, sortUploads, type UploadSet, uploadSetId } from './upload-names.ts';
 

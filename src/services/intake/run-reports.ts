@@ -4,8 +4,7 @@ import { reportRows } from '../../domain/roster/findings/report.ts';
 import type { Finding, VerificationMessage } from '../../domain/roster/findings/verdict.ts';
 import { kindOfFile } from '../../domain/roster/format/kinds.ts';
 import type { Events, ProfileStore, RosterStore, RosterWriter, RunRef, RunStore } from '../../ports.ts';
-import { getProfile } from '../sync/profile-changes.ts';
-import { readJson, writeJson } from '../sync/roster-files.ts';
+import { readJson, writeJson } from '../sync/files/roster-files.ts';
 import {
 	faultyRowsPath,
 	messagesPath,
@@ -13,7 +12,8 @@ import {
 	reportPath,
 	sourceFolder,
 	sourcePath,
-} from '../sync/roster-paths.ts';
+} from '../sync/files/roster-paths.ts';
+import { getProfile } from '../sync/profile-changes.ts';
 
 /**
  * What verification found in the files of a run. Only of the latest verification: it holds values of pupils. Each throws

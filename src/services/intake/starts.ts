@@ -16,8 +16,8 @@ import {
 	untilEnded,
 } from '../runs/run-launch.ts';
 import { claimHolder } from '../runs/start-claim.ts';
+import { sourcePath } from '../sync/files/roster-paths.ts';
 import { getProfile } from '../sync/profile-changes.ts';
-import { sourcePath } from '../sync/roster-paths.ts';
 import { type Judged, judgement, keepFindings, refuse, runOf, tellVerdict } from './acceptance.ts';
 import { startForClient } from './client-starts.ts';
 import { applyCorrections } from './corrections.ts';

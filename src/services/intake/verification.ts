@@ -5,8 +5,8 @@ import { kindOfFile, type RosterKind, rosterFileName, rosterKinds } from '../../
 import { syncErrorId } from '../../domain/run-id.ts';
 import { UploadUnreadableError } from '../../domain/upload-unreadable-error.ts';
 import type { RunRef, UploadedFile } from '../../ports.ts';
+import { sourcePath } from '../sync/files/roster-paths.ts';
 import { entryTypeOf } from '../sync/record-errors.ts';
-import { sourcePath } from '../sync/roster-paths.ts';
 import type { SyncDeps } from '../sync/sync-deps.ts';
 import { newVerification, verifyFile } from '../sync/verify-file.ts';
 import type { UploadSet } from './upload-names.ts';

@@ -12,8 +12,8 @@ import type {
 	RosterStore,
 	SecretStore,
 } from '../../ports.ts';
+import { historyFolder } from '../sync/files/roster-paths.ts';
 import { changeProfile, getProfile } from '../sync/profile-changes.ts';
-import { historyFolder } from '../sync/roster-paths.ts';
 import { markFailed } from './provisioning.ts';
 
 export interface ProfileDeps {

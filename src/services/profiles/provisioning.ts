@@ -11,8 +11,8 @@ import type {
 	SyncErrorStore,
 	UploadStore,
 } from '../../ports.ts';
+import { profileFolder } from '../sync/files/roster-paths.ts';
 import { changeProfile } from '../sync/profile-changes.ts';
-import { profileFolder } from '../sync/roster-paths.ts';
 
 export interface ProvisioningDeps {
 	profiles: ProfileStore;

@@ -3,10 +3,10 @@ import type { Profile } from '../../domain/profile.ts';
 import { applyPhases, type Run } from '../../domain/run.ts';
 import { newRunId } from '../../domain/run-id.ts';
 import type { ProfileRef, RunRef, SyncRef } from '../../ports.ts';
-import { runningState } from '../sync/begin-run.ts';
 import { removeIfDeleted } from '../sync/leftovers.ts';
 import { changeProfile } from '../sync/profile-changes.ts';
 import { type EndedRun, saveEnd } from '../sync/run-end.ts';
+import { runningState } from '../sync/steps/begin-run.ts';
 import type { SyncDeps } from '../sync/sync-deps.ts';
 import type { Claim, ClaimDeps } from './start-claim.ts';
 

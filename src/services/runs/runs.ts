@@ -2,7 +2,7 @@ import { apiErrors } from '../../domain/errors.ts';
 import { applyPhases, type Run, type RunPhase, type RunProgress, runPhases } from '../../domain/run.ts';
 import type { Page, PageRequest, ProfileRef, ProfileStore, RosterStore, RunRef, RunStore } from '../../ports.ts';
 import { getProfile } from '../sync/profile-changes.ts';
-import { type HeldRemovals, readHolds } from '../sync/weigh-removals.ts';
+import { type HeldRemovals, readHolds } from '../sync/steps/weigh-removals.ts';
 
 export type RunWithProgress = Run & { progress: RunProgress };
 

@@ -1,5 +1,5 @@
 import type { ProfileRef, RunRef } from '../../ports.ts';
-import { profileFolder } from './roster-paths.ts';
+import { profileFolder } from './files/roster-paths.ts';
 import type { SyncDeps } from './sync-deps.ts';
 
 type LeftoverDeps = Pick<SyncDeps, 'profiles' | 'rosters' | 'errors' | 'runs' | 'histories'>;

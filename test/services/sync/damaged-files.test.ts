@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RosterKind } from '../../../src/domain/roster/format/kinds.ts';
 import type { SyncRef } from '../../../src/ports.ts';
-import { readFile, writeFile } from '../../../src/services/sync/roster-files.ts';
-import { historyPath, planPath, shardPath, sourcePath } from '../../../src/services/sync/roster-paths.ts';
+import { readFile, writeFile } from '../../../src/services/sync/files/roster-files.ts';
+import { historyPath, planPath, shardPath, sourcePath } from '../../../src/services/sync/files/roster-paths.ts';
 import { RunFailure } from '../../../src/services/sync/run-failure.ts';
 import { smallRoster } from '../../support/roster.ts';
 import { SyncBench, type SyncCourse } from '../../support/sync-bench.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { courseOfRun } from '../../../src/domain/sync/course.ts';
 import type { Directory, SyncRef } from '../../../src/ports.ts';
-import { finishRun } from '../../../src/services/sync/finish-run.ts';
 import { failureLog } from '../../../src/services/sync/record-errors.ts';
-import { runStep } from '../../../src/services/sync/run-step.ts';
+import { finishRun } from '../../../src/services/sync/steps/finish-run.ts';
+import { runStep } from '../../../src/services/sync/steps/run-step.ts';
+import { takeHistory } from '../../../src/services/sync/steps/take-history.ts';
 import { RunEndedError } from '../../../src/services/sync/sync-deps.ts';
-import { takeHistory } from '../../../src/services/sync/take-history.ts';
 import { fakeSyncErrorStore } from '../../support/fakes/sync-error-store.ts';
 import { definition } from '../../support/profile-builder.ts';
 import { smallRoster } from '../../support/roster.ts';

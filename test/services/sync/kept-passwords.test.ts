@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Profile } from '../../../src/domain/profile.ts';
 import { removedPassword } from '../../../src/domain/roster/findings/removed-passwords.ts';
 import { saveReport } from '../../../src/services/intake/run-reports.ts';
+import { readFile } from '../../../src/services/sync/files/roster-files.ts';
+import { faultyRowsPath, sourcePath } from '../../../src/services/sync/files/roster-paths.ts';
 import { changeProfile } from '../../../src/services/sync/profile-changes.ts';
-import { readFile } from '../../../src/services/sync/roster-files.ts';
-import { faultyRowsPath, sourcePath } from '../../../src/services/sync/roster-paths.ts';
 import { smallRoster } from '../../support/roster.ts';
 import { type Delivery, SyncBench } from '../../support/sync-bench.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rosterKinds } from '../../../src/domain/roster/format/kinds.ts';
-import { finishRun } from '../../../src/services/sync/finish-run.ts';
-import { takeHistory } from '../../../src/services/sync/take-history.ts';
+import { finishRun } from '../../../src/services/sync/steps/finish-run.ts';
+import { takeHistory } from '../../../src/services/sync/steps/take-history.ts';
 import { smallRoster } from '../../support/roster.ts';
 import { type Delivery, SyncBench } from '../../support/sync-bench.ts';
 

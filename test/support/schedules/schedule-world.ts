@@ -1,7 +1,7 @@
 import type { Random } from '../../../bench/random.ts';
 import { rosterKinds } from '../../../src/domain/roster/format/kinds.ts';
 import type { ProfileRef, RunStore, SyncRef } from '../../../src/ports.ts';
-import { sourcePath } from '../../../src/services/sync/roster-paths.ts';
+import { sourcePath } from '../../../src/services/sync/files/roster-paths.ts';
 import type { SyncDeps } from '../../../src/services/sync/sync-deps.ts';
 import { fakeAuditStore } from '../fakes/audit-store.ts';
 import { fakeDirectory } from '../fakes/directory.ts';

@@ -1,18 +1,18 @@
-import type { Profile } from '../../domain/profile.ts';
-import { isMembership, type MembershipKind } from '../../domain/roster/format/kinds.ts';
-import type { EntityKind } from '../../domain/sync/attribute-map.ts';
-import type { Slice } from '../../domain/sync/course.ts';
-import type { HistoryRecord } from '../../domain/sync/history.ts';
-import { Journal, replay, resultOf, type SliceResult } from '../../domain/sync/journal.ts';
-import type { SyncRef } from '../../ports.ts';
+import type { Profile } from '../../../domain/profile.ts';
+import { isMembership, type MembershipKind } from '../../../domain/roster/format/kinds.ts';
+import type { EntityKind } from '../../../domain/sync/attribute-map.ts';
+import type { Slice } from '../../../domain/sync/course.ts';
+import type { HistoryRecord } from '../../../domain/sync/history.ts';
+import { Journal, replay, resultOf, type SliceResult } from '../../../domain/sync/journal.ts';
+import type { SyncRef } from '../../../ports.ts';
+import { beginSlice, commitFile, endSlice, type Lease, requireHistory } from '../files/histories.ts';
+import { findJournal, readPlan, writeJournal } from '../files/plan-files.ts';
+import { payloadBytesOf, readSnapshot, writeSnapshot } from '../files/snapshots.ts';
+import { type FailureLog, failureLog } from '../record-errors.ts';
+import { progressReporter, progressStep } from '../shard-progress.ts';
+import { loadRun, type SyncDeps } from '../sync-deps.ts';
 import { applyEntities } from './apply-entities.ts';
 import { applyMemberships } from './apply-memberships.ts';
-import { beginSlice, commitFile, endSlice, type Lease, requireHistory } from './histories.ts';
-import { findJournal, readPlan, writeJournal } from './plan-files.ts';
-import { type FailureLog, failureLog } from './record-errors.ts';
-import { progressReporter, progressStep } from './shard-progress.ts';
-import { payloadBytesOf, readSnapshot, writeSnapshot } from './snapshots.ts';
-import { loadRun, type SyncDeps } from './sync-deps.ts';
 
 /** A part of a shard's plan, as the orchestration hands it to a step. */
 export type SliceRef = SyncRef & Slice;

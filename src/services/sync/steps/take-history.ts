@@ -1,4 +1,4 @@
-import { isMembership, type RosterKind } from '../../domain/roster/format/kinds.ts';
+import { isMembership, type RosterKind } from '../../../domain/roster/format/kinds.ts';
 import {
 	type HistoryRecord,
 	mayStillWrite,
@@ -6,18 +6,18 @@ import {
 	type SlicePlace,
 	settled,
 	takenOver,
-} from '../../domain/sync/history.ts';
-import { replay } from '../../domain/sync/journal.ts';
-import { forEachPlanLine, planOps } from '../../domain/sync/plan.ts';
-import { fieldEndAfter } from '../../domain/sync/shard-rows.ts';
-import { shardCountFor, shardHash, shardOf } from '../../domain/sync/sharding.ts';
-import { entityPayload, incompleteHash, membershipStates, type Snapshot } from '../../domain/sync/snapshot.ts';
-import type { RunRef, SyncRef } from '../../ports.ts';
-import { changeHistory } from './histories.ts';
-import { findJournal, readPlan } from './plan-files.ts';
-import { RunFailure, resetAdvice } from './run-failure.ts';
-import { emptySnapshot, readSnapshot, type SnapshotPlace, writeSnapshot } from './snapshots.ts';
-import { loadRun, type SyncDeps } from './sync-deps.ts';
+} from '../../../domain/sync/history.ts';
+import { replay } from '../../../domain/sync/journal.ts';
+import { forEachPlanLine, planOps } from '../../../domain/sync/plan.ts';
+import { fieldEndAfter } from '../../../domain/sync/shard-rows.ts';
+import { shardCountFor, shardHash, shardOf } from '../../../domain/sync/sharding.ts';
+import { entityPayload, incompleteHash, membershipStates, type Snapshot } from '../../../domain/sync/snapshot.ts';
+import type { RunRef, SyncRef } from '../../../ports.ts';
+import { changeHistory } from '../files/histories.ts';
+import { findJournal, readPlan } from '../files/plan-files.ts';
+import { emptySnapshot, readSnapshot, type SnapshotPlace, writeSnapshot } from '../files/snapshots.ts';
+import { RunFailure, resetAdvice } from '../run-failure.ts';
+import { loadRun, type SyncDeps } from '../sync-deps.ts';
 
 const pollMs = 500;
 

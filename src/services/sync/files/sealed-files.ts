@@ -1,6 +1,6 @@
-import type { RosterStore, RosterWriter } from '../../ports.ts';
+import type { RosterStore, RosterWriter } from '../../../ports.ts';
+import { RunFailure, resetAdvice } from '../run-failure.ts';
 import { readFile } from './roster-files.ts';
-import { RunFailure, resetAdvice } from './run-failure.ts';
 
 /**
  * A file that one step writes and a later one must find whole: its form in four bytes, the content, then the content's length

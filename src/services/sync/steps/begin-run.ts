@@ -1,7 +1,7 @@
-import type { Run } from '../../domain/run.ts';
-import type { RunRef } from '../../ports.ts';
-import { changeProfile } from './profile-changes.ts';
-import { loadProfile, RunEndedError, type SyncDeps } from './sync-deps.ts';
+import type { Run } from '../../../domain/run.ts';
+import type { RunRef } from '../../../ports.ts';
+import { changeProfile } from '../profile-changes.ts';
+import { loadProfile, RunEndedError, type SyncDeps } from '../sync-deps.ts';
 
 /**
  * First step of a run: the profile shows it, and the accepted uploads leave the upload container.

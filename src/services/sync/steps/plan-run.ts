@@ -1,8 +1,8 @@
-import { runPhases } from '../../domain/run.ts';
-import type { Slice } from '../../domain/sync/course.ts';
-import type { RunRef } from '../../ports.ts';
-import { phaseOf, progressStep } from './shard-progress.ts';
-import type { SyncDeps } from './sync-deps.ts';
+import { runPhases } from '../../../domain/run.ts';
+import type { Slice } from '../../../domain/sync/course.ts';
+import type { RunRef } from '../../../ports.ts';
+import { phaseOf, progressStep } from '../shard-progress.ts';
+import type { SyncDeps } from '../sync-deps.ts';
 
 /** Announces what the run is going to write, so that progress can be shown against it. Idempotent: it only overwrites. */
 export async function planRun(deps: SyncDeps, run: RunRef, planned: readonly Slice[]): Promise<void> {

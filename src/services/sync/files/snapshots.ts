@@ -1,10 +1,10 @@
-import { isMembership, type RosterKind } from '../../domain/roster/format/kinds.ts';
-import type { HistoryRecord } from '../../domain/sync/history.ts';
-import { decodeSnapshot, type PayloadBytes, Snapshot } from '../../domain/sync/snapshot.ts';
-import type { RosterStore } from '../../ports.ts';
+import { isMembership, type RosterKind } from '../../../domain/roster/format/kinds.ts';
+import type { HistoryRecord } from '../../../domain/sync/history.ts';
+import { decodeSnapshot, type PayloadBytes, Snapshot } from '../../../domain/sync/snapshot.ts';
+import type { RosterStore } from '../../../ports.ts';
+import type { SyncDeps } from '../sync-deps.ts';
 import { historyPath } from './roster-paths.ts';
 import { forms, readSealed, writeSealed } from './sealed-files.ts';
-import type { SyncDeps } from './sync-deps.ts';
 
 export const payloadBytesOf = (kind: RosterKind): PayloadBytes => (isMembership(kind) ? 1 : 32);
 

@@ -1,12 +1,11 @@
-import type { RosterKind } from '../../domain/roster/format/kinds.ts';
-import type { Run, RunOutcome } from '../../domain/run.ts';
-import type { CourseResult } from '../../domain/sync/course.ts';
-import { type HistoryRecord, isFenced } from '../../domain/sync/history.ts';
-import type { Hold } from '../../domain/sync/removals.ts';
-import { failures } from '../../domain/sync/tally.ts';
-import type { SyncRef } from '../../ports.ts';
-import { removeKeptPasswords } from './kept-passwords.ts';
-import { changeProfile } from './profile-changes.ts';
+import type { RosterKind } from '../../../domain/roster/format/kinds.ts';
+import type { Run, RunOutcome } from '../../../domain/run.ts';
+import type { CourseResult } from '../../../domain/sync/course.ts';
+import { type HistoryRecord, isFenced } from '../../../domain/sync/history.ts';
+import type { Hold } from '../../../domain/sync/removals.ts';
+import { failures } from '../../../domain/sync/tally.ts';
+import type { SyncRef } from '../../../ports.ts';
+import { removeKeptPasswords } from '../files/kept-passwords.ts';
 import {
 	historyFolder,
 	historyPath,
@@ -17,10 +16,11 @@ import {
 	runsFolder,
 	shardsFolder,
 	sourceFolder,
-} from './roster-paths.ts';
-import { type EndedRun, saveEnd } from './run-end.ts';
-import { type RunFailure, requireKept } from './run-failure.ts';
-import type { SyncDeps } from './sync-deps.ts';
+} from '../files/roster-paths.ts';
+import { changeProfile } from '../profile-changes.ts';
+import { type EndedRun, saveEnd } from '../run-end.ts';
+import { type RunFailure, requireKept } from '../run-failure.ts';
+import type { SyncDeps } from '../sync-deps.ts';
 import { type HeldRemovals, readHolds } from './weigh-removals.ts';
 
 /** Last step of a run: run and profile show how it ended, and what nobody needs any more goes. Idempotent: it only overwrites. */

@@ -1,15 +1,15 @@
-import { isMembership, type RosterKind } from '../../domain/roster/format/kinds.ts';
-import type { Run } from '../../domain/run.ts';
-import { compareEntities, compareMemberships } from '../../domain/sync/comparison.ts';
-import type { ShardPlan } from '../../domain/sync/course.ts';
-import { mappingFingerprint } from '../../domain/sync/mapping.ts';
-import { changesIn } from '../../domain/sync/plan.ts';
-import { requireHistory } from './histories.ts';
-import { writePlan } from './plan-files.ts';
-import { shardPath } from './roster-paths.ts';
-import { forms, readSealed } from './sealed-files.ts';
-import { readSnapshot } from './snapshots.ts';
-import { loadRun, type ShardRef, type SyncDeps } from './sync-deps.ts';
+import { isMembership, type RosterKind } from '../../../domain/roster/format/kinds.ts';
+import type { Run } from '../../../domain/run.ts';
+import { compareEntities, compareMemberships } from '../../../domain/sync/comparison.ts';
+import type { ShardPlan } from '../../../domain/sync/course.ts';
+import { mappingFingerprint } from '../../../domain/sync/mapping.ts';
+import { changesIn } from '../../../domain/sync/plan.ts';
+import { requireHistory } from '../files/histories.ts';
+import { writePlan } from '../files/plan-files.ts';
+import { shardPath } from '../files/roster-paths.ts';
+import { forms, readSealed } from '../files/sealed-files.ts';
+import { readSnapshot } from '../files/snapshots.ts';
+import { loadRun, type ShardRef, type SyncDeps } from '../sync-deps.ts';
 
 /** Small enough that a kill, a pause or a quota costs little; large enough that a step is worth its messages. */
 const recordsPerSlice = 10_000;

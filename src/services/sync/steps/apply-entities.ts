@@ -1,18 +1,18 @@
-import type { WriteOutcome } from '../../domain/directory.ts';
-import type { Profile } from '../../domain/profile.ts';
-import { columnsOf } from '../../domain/roster/format/columns.ts';
-import type { EntityKind } from '../../domain/sync/attribute-map.ts';
-import { recordHash } from '../../domain/sync/comparison.ts';
-import type { RosterRecord } from '../../domain/sync/directory-records.ts';
-import type { Journal } from '../../domain/sync/journal.ts';
-import { mappingFingerprint } from '../../domain/sync/mapping.ts';
-import { forEachPlanLine, planOps } from '../../domain/sync/plan.ts';
-import { absentField, decodeEntityLine, fieldEndAfter } from '../../domain/sync/shard-rows.ts';
-import { entityPayload, inactiveHash, incompleteHash } from '../../domain/sync/snapshot.ts';
+import type { WriteOutcome } from '../../../domain/directory.ts';
+import type { Profile } from '../../../domain/profile.ts';
+import { columnsOf } from '../../../domain/roster/format/columns.ts';
+import type { EntityKind } from '../../../domain/sync/attribute-map.ts';
+import { recordHash } from '../../../domain/sync/comparison.ts';
+import type { RosterRecord } from '../../../domain/sync/directory-records.ts';
+import type { Journal } from '../../../domain/sync/journal.ts';
+import { mappingFingerprint } from '../../../domain/sync/mapping.ts';
+import { forEachPlanLine, planOps } from '../../../domain/sync/plan.ts';
+import { absentField, decodeEntityLine, fieldEndAfter } from '../../../domain/sync/shard-rows.ts';
+import { entityPayload, inactiveHash, incompleteHash } from '../../../domain/sync/snapshot.ts';
+import { readSnapshot } from '../files/snapshots.ts';
+import type { SyncDeps } from '../sync-deps.ts';
 import type { SliceScope } from './apply-slice.ts';
 import { entityWriter } from './entity-writers.ts';
-import { readSnapshot } from './snapshots.ts';
-import type { SyncDeps } from './sync-deps.ts';
 
 /** One record of a plan that is to be written. */
 export interface PlannedRecord {

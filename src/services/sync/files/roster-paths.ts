@@ -1,6 +1,6 @@
-import type { RosterKind } from '../../domain/roster/format/kinds.ts';
-import type { SlicePlace } from '../../domain/sync/history.ts';
-import type { RunRef } from '../../ports.ts';
+import type { RosterKind } from '../../../domain/roster/format/kinds.ts';
+import type { SlicePlace } from '../../../domain/sync/history.ts';
+import type { RunRef } from '../../../ports.ts';
 
 /** Where things lie in the roster store. Every name is made of our own ids, never of an uploaded one. */
 

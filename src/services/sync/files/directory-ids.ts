@@ -1,9 +1,9 @@
-import type { EntityKind } from '../../domain/sync/attribute-map.ts';
-import type { HistoryRecord } from '../../domain/sync/history.ts';
-import type { Snapshot } from '../../domain/sync/snapshot.ts';
-import type { SyncRef } from '../../ports.ts';
+import type { EntityKind } from '../../../domain/sync/attribute-map.ts';
+import type { HistoryRecord } from '../../../domain/sync/history.ts';
+import type { Snapshot } from '../../../domain/sync/snapshot.ts';
+import type { SyncRef } from '../../../ports.ts';
+import type { SyncDeps } from '../sync-deps.ts';
 import { readAllSnapshots } from './snapshots.ts';
-import type { SyncDeps } from './sync-deps.ts';
 
 /** By SIS id; undefined for what is not in the directory. */
 export type LookUp = (sisId: string) => string | undefined;

@@ -1,5 +1,5 @@
-import type { SlicePlace } from '../../domain/sync/history.ts';
-import type { RosterStore, RunRef } from '../../ports.ts';
+import type { SlicePlace } from '../../../domain/sync/history.ts';
+import type { RosterStore, RunRef } from '../../../ports.ts';
 import { journalPath, planPath } from './roster-paths.ts';
 import { findSealed, forms, readSealed, writeSealed } from './sealed-files.ts';
 

@@ -1,10 +1,10 @@
-import { type KeptFile, PasswordRemover } from '../../domain/roster/findings/removed-passwords.ts';
-import type { RosterKind } from '../../domain/roster/format/kinds.ts';
-import type { HistoryRecord } from '../../domain/sync/history.ts';
-import type { RosterStore, SyncRef } from '../../ports.ts';
+import { type KeptFile, PasswordRemover } from '../../../domain/roster/findings/removed-passwords.ts';
+import type { RosterKind } from '../../../domain/roster/format/kinds.ts';
+import type { HistoryRecord } from '../../../domain/sync/history.ts';
+import type { RosterStore, SyncRef } from '../../../ports.ts';
+import type { SyncDeps } from '../sync-deps.ts';
 import { faultyRowsPath, sourcePath } from './roster-paths.ts';
 import { readAllSnapshots } from './snapshots.ts';
-import type { SyncDeps } from './sync-deps.ts';
 
 const userKinds = ['student', 'teacher'] as const satisfies readonly RosterKind[];
 

@@ -1,25 +1,25 @@
-import type { DirectoryUser } from '../../domain/directory.ts';
-import type { Profile } from '../../domain/profile.ts';
-import type { EntityKind } from '../../domain/sync/attribute-map.ts';
+import type { DirectoryUser } from '../../../domain/directory.ts';
+import type { Profile } from '../../../domain/profile.ts';
+import type { EntityKind } from '../../../domain/sync/attribute-map.ts';
 import {
 	directoryClass,
 	directorySchool,
 	directoryUser,
 	schoolSisIdOf,
 	sisIdOf,
-} from '../../domain/sync/directory-records.ts';
+} from '../../../domain/sync/directory-records.ts';
 import {
 	type AccountRole,
 	type AccountRule,
 	accountRuleOf,
 	joiningValueOf,
 	reportableValueOf,
-} from '../../domain/sync/identity.ts';
+} from '../../../domain/sync/identity.ts';
+import { directoryIds, type LookUp } from '../files/directory-ids.ts';
+import { entryTypeOf, type FailureLog } from '../record-errors.ts';
+import type { SyncDeps } from '../sync-deps.ts';
 import type { EntityWriter, PlannedRecord, RecordOutcome } from './apply-entities.ts';
 import type { SliceScope } from './apply-slice.ts';
-import { directoryIds, type LookUp } from './directory-ids.ts';
-import { entryTypeOf, type FailureLog } from './record-errors.ts';
-import type { SyncDeps } from './sync-deps.ts';
 
 type WriterScope = SliceScope & { ref: { kind: EntityKind } };
 

@@ -1,11 +1,11 @@
-import type { MembershipChange } from '../../domain/directory.ts';
-import type { MembershipKind } from '../../domain/roster/format/kinds.ts';
-import type { AccountRole } from '../../domain/sync/identity.ts';
-import { forEachPlanLine, planOps } from '../../domain/sync/plan.ts';
-import { membershipStates } from '../../domain/sync/snapshot.ts';
+import type { MembershipChange } from '../../../domain/directory.ts';
+import type { MembershipKind } from '../../../domain/roster/format/kinds.ts';
+import type { AccountRole } from '../../../domain/sync/identity.ts';
+import { forEachPlanLine, planOps } from '../../../domain/sync/plan.ts';
+import { membershipStates } from '../../../domain/sync/snapshot.ts';
+import { directoryIds } from '../files/directory-ids.ts';
+import type { SyncDeps } from '../sync-deps.ts';
 import type { SliceScope } from './apply-slice.ts';
-import { directoryIds } from './directory-ids.ts';
-import type { SyncDeps } from './sync-deps.ts';
 import { heldRemovals } from './weigh-removals.ts';
 
 const roles: Readonly<Record<MembershipKind, AccountRole>> = { studentEnrollment: 'student', teacherRoster: 'teacher' };

@@ -1,18 +1,18 @@
-import type { RowView } from '../../domain/roster/csv/records.ts';
-import type { Verdict } from '../../domain/roster/findings/verdict.ts';
-import { type RosterKind, rosterFileName, rosterKinds } from '../../domain/roster/format/kinds.ts';
-import type { Run } from '../../domain/run.ts';
-import type { KindShards } from '../../domain/sync/course.ts';
-import { isDeferred } from '../../domain/sync/mapping.ts';
-import { type RowShape, rowShapeOf, shardOfRow, writeShardLine } from '../../domain/sync/shard-lines.ts';
-import type { RosterWriter, RunRef, SyncRef } from '../../ports.ts';
-import { requireHistory } from './histories.ts';
-import { shardPath, sourcePath } from './roster-paths.ts';
-import { RunFailure } from './run-failure.ts';
-import { forms, openSealed } from './sealed-files.ts';
-import { progressReporter } from './shard-progress.ts';
-import { loadRun, type SyncDeps } from './sync-deps.ts';
-import { newVerification, verifyFile } from './verify-file.ts';
+import type { RowView } from '../../../domain/roster/csv/records.ts';
+import type { Verdict } from '../../../domain/roster/findings/verdict.ts';
+import { type RosterKind, rosterFileName, rosterKinds } from '../../../domain/roster/format/kinds.ts';
+import type { Run } from '../../../domain/run.ts';
+import type { KindShards } from '../../../domain/sync/course.ts';
+import { isDeferred } from '../../../domain/sync/mapping.ts';
+import { type RowShape, rowShapeOf, shardOfRow, writeShardLine } from '../../../domain/sync/shard-lines.ts';
+import type { RosterWriter, RunRef, SyncRef } from '../../../ports.ts';
+import { requireHistory } from '../files/histories.ts';
+import { shardPath, sourcePath } from '../files/roster-paths.ts';
+import { forms, openSealed } from '../files/sealed-files.ts';
+import { RunFailure } from '../run-failure.ts';
+import { progressReporter } from '../shard-progress.ts';
+import { loadRun, type SyncDeps } from '../sync-deps.ts';
+import { newVerification, verifyFile } from '../verify-file.ts';
 
 /**
  * Step *shard*: reads the accepted files again, under the settings by which they were accepted, and spools every row that may be

@@ -1,4 +1,4 @@
-import type { RosterStore } from '../../ports.ts';
+import type { RosterStore } from '../../../ports.ts';
 
 /** Reads a whole file; undefined if there is none. For files that one activity may hold: shards, plans, snapshots. */
 export async function readFile(rosters: RosterStore, path: string): Promise<Uint8Array | undefined> {

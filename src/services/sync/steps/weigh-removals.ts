@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
-import { columnsOf } from '../../domain/roster/format/columns.ts';
-import type { MembershipKind } from '../../domain/roster/format/kinds.ts';
-import type { KindShards, Slice } from '../../domain/sync/course.ts';
-import { forEachPlanLine, planOps } from '../../domain/sync/plan.ts';
-import { defaultLimits, type Hold, RemovalScale } from '../../domain/sync/removals.ts';
-import { decodeEntityLine, forEachLine } from '../../domain/sync/shard-rows.ts';
-import { Snapshot } from '../../domain/sync/snapshot.ts';
-import type { RunRef, SyncRef } from '../../ports.ts';
-import { requireHistory } from './histories.ts';
-import { readPlan } from './plan-files.ts';
-import { readJson, writeJson } from './roster-files.ts';
-import { heldPath, holdsPath, shardPath } from './roster-paths.ts';
-import { findSealed, forms, readSealed, writeSealed } from './sealed-files.ts';
-import { readSnapshot } from './snapshots.ts';
-import { loadRun, type SyncDeps } from './sync-deps.ts';
+import { columnsOf } from '../../../domain/roster/format/columns.ts';
+import type { MembershipKind } from '../../../domain/roster/format/kinds.ts';
+import type { KindShards, Slice } from '../../../domain/sync/course.ts';
+import { forEachPlanLine, planOps } from '../../../domain/sync/plan.ts';
+import { defaultLimits, type Hold, RemovalScale } from '../../../domain/sync/removals.ts';
+import { decodeEntityLine, forEachLine } from '../../../domain/sync/shard-rows.ts';
+import { Snapshot } from '../../../domain/sync/snapshot.ts';
+import type { RunRef, SyncRef } from '../../../ports.ts';
+import { requireHistory } from '../files/histories.ts';
+import { readPlan } from '../files/plan-files.ts';
+import { readJson, writeJson } from '../files/roster-files.ts';
+import { heldPath, holdsPath, shardPath } from '../files/roster-paths.ts';
+import { findSealed, forms, readSealed, writeSealed } from '../files/sealed-files.ts';
+import { readSnapshot } from '../files/snapshots.ts';
+import { loadRun, type SyncDeps } from '../sync-deps.ts';
 
 /** What a run does not carry out, and what names it: whoever approves says that this is what was looked at. */
 export interface HeldRemovals {

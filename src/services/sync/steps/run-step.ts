@@ -1,11 +1,11 @@
-import type { CourseStep } from '../../domain/sync/course.ts';
-import type { SyncRef } from '../../ports.ts';
+import type { CourseStep } from '../../../domain/sync/course.ts';
+import type { SyncRef } from '../../../ports.ts';
+import type { SyncDeps } from '../sync-deps.ts';
 import { applySlice } from './apply-slice.ts';
 import { beginRun } from './begin-run.ts';
 import { compareShard } from './compare-shard.ts';
 import { planRun } from './plan-run.ts';
 import { shardRoster } from './shard-roster.ts';
-import type { SyncDeps } from './sync-deps.ts';
 import { takeHistory } from './take-history.ts';
 import { weighRemovals } from './weigh-removals.ts';
 

@@ -1,8 +1,8 @@
-import { begun, committed, ended, type HistoryRecord, type SlicePlace } from '../../domain/sync/history.ts';
-import type { ProfileRef, SyncRef } from '../../ports.ts';
-import { disturbed, untilUndisturbed } from '../../undisturbed.ts';
+import { begun, committed, ended, type HistoryRecord, type SlicePlace } from '../../../domain/sync/history.ts';
+import type { ProfileRef, SyncRef } from '../../../ports.ts';
+import { disturbed, untilUndisturbed } from '../../../undisturbed.ts';
+import { RunEndedError, type SyncDeps } from '../sync-deps.ts';
 import type { SnapshotPlace } from './snapshots.ts';
-import { RunEndedError, type SyncDeps } from './sync-deps.ts';
 
 /**
  * Reads, changes and writes the history, again if somebody was faster. Throws `RunEndedError` if `edit` answers undefined: then
