@@ -58,7 +58,9 @@ const limits = new AsyncLocalStorage<AbortSignal>();
 /** No request to a table that `work` makes lasts beyond the deadline: it fails, and is not tried again. */
 export function before<T>(deadline: Date | undefined, work: () => Promise<T>): Promise<T> {
 	if (!deadline) return work();
-	return limits.run(AbortSignal.timeout(Math.max(0, deadline.getTime() - Date.now())), work);
+	const left = deadline.getTime() - Date.now();
+	// A timer of no time would let a request out before it fires.
+	return limits.run(left > 0 ? AbortSignal.timeout(left) : AbortSignal.abort(), work);
 }
 
 const deadlinePolicy: TablePolicy = {

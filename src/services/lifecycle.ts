@@ -133,6 +133,7 @@ async function approveHolds(deps: LifecycleDeps, { runId, ...ref }: RunRef, etag
 async function discardHolds(deps: LifecycleDeps, { runId, ...ref }: RunRef, etag: string): Promise<void> {
 	const before = await getProfile(deps.profiles, ref);
 	await requireSeen(deps, { ...ref, runId }, { profile: before, etag, action: 'discard' });
+	if (before.status !== 'quarantined') return;
 	const run = await deps.runs.get(ref.profileId, runId);
 	await changeProfile(deps.profiles, ref, (profile) => {
 		if (profile.status !== 'quarantined' || profile.latestRunId !== runId) return undefined;

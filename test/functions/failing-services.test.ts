@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tableProfileStore } from '../../src/adapters/stores/profile-store.ts';
 import { blobRosterStore } from '../../src/adapters/stores/roster-store.ts';
 import { tableRunStore } from '../../src/adapters/stores/run-store.ts';
-import type { Run } from '../../src/domain/run.ts';
 import { callOrchestrator, orchestratorInput } from '../../src/local/durable/orchestrator-call.ts';
 import type { RegisteredFunction } from '../../src/local/worker/worker-contract.ts';
 import { faultyRowsPath, reportPath } from '../../src/services/sync/files/roster-paths.ts';
 import { type AppUnderFault, startAppUnderFault } from '../support/app-under-fault.ts';
 import { matchingBody, matchingOption, profile } from '../support/profile-builder.ts';
+import { newRun } from '../support/run-builder.ts';
 import { ownTenant } from '../support/tenants.ts';
 
 /**
@@ -201,18 +201,4 @@ describe('with settings', () => {
 	});
 });
 
-const run: Run = {
-	id: runId,
-	tenantId: ownTenant,
-	profileId,
-	reason: 'start',
-	phase: 'verify',
-	outcome: 'refused',
-	startedDateTime: '2026-03-01T10:00:00.000Z',
-	sourceRunId: runId,
-	acceptedFiles: [],
-	rows: {},
-	tallies: {},
-	directoryWrites: 0,
-	errorCount: 1,
-};
+const run = newRun(new Date('2026-03-01T10:00:00Z'), { id: runId, phase: 'verify', outcome: 'refused', errorCount: 1 });

@@ -3,12 +3,11 @@ import { tableProfileStore } from '../../src/adapters/stores/profile-store.ts';
 import { tableRunStore } from '../../src/adapters/stores/run-store.ts';
 import type { Profile } from '../../src/domain/profile.ts';
 import { newProfileId } from '../../src/domain/profile-id.ts';
-import type { Run } from '../../src/domain/run.ts';
-import { newRunId } from '../../src/domain/run-id.ts';
 import type { Page, PageRequest, ProfileStore, RunStore } from '../../src/ports.ts';
 import { fakeProfileStore } from '../support/fakes/profile-store.ts';
 import { fakeRunStore } from '../support/fakes/run-store.ts';
 import { profile } from '../support/profile-builder.ts';
+import { newRun } from '../support/run-builder.ts';
 import { otherTenant, ownTenant } from '../support/tenants.ts';
 import { startTestStorage, type TestStorage } from '../support/test-storage.ts';
 
@@ -94,20 +93,7 @@ describe.each<[string, () => RunStore]>([
 		store = open();
 	});
 
-	const make = (at: number, profileId = first): Run => ({
-		id: newRunId(new Date(at), 'c'.repeat(18)),
-		tenantId: ownTenant,
-		profileId,
-		reason: 'start',
-		phase: 'shard',
-		startedDateTime: new Date(at).toISOString(),
-		sourceRunId: 'first',
-		acceptedFiles: [],
-		rows: {},
-		tallies: {},
-		directoryWrites: 0,
-		errorCount: 0,
-	});
+	const make = (at: number, profileId = first) => newRun(new Date(at), { profileId });
 	const ref = { tenantId: ownTenant, profileId: first, runId: make(1000).id };
 
 	test('lists the newest first, in pages, profile by profile', async () => {

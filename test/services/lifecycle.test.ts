@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../bench/random.ts';
 import { effectiveStatus } from '../../src/domain/lifecycle.ts';
 import type { ProfileRef } from '../../src/ports.ts';
+import { writeJson } from '../../src/services/sync/files/roster-files.ts';
+import { holdsPath } from '../../src/services/sync/files/roster-paths.ts';
 import { definition, matchingDefinition } from '../support/profile-builder.ts';
 import { randomTurns } from '../support/random-turns.ts';
 import { asyncRefusal } from '../support/refusal.ts';
@@ -37,6 +39,30 @@ async function setUp(changes: Parameters<typeof definition>[0] = {}) {
 		},
 	};
 }
+
+describe('holds', () => {
+	test('are discarded once, however often that is asked', async () => {
+		const { services, ref, settle, profile, change, upload, rosters, events } = await setUp();
+		upload();
+		await services.starts.start(ref);
+		await settle();
+		const run = { ...ref, runId: (await profile()).latestRunId as string };
+		const hold = {
+			id: 'one',
+			kind: 'studentEnrollment',
+			scope: 'class',
+			sisId: 'C1',
+			removals: 9,
+			present: 9,
+			people: 9,
+		};
+		await writeJson(rosters, holdsPath(run), { etag: '"held"', holds: [hold] });
+		await change({ status: 'quarantined', statusMessage: 'Held: 9\r\nProcessed' });
+		for (let time = 0; time < 2; time++) await services.lifecycle.discardHolds(run, '"held"');
+		expect(await profile()).toMatchObject({ status: 'success', statusMessage: 'Processed' });
+		expect(events.told.filter(({ name }) => name === 'holds.discarded')).toEqual([{ name: 'holds.discarded', ...run }]);
+	});
+});
 
 describe('reset', () => {
 	test('gives the profile another delta history, and keeps the files that it syncs again', async () => {

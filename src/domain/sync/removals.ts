@@ -64,8 +64,8 @@ const decoder = new TextDecoder();
 
 /**
  * Weighs the removals that a plan has for one kind of membership. Somebody who comes to as many classes as they leave is moved, and
- * counts as nothing. A school is weighed first, then the classes of the others, then what remains; so one that looks wrong does not
- * stand in the way of the rest. Lines are a plan's: class and person, in their stored form. In order: `see` all changes, then `weigh` all
+ * counts as nothing. Classes are weighed, then each school without those that are held, then what remains of the file; so one that looks
+ * wrong does not stand in the way of the rest. Lines are a plan's: class and person, in their stored form. In order: `see` all changes, then `weigh` all
  * removals, then `count` all memberships that are there.
  */
 export class RemovalScale {

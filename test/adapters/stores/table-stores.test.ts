@@ -12,6 +12,7 @@ import type { HistoryStore, Page, PageRequest, ProfileStore, RunStore, SyncError
 import { fakeHistoryStore } from '../../support/fakes/history-store.ts';
 import { fakeRunStore } from '../../support/fakes/run-store.ts';
 import { fakeSyncErrorStore } from '../../support/fakes/sync-error-store.ts';
+import { newRun } from '../../support/run-builder.ts';
 import { startTestStorage, type TestStorage } from '../../support/test-storage.ts';
 
 let storage: TestStorage;
@@ -50,22 +51,7 @@ function profileOf(tenantId: string, created: Date, displayName = 'A profile'): 
 	};
 }
 
-function runOf(profileId: string, started: Date): Run {
-	return {
-		id: newRunId(started, hex()),
-		tenantId: 'tenant',
-		profileId,
-		reason: 'start',
-		phase: 'shard',
-		startedDateTime: started.toISOString(),
-		sourceRunId: 'first',
-		acceptedFiles: [],
-		rows: {},
-		tallies: {},
-		directoryWrites: 0,
-		errorCount: 0,
-	};
-}
+const runOf = (profileId: string, started: Date) => newRun(started, { tenantId: 'tenant', profileId }, hex());
 
 async function all<T>(list: (page: PageRequest) => Promise<Page<T>>, size: number): Promise<T[]> {
 	const items: T[] = [];

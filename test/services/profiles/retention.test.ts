@@ -6,6 +6,7 @@ import { fakeOrchestrations } from '../../support/fakes/orchestrations.ts';
 import { fakeProfileStore } from '../../support/fakes/profile-store.ts';
 import { fakeRunStore } from '../../support/fakes/run-store.ts';
 import { profile } from '../../support/profile-builder.ts';
+import { newRun } from '../../support/run-builder.ts';
 import { otherTenant, ownTenant } from '../../support/tenants.ts';
 
 const day = (date: string) => new Date(`${date}T00:00:00Z`);
@@ -19,20 +20,14 @@ test('runs that are old enough go, in all tenants, but for those that their prof
 	);
 	const runs = fakeRunStore(
 		...owners.flatMap(({ tenantId, id: profileId }) =>
-			[accepted, old, recent].map((id, at) => ({
-				id,
-				tenantId,
-				profileId,
-				reason: 'start' as const,
-				phase: 'finish' as const,
-				startedDateTime: [day('2025-01-01'), day('2025-02-01'), day('2026-02-20')][at]?.toISOString() as string,
-				sourceRunId: id,
-				acceptedFiles: [],
-				rows: {},
-				tallies: {},
-				directoryWrites: 0,
-				errorCount: 0,
-			})),
+			[accepted, old, recent].map((id, at) =>
+				newRun(day(['2025-01-01', '2025-02-01', '2026-02-20'][at] as string), {
+					id,
+					tenantId,
+					profileId,
+					phase: 'finish',
+				}),
+			),
 		),
 	);
 	const forgotten: string[] = [];

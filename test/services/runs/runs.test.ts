@@ -1,33 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import type { Run } from '../../../src/domain/run.ts';
-import { newRunId } from '../../../src/domain/run-id.ts';
 import { runService } from '../../../src/services/runs/runs.ts';
 import { fakeProfileStore } from '../../support/fakes/profile-store.ts';
 import { fakeRosterStore } from '../../support/fakes/roster-store.ts';
 import { fakeRunStore } from '../../support/fakes/run-store.ts';
 import { profile, profileId } from '../../support/profile-builder.ts';
 import { asyncRefusal } from '../../support/refusal.ts';
+import { newRun } from '../../support/run-builder.ts';
 import { otherTenant, ownTenant } from '../../support/tenants.ts';
 
 const ref = { tenantId: ownTenant, profileId };
 
-function run(started: string, changes: Partial<Run> = {}): Run {
-	return {
-		id: newRunId(new Date(started), 'a'.repeat(18)),
-		tenantId: ownTenant,
-		profileId,
-		reason: 'start',
-		phase: 'shard',
-		startedDateTime: started,
-		sourceRunId: 'first',
-		acceptedFiles: [],
-		rows: {},
-		tallies: {},
-		directoryWrites: 0,
-		errorCount: 0,
-		...changes,
-	};
-}
+const run = (started: string, changes: Partial<Run> = {}) => newRun(new Date(started), changes);
 
 const morning = run('2026-03-02T08:00:00.000Z');
 
