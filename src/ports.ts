@@ -3,6 +3,7 @@ import type {
 	DirectorySchool,
 	DirectoryUser,
 	MembershipChange,
+	SchoolMembershipChange,
 	WriteOutcome,
 } from './domain/directory.ts';
 import type { AuditEntry, SyncEvent } from './domain/events.ts';
@@ -150,6 +151,12 @@ export interface RosterWriter {
 	close(): Promise<void>;
 }
 
+/** Classes or schools by directory ids. */
+export interface GroupsRead {
+	ids: readonly string[];
+	role: 'student' | 'teacher';
+}
+
 /**
  * The target of a sync. Every write is idempotent by natural key, answers one outcome per item in the order given, and throws only
  * when the directory itself is out of reach. No request of a write is under way after its deadline: it throws then.
@@ -162,6 +169,16 @@ export interface Directory {
 	changeMembers(
 		tenantId: string,
 		changes: readonly MembershipChange[],
+		deadline?: Date,
+	): Promise<readonly WriteOutcome[]>;
+	/** Directory ids of the members of each class: those of the role, by whomever they were added. */
+	classMembers(tenantId: string, classes: GroupsRead): Promise<readonly (readonly string[])[]>;
+	/** The same for schools, but for whom another source is known to have added. */
+	schoolMembers(tenantId: string, schools: GroupsRead & { source: string }): Promise<readonly (readonly string[])[]>;
+	/** As `changeMembers`, for schools. */
+	changeSchoolMembers(
+		tenantId: string,
+		changes: readonly SchoolMembershipChange[],
 		deadline?: Date,
 	): Promise<readonly WriteOutcome[]>;
 }

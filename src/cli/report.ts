@@ -79,10 +79,17 @@ export function closingLines(result: SyncResult, look: Look): string[] {
 
 const tallyColumns: readonly (keyof Tally)[] = ['added', 'changed', 'removed', 'unchanged', 'failed'];
 
+/** People are in schools by their own rows: those memberships are counted, and no file has them. */
+const countedRows: readonly { title: string; kinds: readonly string[] }[] = [
+	...rosterKinds.map(({ kind, title }) => ({ title, kinds: [kind] })),
+	{ title: 'School memberships', kinds: ['schoolStudent', 'schoolTeacher'] },
+];
+
 function countsTable(run: Run | undefined, look: Look): string[] {
-	const rows = rosterKinds.flatMap(({ kind, title }) => {
-		const tally = run?.tallies[kind];
-		return tally ? [[title, ...tallyColumns.map((name) => formatCount(tally[name]))]] : [];
+	const rows = countedRows.flatMap(({ kinds, title }) => {
+		const tallies = kinds.flatMap((kind) => run?.tallies[kind] ?? []);
+		const sum = (name: keyof Tally) => tallies.reduce((total, tally) => total + tally[name], 0);
+		return tallies.length > 0 ? [[title, ...tallyColumns.map((name) => formatCount(sum(name)))]] : [];
 	});
 	if (rows.length === 0) return [];
 	const titles = tallyColumns.map((name) => ({

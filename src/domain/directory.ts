@@ -24,8 +24,6 @@ export interface DirectoryUser {
 	externalSourceDetail: string;
 	account: UserAccount;
 	updatesDisplayName: boolean;
-	/** Directory ids. */
-	schoolIds: readonly string[];
 	attributes: GraphAttributes;
 	/** Licences that the user is to have; if there are none, it keeps those that it has. */
 	skuIds: readonly string[];
@@ -61,6 +59,19 @@ export interface DirectoryClass {
 /** All ids are directory ids. */
 export interface MembershipChange {
 	classId: string;
+	role: 'student' | 'teacher';
+	add: readonly string[];
+	remove: readonly string[];
+}
+
+/**
+ * Who comes to a school, and who leaves it. It is the source's own: whom another source has in the school stays. All ids but the
+ * source are directory ids.
+ */
+export interface SchoolMembershipChange {
+	schoolId: string;
+	/** The profile's id. */
+	source: string;
 	role: 'student' | 'teacher';
 	add: readonly string[];
 	remove: readonly string[];

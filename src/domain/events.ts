@@ -1,6 +1,7 @@
 import type { Severity } from './roster/findings/verdict.ts';
 import type { RosterKind } from './roster/format/kinds.ts';
 import type { RunOutcome, RunReason, Tally } from './run.ts';
+import type { SyncKind } from './sync/sync-kinds.ts';
 
 /**
  * What happened, said once, where it is decided. Events go to logs and telemetry: they hold ids, counts and words of ours, and
@@ -66,7 +67,7 @@ export interface RunFinished extends OfRun {
 	failure?: string;
 	startedDateTime: string;
 	finishedDateTime: string;
-	tallies: Readonly<Partial<Record<RosterKind, Tally>>>;
+	tallies: Readonly<Partial<Record<SyncKind, Tally>>>;
 	directoryWrites: number;
 	/** Removals that wait for approval. */
 	heldRemovals: number;

@@ -1,5 +1,6 @@
 import type { ProfileDefinition } from './profile.ts';
 import type { RosterKind } from './roster/format/kinds.ts';
+import type { SyncKind } from './sync/sync-kinds.ts';
 
 /** One execution of a profile's sync. */
 export interface Run {
@@ -33,7 +34,7 @@ export interface Run {
 	/** What the files were judged by, which is what they are synced by: a later change of the profile is for later runs. */
 	settings?: RunSettings;
 	/** What the run did, per record kind; complete once `outcome` is set. */
-	tallies: Readonly<Partial<Record<RosterKind, Tally>>>;
+	tallies: Readonly<Partial<Record<SyncKind, Tally>>>;
 	/** Requests that changed the directory. An unchanged roster makes none. */
 	directoryWrites: number;
 	/** Findings of the verification too, be they listed or not. */

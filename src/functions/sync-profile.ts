@@ -1,5 +1,11 @@
 import * as df from 'durable-functions';
-import { type CourseResult, type CourseStep, courseOfRun, StepFailed } from '../domain/sync/course.ts';
+import {
+	type CourseResult,
+	type CourseState,
+	type CourseStep,
+	courseOfRun,
+	StepFailed,
+} from '../domain/sync/course.ts';
 import { orchestratorNames } from '../orchestrator-names.ts';
 import type { SyncRef } from '../ports.ts';
 import { withoutLeftovers } from '../services/sync/leftovers.ts';
@@ -42,6 +48,8 @@ const activities: Readonly<Record<CourseStep['name'], (input: StepInput) => df.R
 	weighRemovals: activity('weighRemovals'),
 	planRun: activity('planRun'),
 	applySlice: activity('applySlice'),
+	readBack: activity('readBack'),
+	holdFound: activity('holdFound'),
 };
 
 const finish = df.app.activity('finishRun', {
@@ -59,10 +67,10 @@ function settled(answer: object | StepFailure): object {
 	return answer;
 }
 
-/** One run: its course decides, and every effect is in an activity. */
+/** One run: its course decides, and every effect is in an activity. A long one goes on as a new execution with what is left. */
 df.app.orchestration(orchestratorNames.sync, function* (context) {
-	const run = context.df.getInput<SyncRef>() as SyncRef;
-	const course = courseOfRun();
+	const { rest, ...run } = context.df.getInput<SyncRef & { rest?: CourseState }>() as SyncRef & { rest?: CourseState };
+	const course = courseOfRun(rest);
 	let next = course.next();
 	while (!next.done) {
 		const steps = next.value.map((step) => activities[step.name]({ ...run, step }).withRetry(stepRetries()));
@@ -73,5 +81,6 @@ df.app.orchestration(orchestratorNames.sync, function* (context) {
 			next = course.throw(error);
 		}
 	}
-	yield finish({ ...run, result: next.value }).withRetry(stepRetries());
+	if ('rest' in next.value) context.df.continueAsNew({ ...run, rest: next.value.rest });
+	else yield finish({ ...run, result: next.value.result }).withRetry(stepRetries());
 });

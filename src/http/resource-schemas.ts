@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { profileStates, syncStatuses } from '../domain/profile.ts';
 import { rosterKinds } from '../domain/roster/format/kinds.ts';
 import { runPhases, runReasons } from '../domain/run.ts';
+import { membershipKinds, syncKinds } from '../domain/sync/sync-kinds.ts';
 import { syncErrorCodes } from '../domain/sync-error-codes.ts';
 import { definitionMembers, time } from './definition-schemas.ts';
 import { component } from './schema-components.ts';
@@ -72,8 +73,8 @@ const verificationMessage = component(
 	}),
 );
 
-const perKind = <T extends z.ZodType>(name: string, value: T) =>
-	component(name, z.strictObject(Object.fromEntries(rosterKinds.map((kind) => [kind, value.optional()]))));
+const perKind = <T extends z.ZodType>(name: string, kinds: readonly string[], value: T) =>
+	component(name, z.strictObject(Object.fromEntries(kinds.map((kind) => [kind, value.optional()]))));
 
 const tally = component(
 	'runTally',
@@ -91,8 +92,8 @@ const run = component(
 		failure: z.string().optional(),
 		startedDateTime: time,
 		finishedDateTime: time.optional(),
-		rows: perKind('runRows', z.int()),
-		tallies: perKind('runTallies', tally),
+		rows: perKind('runRows', rosterKinds, z.int()),
+		tallies: perKind('runTallies', syncKinds, tally),
 		directoryWrites: z.int(),
 		heldRemovals: z.int().optional().meta({ description: 'Memberships that the run left out, see holds.' }),
 		errorCount: z.int(),
@@ -117,8 +118,10 @@ const hold = component(
 	'hold',
 	z.strictObject({
 		id: z.string(),
-		kind: z.enum(['studentEnrollment', 'teacherRoster']),
-		scope: z.enum(['class', 'school', 'file']),
+		kind: z.enum(membershipKinds),
+		scope: z
+			.enum(['class', 'school', 'file', 'unexpected'])
+			.meta({ description: '`unexpected`: members whom the directory has though no file brought them.' }),
 		sisId: z.string().optional().meta({ description: 'Of the class or school.' }),
 		removals: z.int(),
 		present: z.int(),

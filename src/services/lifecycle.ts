@@ -18,9 +18,9 @@ import {
 	terminateRun,
 } from './runs/run-launch.ts';
 import { type Claim, claimHolder } from './runs/start-claim.ts';
+import { readHolds } from './sync/files/holds.ts';
 import { historyFolder } from './sync/files/roster-paths.ts';
 import { changeProfile, getProfile } from './sync/profile-changes.ts';
-import { readHolds } from './sync/steps/weigh-removals.ts';
 
 export type LifecycleDeps = LaunchDeps & { starts: StartService };
 

@@ -138,7 +138,7 @@ describe('one object of the directory', () => {
 			schools: [expect.objectContaining({ displayName: 'North School' })],
 		});
 		expect(await items(`classes/${classes[0]}/teachers?$select=id&$expand=schools`)).toMatchObject([
-			{ id: users[2], schools: [{ displayName: 'North School' }, { displayName: 'South School' }] },
+			{ id: users[2], schools: [...schools].sort().map((id) => ({ id })) },
 		]);
 	});
 

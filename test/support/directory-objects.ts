@@ -3,6 +3,7 @@ import type {
 	DirectorySchool,
 	DirectoryUser,
 	MatchProperty,
+	SchoolMembershipChange,
 	UserAccount,
 } from '../../src/domain/directory.ts';
 
@@ -35,7 +36,6 @@ export const student = (externalId: string, changes: Partial<DirectoryUser> = {}
 	role: 'student',
 	externalId,
 	account: { mode: 'create', userPrincipalName: `${externalId}@example.org`, displayName: `Student ${externalId}` },
-	schoolIds: [],
 	skuIds: [],
 	...changes,
 });
@@ -50,6 +50,16 @@ export const matching = (property: MatchProperty, value: string): UserAccount =>
 	mode: 'match',
 	property,
 	value,
+});
+
+/** Who comes to a school, as one source says. */
+export const joining = (schoolId: string, add: readonly string[], changes: Partial<SchoolMembershipChange> = {}) => ({
+	schoolId,
+	source: 'profile',
+	role: 'student' as const,
+	add,
+	remove: [],
+	...changes,
 });
 
 export const idsOf = (outcomes: readonly { ok: boolean; id?: string }[]) =>

@@ -1,6 +1,6 @@
 import type { Random } from '../../bench/random.ts';
 import type { Directory, DirectoryCollection, DirectoryKind, TextCondition } from '../../src/ports.ts';
-import { idsOf, named, school, section, student } from './directory-objects.ts';
+import { idsOf, joining, named, school, section, student } from './directory-objects.ts';
 
 /** What a directory should show, in plain memory. */
 export interface ModelDirectory {
@@ -72,10 +72,18 @@ export async function fillDirectory(directory: Directory, tenant: string, random
 		},
 		schools: some(random, schoolIds, 3),
 	}));
-	const users = userPlan.map(({ texts, schools }) =>
-		student(texts.externalId, { account: named(texts.userPrincipalName, texts.displayName), schoolIds: schools }),
+	const users = userPlan.map(({ texts }) =>
+		student(texts.externalId, { account: named(texts.userPrincipalName, texts.displayName) }),
 	);
 	const userIds = idsOf(await directory.putUsers(tenant, users));
+	await directory.changeSchoolMembers(
+		tenant,
+		schoolIds.flatMap((id) => {
+			const members = userIds.filter((_, at) => userPlan[at]?.schools.includes(id));
+			// Some twice, by different sources.
+			return [joining(id, members), joining(id, members.slice(0, 2), { source: 'another', role: 'teacher' })];
+		}),
+	);
 	model.users = userPlan.map((each, at) => ({ ...object, ...each, id: userIds[at] as string }));
 
 	const classPlan = plan('C', 25).map((texts) => ({ texts, schoolId: random.pick(schoolIds) }));

@@ -1,4 +1,4 @@
-import { type CourseResult, type CourseStep, courseOfRun } from '../../src/domain/sync/course.ts';
+import { type CourseResult, type CourseState, type CourseStep, courseOfRun } from '../../src/domain/sync/course.ts';
 import type { SyncRef } from '../../src/ports.ts';
 import { runStep } from '../../src/services/sync/steps/run-step.ts';
 import type { SyncDeps } from '../../src/services/sync/sync-deps.ts';
@@ -8,11 +8,15 @@ export type StepDelivery = (work: () => Promise<object>, step: CourseStep) => Pr
 
 /** Drives the course of a run up to its last step, as the orchestration does; what a step throws comes out here. */
 export async function runSteps(deps: SyncDeps, run: SyncRef, deliver: StepDelivery): Promise<CourseResult> {
-	const course = courseOfRun();
-	let next = course.next();
-	while (!next.done) {
-		const steps = next.value;
-		next = course.next(await Promise.all(steps.map((step) => deliver(() => runStep(deps, run, step), step))));
+	for (let rest: CourseState | undefined; ; ) {
+		// What is left goes through storage, as JSON.
+		const course = courseOfRun(rest && (JSON.parse(JSON.stringify(rest)) as CourseState));
+		let next = course.next();
+		while (!next.done) {
+			const steps = next.value;
+			next = course.next(await Promise.all(steps.map((step) => deliver(() => runStep(deps, run, step), step))));
+		}
+		if ('result' in next.value) return next.value.result;
+		rest = next.value.rest;
 	}
-	return next.value;
 }

@@ -126,6 +126,9 @@ const emptyDirectory: Directory = {
 	putUsers: async () => [],
 	putClasses: async () => [],
 	changeMembers: async () => [],
+	changeSchoolMembers: async () => [],
+	classMembers: async () => [],
+	schoolMembers: async () => [],
 };
 
 /** As Durable does it: at most one sync of a profile, and what is suspended or ended takes no further step. */

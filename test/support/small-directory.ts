@@ -1,5 +1,5 @@
 import type { Directory } from '../../src/ports.ts';
-import { idsOf, named, school, section, student } from './directory-objects.ts';
+import { idsOf, joining, named, school, section, student } from './directory-objects.ts';
 import { ownTenant } from './tenants.ts';
 
 export interface SmallDirectory {
@@ -22,9 +22,9 @@ export async function fillSmallDirectory(directory: Directory): Promise<SmallDir
 	const [north, south] = schools;
 	const zoesAccount = { ...named('zoe@example.org', "Zoë O'Neil"), password: 'Welcome-2026!' };
 	const people = [
-		student('P0', { account: zoesAccount, schoolIds: [north], attributes: { student: { grade: '9' } } }),
-		student('P1', { account: named('bo@example.org', 'Bo Berg'), schoolIds: [south] }),
-		student('T0', { role: 'teacher', account: named('ada@example.org', 'Ada Lund'), schoolIds: [north, south] }),
+		student('P0', { account: zoesAccount, attributes: { student: { grade: '9' } } }),
+		student('P1', { account: named('bo@example.org', 'Bo Berg') }),
+		student('T0', { role: 'teacher', account: named('ada@example.org', 'Ada Lund') }),
 		student('T1', { role: 'teacher', account: named('max@example.org', 'Max Ode') }),
 	];
 	const users = idsOf(await directory.putUsers(ownTenant, people)) as SmallDirectory['users'];
@@ -37,6 +37,11 @@ export async function fillSmallDirectory(directory: Directory): Promise<SmallDir
 	) as SmallDirectory['classes'];
 	const [maths, music] = classes;
 	const [zoe, bo, ada] = users;
+	await directory.changeSchoolMembers(ownTenant, [
+		joining(north, [zoe]),
+		joining(south, [bo]),
+		...[north, south].map((id) => joining(id, [ada], { role: 'teacher' })),
+	]);
 	await directory.changeMembers(ownTenant, [
 		{ classId: maths, role: 'student', add: [zoe, bo], remove: [] },
 		{ classId: maths, role: 'teacher', add: [ada], remove: [] },

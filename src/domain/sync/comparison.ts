@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { KeyTable } from '../roster/csv/key-table.ts';
 import { PlanParts, planOps } from './plan.ts';
-import { contentEnd, fieldEndAfter, forEachLine, rowFlags } from './shard-rows.ts';
+import { contentEnd, fieldEndAfter, forEachLine } from './shard-rows.ts';
 import { hashBytes, inactiveHash, type Snapshot, sameBytes } from './snapshot.ts';
 
 /** One shard of the wanted roster compared with what earlier runs achieved. */
@@ -31,24 +31,25 @@ export function compareEntities(
 	previous: Snapshot,
 	{ mapping, seed, mayRemove, recordsPerSlice }: ComparisonOptions & { mapping: Uint8Array },
 ): Comparison {
-	const rows = indexRows(shard, seed);
+	const wanted = new KeyTable({ seed });
 	const plan = new PlanParts(recordsPerSlice);
 	let unchanged = 0;
-	for (let place = 0; place < rows.lines.length; place++) {
-		const record = rows.lines[place] as Uint8Array;
-		const further = rows.further.get(place) ?? [];
-		const before = previous.find(rows.keys.keyOf(place));
-		if (before >= 0 && sameBytes(previous.hashAt(before), recordHash(mapping, record, further))) {
+	forEachLine(shard, (start, end) => {
+		const place = wanted.size;
+		// A further row of the same person: it names another school, and all else counts as the first one says.
+		if (wanted.intern(shard, start, fieldEndAfter(shard, start, end)) < place) return;
+		const line = shard.subarray(start, end);
+		const before = previous.find(wanted.keyOf(place));
+		if (before >= 0 && sameBytes(previous.hashAt(before), recordHash(mapping, line))) {
 			unchanged++;
-			continue;
+			return;
 		}
 		plan.begin();
-		plan.append(before < 0 ? planOps.add : planOps.change, record);
-		for (const line of further) plan.append(planOps.furtherSchool, line);
-	}
+		plan.append(before < 0 ? planOps.add : planOps.change, line);
+	});
 	if (mayRemove) {
 		previous.forEach((key, place) => {
-			if (rows.keys.find(key, 0, key.length) >= 0 || sameBytes(previous.hashAt(place), inactiveHash)) return;
+			if (wanted.find(key, 0, key.length) >= 0 || sameBytes(previous.hashAt(place), inactiveHash)) return;
 			plan.begin();
 			plan.append(planOps.remove, key);
 		});
@@ -56,83 +57,63 @@ export function compareEntities(
 	return { unchanged, parts: plan.finish() };
 }
 
-export function recordHash(mapping: Uint8Array, record: Uint8Array, further: readonly Uint8Array[]): Uint8Array {
-	const content = record.subarray(0, contentEnd(record, 0, record.length));
-	return contentHash(mapping, content, ...further);
+export function recordHash(mapping: Uint8Array, record: Uint8Array): Uint8Array {
+	return contentHash(mapping, record.subarray(0, contentEnd(record, 0, record.length)));
 }
 
-interface IndexedRows {
-	keys: KeyTable;
-	/** By place of the key. */
-	lines: Uint8Array[];
-	further: Map<number, Uint8Array[]>;
-}
-
-function indexRows(shard: Uint8Array, seed: number): IndexedRows {
-	const rows: IndexedRows = { keys: new KeyTable({ seed }), lines: [], further: new Map() };
-	forEachLine(shard, (start, end) => {
-		const place = rows.keys.intern(shard, start + 1, fieldEndAfter(shard, start + 1, end));
-		const line = shard.subarray(start, end);
-		if (place === rows.lines.length) rows.lines.push(line);
-		else if (shard[start] === rowFlags.furtherSchool) {
-			const others = rows.further.get(place);
-			if (others) others.push(line);
-			else rows.further.set(place, [line]);
-		}
-	});
-	return rows;
-}
-
-/** For enrollments and rosters: the line is the key. All that is to change in one class stands in one slice. */
+/** For memberships: the line is the key. With `wholeGroups` all that is to change in one class stands in one slice. */
 export function compareMemberships(
 	shard: Uint8Array,
 	previous: Snapshot,
-	{ seed, mayRemove, recordsPerSlice }: ComparisonOptions,
+	{ seed, mayRemove, recordsPerSlice, wholeGroups }: ComparisonOptions & { wholeGroups: boolean },
 ): Comparison {
 	const wanted = new KeyTable({ seed });
-	const classes = new ClassPlans(seed);
+	const groups = new GroupPlans(seed);
 	let unchanged = 0;
 	forEachLine(shard, (start, end) => {
 		const place = wanted.size;
 		if (wanted.intern(shard, start, end) < place) return;
 		const line = shard.subarray(start, end);
 		const before = previous.find(line);
-		if (before >= 0 && !previous.isUnknownAt(before)) {
+		if (before >= 0 && previous.stateAt(before) === 'there') {
 			unchanged++;
 			return;
 		}
-		classes.add(planOps.add, line);
+		groups.add(planOps.add, line);
 	});
 	if (mayRemove) {
-		previous.forEach((key) => {
+		previous.forEach((key, place) => {
 			if (wanted.find(key, 0, key.length) >= 0) return;
-			classes.add(planOps.remove, key.slice());
+			groups.add(previous.stateAt(place) === 'found' ? planOps.expel : planOps.remove, key.slice());
 		});
 	}
-	return { unchanged, parts: classes.inSlices(recordsPerSlice) };
+	return { unchanged, parts: groups.inSlices(recordsPerSlice, wholeGroups) };
 }
 
-/** The changes of a shard, by class. */
-class ClassPlans {
-	readonly #sections: KeyTable;
+/** The changes of a shard, by class or school. */
+class GroupPlans {
+	readonly #groups: KeyTable;
 	readonly #changes: { op: number; line: Uint8Array }[][] = [];
 
 	constructor(seed: number) {
-		this.#sections = new KeyTable({ seed });
+		this.#groups = new KeyTable({ seed });
 	}
 
 	add(op: number, line: Uint8Array): void {
-		const section = this.#sections.intern(line, 0, fieldEndAfter(line, 0, line.length));
-		const changes = this.#changes[section];
+		const group = this.#groups.intern(line, 0, fieldEndAfter(line, 0, line.length));
+		const changes = this.#changes[group];
 		if (changes) changes.push({ op, line });
-		else this.#changes[section] = [{ op, line }];
+		else this.#changes[group] = [{ op, line }];
 	}
 
-	inSlices(recordsPerSlice: number): Uint8Array[] {
+	inSlices(recordsPerSlice: number, wholeGroups: boolean): Uint8Array[] {
 		const plan = new PlanParts(recordsPerSlice);
 		for (const changes of this.#changes) {
-			plan.begin(changes.length);
-			for (const { op, line } of changes) plan.append(op, line);
+			if (wholeGroups) plan.begin(changes.length);
+			for (const { op, line } of changes) {
+				if (!wholeGroups) plan.begin();
+				plan.append(op, line);
+			}
 		}
 		return plan.finish();
 	}

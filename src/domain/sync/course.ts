@@ -1,7 +1,7 @@
-import { isMembership, type RosterKind } from '../roster/format/kinds.ts';
 import type { SlicePlace } from './history.ts';
 import type { SliceResult } from './journal.ts';
 import { type PlannedChanges, recordsIn } from './plan.ts';
+import { isMembership, type MembershipKind, type SyncKind } from './sync-kinds.ts';
 import { addTally, type Tallies } from './tally.ts';
 
 /** One slice, as a step gets it. */
@@ -15,7 +15,7 @@ export interface Slice extends SlicePlace {
 
 /** How many shards a kind has in this run; one that is left alone is absent. */
 export interface KindShards {
-	kind: RosterKind;
+	kind: SyncKind;
 	shards: number;
 }
 
@@ -30,10 +30,12 @@ export type CourseStep =
 	| { name: 'beginRun' }
 	| { name: 'takeHistory' }
 	| { name: 'shardRoster' }
-	| { name: 'compareShard'; kind: RosterKind; shard: number }
+	| { name: 'compareShard'; kind: SyncKind; shard: number }
 	| { name: 'weighRemovals'; slices: readonly Slice[]; shards: readonly KindShards[] }
 	| { name: 'planRun'; planned: readonly Slice[] }
-	| { name: 'applySlice'; slice: Slice };
+	| { name: 'applySlice'; slice: Slice }
+	| { name: 'readBack'; kind: MembershipKind; shard: number }
+	| { name: 'holdFound'; kinds: readonly MembershipKind[] };
 
 /** What a run came to. */
 export interface CourseResult {
@@ -48,15 +50,21 @@ export interface CourseResult {
 /** A step that would fail again however often it is tried; the message is a sentence for whoever owns the profile. */
 export class StepFailed extends Error {}
 
-/** Steps under way at once. More would not be faster: the directory's own limits come first. */
+/**
+ * Steps under way at once. More would not be faster: the directory's own limits come first. The platform cannot wait for one of several steps
+ * and start another beside those that are left, so what is done side by side is of like size.
+ */
 const width = 4;
 
+/** After so many slices the course hands over what is left, so that what the platform keeps of it stays small. */
+const slicesPerLeg = 200;
+
 /** What may be written side by side; each group needs the ids that the ones before it brought. */
-const applyOrder: readonly (readonly RosterKind[])[] = [
+const applyOrder: readonly (readonly SyncKind[])[] = [
 	['school'],
 	['student', 'teacher'],
 	['section'],
-	['studentEnrollment', 'teacherRoster'],
+	['schoolStudent', 'schoolTeacher', 'studentEnrollment', 'teacherRoster'],
 ];
 
 const outage =
@@ -64,38 +72,14 @@ const outage =
 
 type Course<T> = Generator<readonly CourseStep[], T, readonly unknown[]>;
 
-/**
- * The order of a run's steps: begin, take over the history, shard, compare, apply group by group. It only decides: whoever drives it does
- * the steps that it yields, and hands their answers back in the same order, or throws what one of them threw. What was done before
- * a failure counts.
- */
-export function* courseOfRun(): Course<CourseResult> {
-	const result: CourseResult = { tallies: {}, directoryWrites: 0, held: 0 };
-	try {
-		yield [{ name: 'beginRun' }];
-		yield [{ name: 'takeHistory' }];
-		const { slices, kinds: shards } = yield* plan(result);
-		const removing = slices.filter(({ slice, changes }) => isMembership(slice.kind) && changes.removed > 0);
-		if (removing.length > 0) {
-			// Whoever is moved is added elsewhere: all changes of classes are looked at.
-			const memberships = slices.filter(({ slice }) => isMembership(slice.kind)).map(({ slice }) => slice);
-			yield [{ name: 'weighRemovals', slices: memberships, shards }];
-		}
-		yield [{ name: 'planRun', planned: slices.map(({ slice }) => slice) }];
-		for (const kinds of applyOrder) {
-			const ofGroup = slices.filter(({ slice }) => kinds.includes(slice.kind));
-			// The last slice of a shard commits it, and so comes after the others.
-			const isLast = ({ slice }: PlannedSlice) => slice.part === slice.parts - 1;
-			yield* apply(
-				result,
-				ofGroup.filter((each) => !isLast(each)),
-			);
-			yield* apply(result, ofGroup.filter(isLast));
-		}
-	} catch (error) {
-		result.failure = error instanceof StepFailed ? error.message : outage;
-	}
-	return result;
+/** What is left of a course. */
+export interface CourseState {
+	result: CourseResult;
+	kinds: readonly KindShards[];
+	/** Of which it is not known whom the directory has besides. */
+	unread: readonly MembershipKind[];
+	/** The slices that are to be carried out: each group may be done side by side, and in its order. */
+	stages: readonly (readonly PlannedSlice[])[];
 }
 
 interface PlannedSlice {
@@ -103,40 +87,115 @@ interface PlannedSlice {
 	changes: PlannedChanges;
 }
 
-function* plan(result: CourseResult): Course<{ slices: readonly PlannedSlice[]; kinds: readonly KindShards[] }> {
-	const [{ kinds }] = (yield [{ name: 'shardRoster' }]) as [{ kinds: readonly KindShards[] }];
-	const shards = kinds.flatMap(({ kind, shards: count }) =>
-		Array.from({ length: count }, (_, shard) => ({ name: 'compareShard', kind, shard }) as const),
-	);
-	const slices: PlannedSlice[] = [];
-	const numbers = new Map<RosterKind, number>();
-	for (const some of batches(shards)) {
-		const plans = (yield some) as readonly ShardPlan[];
+export type CourseEnd = { result: CourseResult } | { rest: CourseState };
+
+/**
+ * The order of a run's steps: begin, take over the history, shard, compare, apply group by group, read back. It only decides: whoever drives it
+ * does the steps that it yields, and hands their answers back in the same order, or throws what one of them threw. What was done
+ * before a failure counts. A long course ends with what is left of it, for another one to begin with.
+ */
+export function* courseOfRun(rest?: CourseState): Course<CourseEnd> {
+	let state: CourseState = rest ?? {
+		result: { tallies: {}, directoryWrites: 0, held: 0 },
+		kinds: [],
+		unread: [],
+		stages: [],
+	};
+	try {
+		if (!rest) state = yield* plan(state.result);
+		state = { ...state, stages: yield* apply(state.result, state.stages) };
+		if (state.stages.length > 0) return { rest: state };
+		yield* readBack(state);
+	} catch (error) {
+		state.result.failure = error instanceof StepFailed ? error.message : outage;
+	}
+	return { result: state.result };
+}
+
+function* plan(result: CourseResult): Course<CourseState> {
+	yield [{ name: 'beginRun' }];
+	const [{ unread }] = (yield [{ name: 'takeHistory' }]) as [Pick<CourseState, 'unread'>];
+	const [{ kinds }] = (yield [{ name: 'shardRoster' }]) as [Pick<CourseState, 'kinds'>];
+	const planned = yield* compare(result, kinds);
+	const removing = planned.filter(({ slice, changes }) => isMembership(slice.kind) && changes.removed > 0);
+	if (removing.length > 0) {
+		// Whoever is moved is added elsewhere: all changes of memberships are looked at.
+		const memberships = planned.filter(({ slice }) => isMembership(slice.kind)).map(({ slice }) => slice);
+		yield [{ name: 'weighRemovals', slices: memberships, shards: kinds }];
+	}
+	yield [{ name: 'planRun', planned: planned.map(({ slice }) => slice) }];
+	return { result, kinds, unread, stages: applyOrder.flatMap((group) => stagesOf(planned, group)) };
+}
+
+function* compare(result: CourseResult, kinds: readonly KindShards[]): Course<readonly PlannedSlice[]> {
+	const planned: PlannedSlice[] = [];
+	const numbers = new Map<SyncKind, number>();
+	for (const some of batches(shardsOf(kinds))) {
+		const plans = (yield some.map((place) => ({ name: 'compareShard', ...place }) as const)) as readonly ShardPlan[];
 		for (const [at, { unchanged, parts }] of plans.entries()) {
-			const { kind, shard } = some[at] as { kind: RosterKind; shard: number };
+			const { kind, shard } = some[at] as ShardPlace;
 			result.tallies = addTally(result.tallies, kind, { unchanged });
 			for (const [part, changes] of parts.entries()) {
 				const number = numbers.get(kind) ?? 0;
 				numbers.set(kind, number + 1);
 				const records = recordsIn(changes);
-				slices.push({ slice: { kind, shard, part, number, parts: parts.length, records }, changes });
+				planned.push({ slice: { kind, shard, part, number, parts: parts.length, records }, changes });
 			}
 		}
 	}
-	return { slices, kinds };
+	return planned;
 }
 
-function* apply(result: CourseResult, slices: readonly PlannedSlice[]): Course<void> {
-	for (const some of batches(slices)) {
-		const steps = some.map(({ slice }) => ({ name: 'applySlice', slice }) as const);
-		const answers = (yield steps) as readonly SliceResult[];
-		for (const [at, { failed, writes, held }] of answers.entries()) {
-			const { slice, changes } = some[at] as PlannedSlice;
-			result.tallies = addTally(result.tallies, slice.kind, { ...changes, removed: changes.removed - held, failed });
-			result.directoryWrites += writes;
-			result.held += held;
-		}
+interface ShardPlace<Kind = SyncKind> {
+	kind: Kind;
+	shard: number;
+}
+
+function shardsOf<Kind extends SyncKind>(kinds: readonly { kind: Kind; shards: number }[]): ShardPlace<Kind>[] {
+	return kinds.flatMap(({ kind, shards }) => Array.from({ length: shards }, (_, shard) => ({ kind, shard })));
+}
+
+/** The last slice of a shard commits it, and so comes after the others. */
+function stagesOf(planned: readonly PlannedSlice[], kinds: readonly SyncKind[]): PlannedSlice[][] {
+	const isLast = ({ slice }: PlannedSlice) => slice.part === slice.parts - 1;
+	const bySize = planned
+		.filter(({ slice }) => kinds.includes(slice.kind))
+		.sort((left, right) => right.slice.records - left.slice.records);
+	return [bySize.filter((each) => !isLast(each)), bySize.filter(isLast)].filter((stage) => stage.length > 0);
+}
+
+/** Answers what is left after as many slices as a leg has. */
+function* apply(result: CourseResult, stages: CourseState['stages']): Course<CourseState['stages']> {
+	let left = slicesPerLeg;
+	for (const [at, stage] of stages.entries()) {
+		const now = stage.slice(0, left);
+		for (const some of batches(now)) yield* applyAtOnce(result, some);
+		left -= now.length;
+		if (now.length < stage.length) return [stage.slice(now.length), ...stages.slice(at + 1)];
 	}
+	return [];
+}
+
+function* applyAtOnce(result: CourseResult, some: readonly PlannedSlice[]): Course<void> {
+	const steps = some.map(({ slice }) => ({ name: 'applySlice', slice }) as const);
+	const answers = (yield steps) as readonly SliceResult[];
+	for (const [at, { failed, writes, held }] of answers.entries()) {
+		const { slice, changes } = some[at] as PlannedSlice;
+		result.tallies = addTally(result.tallies, slice.kind, { ...changes, removed: changes.removed - held, failed });
+		result.directoryWrites += writes;
+		result.held += held;
+	}
+}
+
+/** Looks for members whom the directory has though no file brought them, where no history would tell. */
+function* readBack({ result, kinds, unread }: CourseState): Course<void> {
+	const read = kinds.flatMap(({ kind, shards }) =>
+		isMembership(kind) && unread.includes(kind) ? [{ kind, shards }] : [],
+	);
+	if (read.length === 0) return;
+	for (const some of batches(shardsOf(read))) yield some.map((place) => ({ name: 'readBack', ...place }) as const);
+	const [{ held }] = (yield [{ name: 'holdFound', kinds: read.map(({ kind }) => kind) }]) as [{ held: number }];
+	result.held += held;
 }
 
 function* batches<T>(items: readonly T[]): Generator<readonly T[]> {

@@ -37,18 +37,16 @@ export interface UserParts {
 	role: AccountRole;
 	rule: AccountRule;
 	record: RosterRecord;
-	schoolIds: readonly string[];
 	password?: string;
 }
 
-export function directoryUser(profile: Profile, { role, rule, record, schoolIds, password }: UserParts): DirectoryUser {
+export function directoryUser(profile: Profile, { role, rule, record, password }: UserParts): DirectoryUser {
 	return {
 		role,
 		externalId: sisIdOf(record),
 		externalSourceDetail: profile.id,
 		account: accountOf(rule, record, password),
 		updatesDisplayName: allowsDisplayNameUpdate(profile, role),
-		schoolIds,
 		attributes: attributesOf(role, record),
 		skuIds: skuIdsOf(profile, role),
 	};

@@ -1,4 +1,4 @@
-import type { RosterKind } from '../roster/format/kinds.ts';
+import { type MembershipKind, membershipKinds, type SyncKind } from './sync-kinds.ts';
 
 /**
  * What the runs of a profile share: who may write, and where what was achieved since the last reset lies. It is changed only as long
@@ -10,7 +10,9 @@ export interface HistoryRecord {
 	/** Another one begins with a reset: nothing of what went before counts. */
 	generation: string;
 	/** Of each kind one file a shard, by name; empty where nothing was achieved yet. Files never change: another one takes the place. */
-	files: Readonly<Partial<Record<RosterKind, readonly string[]>>>;
+	files: Readonly<Partial<Record<SyncKind, readonly string[]>>>;
+	/** Kinds of which nobody has read yet whom the directory has besides: no history was kept until now. */
+	unread?: readonly MembershipKind[];
 	/** Slices that the newest run has begun, and whose outcome is in no history file yet. */
 	slices: Slices;
 	/** Those of an earlier run, until the newest has taken them into account. */
@@ -28,7 +30,7 @@ type Slices = Readonly<Record<string, string>>;
 
 /** One part of the plan of one shard: what one step carries out. */
 export interface SlicePlace {
-	kind: RosterKind;
+	kind: SyncKind;
 	shard: number;
 	part: number;
 }
@@ -36,7 +38,7 @@ export interface SlicePlace {
 const nameOf = ({ kind, shard, part }: SlicePlace) => `${kind}/${shard}/${part}`;
 
 export function placeOf(name: string): SlicePlace {
-	const [kind, shard, part] = name.split('/') as [RosterKind, string, string];
+	const [kind, shard, part] = name.split('/') as [SyncKind, string, string];
 	return { kind, shard: Number(shard), part: Number(part) };
 }
 
@@ -49,16 +51,16 @@ export const isFenced = ({ epoch }: HistoryRecord, runId: string) => epoch !== r
 /** The history as it is for its newest run; undefined if there is a newer one. What an earlier run left open is to be settled. */
 export function takenOver(record: HistoryRecord | undefined, holder: HistoryHolder): HistoryRecord | undefined {
 	const { runId, generation } = holder;
-	if (!record) return { epoch: runId, generation, files: {}, slices: {} };
+	if (!record) return { epoch: runId, generation, files: {}, unread: membershipKinds, slices: {} };
 	if (record.epoch === runId) return record;
 	if (isFenced(record, runId)) return undefined;
-	const { epoch, slices, files, unsettled } = record;
+	const { epoch, slices, files, unread = [], unsettled } = record;
 	const hasOpen = Object.keys(slices).length > 0;
 	const open = hasOpen ? { runId: epoch, generation: record.generation, slices } : unsettled;
 	return {
 		epoch: runId,
 		generation,
-		files: record.generation === generation ? files : {},
+		...(record.generation === generation ? { files, unread } : { files: {}, unread: membershipKinds }),
 		slices: {},
 		...(open ? { unsettled: open } : {}),
 	};
@@ -73,6 +75,16 @@ export function mayStillWrite({ unsettled }: HistoryRecord, now: Date): boolean 
 export function settled(record: HistoryRecord, files: HistoryRecord['files']): HistoryRecord {
 	const { unsettled: _, ...kept } = record;
 	return { ...kept, files: { ...record.files, ...files } };
+}
+
+/** Whom the directory has besides stands in the files of these kinds. Undefined if the run is not the newest any more. */
+export function wereRead(
+	record: HistoryRecord,
+	runId: string,
+	kinds: readonly MembershipKind[],
+): HistoryRecord | undefined {
+	if (record.epoch !== runId) return undefined;
+	return { ...record, unread: (record.unread ?? []).filter((kind) => !kinds.includes(kind)) };
 }
 
 /** Before the directory is asked, and again before the time is over. Undefined if the run is not the newest any more. */
@@ -94,7 +106,7 @@ export function ended(record: HistoryRecord, runId: string, place: SlicePlace): 
 export function committed(
 	record: HistoryRecord,
 	runId: string,
-	{ kind, shard, file }: { kind: RosterKind; shard: number; file: string },
+	{ kind, shard, file }: { kind: SyncKind; shard: number; file: string },
 ): HistoryRecord | undefined {
 	if (record.epoch !== runId) return undefined;
 	const files = [...(record.files[kind] ?? [])];

@@ -1,6 +1,7 @@
 import type { Profile } from '../profile.ts';
 import type { RosterKind } from '../roster/format/kinds.ts';
 import { type AccountRole, accountRole, accountRuleOf } from './identity.ts';
+import { fileOf, type SyncKind } from './sync-kinds.ts';
 
 /**
  * Bytes that stand for every setting of the profile that shapes what is written for a kind. They are part of each record's
@@ -24,8 +25,8 @@ export function skuIdsOf(profile: Profile, role: AccountRole): readonly string[]
 }
 
 /** Whether a run leaves this kind alone: deferred without a date, or until a date that has not come. */
-export function isDeferred(profile: Profile, kind: RosterKind, now: Date): boolean {
-	const customization = profile.dataProvider.customizations[kind];
+export function isDeferred(profile: Profile, kind: SyncKind, now: Date): boolean {
+	const customization = profile.dataProvider.customizations[fileOf(kind)];
 	if (customization?.isSyncDeferred) return true;
 	const start = customization?.synchronizationStartDate;
 	return kind === 'studentEnrollment' && start !== undefined && new Date(start).getTime() > now.getTime();

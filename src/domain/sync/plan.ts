@@ -1,8 +1,13 @@
 import { GrowingBytes } from './growing-bytes.ts';
 import { forEachLine, lineEnd } from './shard-rows.ts';
 
-/** The lines of a plan file: one operation, then a shard line or, to remove, a key. */
-export const planOps = { add: 0x41, change: 0x43, furtherSchool: 0x46, remove: 0x52 } as const;
+/**
+ * The lines of a plan file: one operation, then a shard line or, to remove, a key. `expel` removes a member whom the directory was found
+ * to have though no file of ours brought it.
+ */
+export const planOps = { add: 0x41, change: 0x43, remove: 0x52, expel: 0x58 } as const;
+
+export const isRemoval = (op: number) => op === planOps.remove || op === planOps.expel;
 
 /** The plan of a shard, cut into slices. */
 export class PlanParts {
@@ -56,7 +61,7 @@ export function changesIn(plan: Uint8Array): PlannedChanges {
 	forEachPlanLine(plan, (op) => {
 		if (op === planOps.add) changes.added++;
 		else if (op === planOps.change) changes.changed++;
-		else if (op === planOps.remove) changes.removed++;
+		else if (isRemoval(op)) changes.removed++;
 	});
 	return changes;
 }

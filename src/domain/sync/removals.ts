@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { KeyTable } from '../roster/csv/key-table.ts';
-import type { MembershipKind } from '../roster/format/kinds.ts';
 import { planOps } from './plan.ts';
 import { fieldEndAfter } from './shard-rows.ts';
+import { type MembershipKind, membershipRules } from './sync-kinds.ts';
 
 /** How much may be removed without anybody looking at it. */
 export interface SafetyLimits {
@@ -23,8 +23,9 @@ const believedShare = 0.1;
 export interface Hold {
 	id: string;
 	kind: MembershipKind;
-	scope: 'class' | 'school' | 'file';
-	/** SIS id of the class or school; absent for the whole file. */
+	/** `unexpected`: members whom the directory was found to have though no file brought them. They are never removed unasked. */
+	scope: 'class' | 'school' | 'file' | 'unexpected';
+	/** SIS id of the class or school; absent for all of them. */
 	sisId?: string;
 	/** Memberships that would be removed, of how many that are there, and of how many people. */
 	removals: number;
@@ -55,7 +56,7 @@ interface ScaleOptions {
 	seed: number;
 	/** Rows of the file. */
 	rows: number;
-	/** SIS id of a class's school; undefined if the files do not have the class any more. */
+	/** SIS id of the school that a class belongs to; undefined if the files do not have the class any more. */
 	schoolOf: (section: string) => string | undefined;
 	limits: SafetyLimits;
 }
@@ -79,6 +80,7 @@ export class RemovalScale {
 	/** Who loses something where, so that everybody counts once. */
 	readonly #losers: KeyTable;
 	readonly #all = new Weight();
+	readonly #unexpected = new Weight();
 
 	constructor(options: ScaleOptions) {
 		this.#options = options;
@@ -89,12 +91,17 @@ export class RemovalScale {
 	}
 
 	see(op: number, line: Uint8Array): void {
+		if (op === planOps.expel) {
+			this.#expel(line);
+			return;
+		}
 		const person = this.#people.intern(line, personStart(line), line.length);
 		this.#balance[person] = (this.#balance[person] ?? 0) + (op === planOps.remove ? 1 : -1);
 	}
 
-	weigh(line: Uint8Array): void {
-		if (!this.#isLost(line)) return;
+	/** A removal. */
+	weigh(op: number, line: Uint8Array): void {
+		if (op === planOps.expel || !this.#isLost(line)) return;
 		const { own, school } = this.#classOf(line);
 		own.removals++;
 		own.people++;
@@ -110,10 +117,18 @@ export class RemovalScale {
 		own.present++;
 		if (school) school.weight.present++;
 		this.#all.present++;
+		this.#unexpected.present++;
 	}
 
 	/** What is too much. */
 	holds(): Hold[] {
+		return [
+			...this.#holdsOfFiles(),
+			...(this.#unexpected.removals > 0 ? [this.#hold('unexpected', this.#unexpected)] : []),
+		];
+	}
+
+	#holdsOfFiles(): Hold[] {
 		const { rows } = this.#options;
 		const all = this.#hold('file', this.#all);
 		if (all.removals === 0) return [];
@@ -128,7 +143,7 @@ export class RemovalScale {
 		const { limits } = this.#options;
 		const held = classes
 			.filter(({ own }) => own.removals > 0 && own.present >= limits.classSize && own.share * 100 > limits.classPercent)
-			.map(({ sisId: name, own }) => this.#hold('class', own, name));
+			.map(({ sisId: name, own }) => this.#hold(this.#isOfSchools ? 'school' : 'class', own, name));
 		const school = sisId === undefined ? undefined : this.#schools.get(sisId);
 		if (!school || !isMuch(school, limits)) return held;
 		const isFew = held.length * 2 <= classes.length && !isMuch(without(school, held), limits);
@@ -136,15 +151,26 @@ export class RemovalScale {
 	}
 
 	/** Tells of a removal whether it is in one of the holds. Somebody who is moved is in none. */
-	heldBy(holds: readonly Hold[]): (line: Uint8Array) => boolean {
+	heldBy(holds: readonly Hold[]): (op: number, line: Uint8Array) => boolean {
 		const namesOf = (scope: Hold['scope']) =>
 			new Set(holds.flatMap((hold) => (hold.scope === scope ? [hold.sisId] : [])));
 		const [files, schools, classes] = [namesOf('file'), namesOf('school'), namesOf('class')];
-		return (line) => {
+		const holdsUnexpected = holds.some(({ scope }) => scope === 'unexpected');
+		return (op, line) => {
+			if (op === planOps.expel) return holdsUnexpected;
 			if (holds.length === 0 || !this.#isLost(line)) return false;
 			const { sisId, school } = this.#classOf(line);
 			return files.size > 0 || classes.has(sisId) || (school !== undefined && schools.has(school.sisId));
 		};
+	}
+
+	get #isOfSchools(): boolean {
+		return membershipRules[this.#options.kind].group === 'school';
+	}
+
+	#expel(line: Uint8Array): void {
+		this.#unexpected.removals++;
+		if (this.#isFirst('unexpected', line)) this.#unexpected.people++;
 	}
 
 	#isLost(line: Uint8Array): boolean {
@@ -164,7 +190,7 @@ export class RemovalScale {
 		const known = this.#classes[place];
 		if (known) return known;
 		const sisId = decoder.decode(line.subarray(0, end));
-		const schoolId = this.#options.schoolOf(sisId);
+		const schoolId = this.#isOfSchools ? sisId : this.#options.schoolOf(sisId);
 		const added = { sisId, own: new Weight(), school: schoolId === undefined ? undefined : this.#schoolOf(schoolId) };
 		this.#classes[place] = added;
 		return added;
@@ -176,19 +202,29 @@ export class RemovalScale {
 		return { sisId, weight };
 	}
 
-	#hold(scope: Hold['scope'], { removals, present, people }: Weight, sisId?: string): Hold {
-		const { kind } = this.#options;
-		const digits = hash('sha256', JSON.stringify([kind, scope, sisId]), 'hex');
-		const id = [
-			digits.slice(0, 8),
-			digits.slice(8, 12),
-			`8${digits.slice(13, 16)}`,
-			`8${digits.slice(17, 20)}`,
-			digits.slice(20, 32),
-		];
-		return { id: id.join('-'), kind, scope, ...(sisId === undefined ? {} : { sisId }), removals, present, people };
+	#hold(scope: Hold['scope'], weight: Weight, sisId?: string): Hold {
+		return holdOf(this.#options.kind, scope, { ...figuresOf(weight), ...(sisId === undefined ? {} : { sisId }) });
 	}
 }
+
+type Figures = Pick<Hold, 'removals' | 'present' | 'people'>;
+
+const figuresOf = ({ removals, present, people }: Figures): Figures => ({ removals, present, people });
+
+function holdOf(kind: MembershipKind, scope: Hold['scope'], rest: Figures & Pick<Hold, 'sisId'>): Hold {
+	const digits = hash('sha256', JSON.stringify([kind, scope, rest.sisId]), 'hex');
+	const id = [
+		digits.slice(0, 8),
+		digits.slice(8, 12),
+		`8${digits.slice(13, 16)}`,
+		`8${digits.slice(17, 20)}`,
+		digits.slice(20, 32),
+	];
+	return { id: id.join('-'), kind, scope, ...rest };
+}
+
+/** Members whom the directory was found to have though no file brought them. */
+export const unexpectedHold = (kind: MembershipKind, figures: Figures): Hold => holdOf(kind, 'unexpected', figures);
 
 /** Whoever loses something in what is held may lose something in the rest, too: people are not taken out. */
 function without({ present, removals, people }: Weight, held: readonly Hold[]): Weight {

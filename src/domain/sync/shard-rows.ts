@@ -1,7 +1,7 @@
 /**
- * The lines of a shard file. An entity's line is its flag, its fields joined by `fieldEnd`, the key first, and for users
- * after `secretStart` the initial password, which is no part of what is compared. A membership's line is section and user
- * joined by `fieldEnd`, and is its own key.
+ * The lines of a shard file. An entity's line is its fields joined by `fieldEnd`, the key first, and for users after `secretStart` the
+ * initial password, which is no part of what is compared. A membership's line is class or school and person joined by `fieldEnd`,
+ * and is its own key.
  */
 
 export const fieldEnd = 0x1f;
@@ -11,8 +11,8 @@ export const lineEnd = 0x0a;
 /** Stands for a column that the file does not have or the profile does not sync; an empty field means "cleared". */
 export const absentField = '\x1d';
 
-/** The record itself, or a further school of a user whose record came before. */
-export const rowFlags = { record: 0x20, furtherSchool: 0x2b } as const;
+/** Stands before the directory's id of a person whom no file knows, in the place of a SIS id. */
+export const unknownPerson = '\x1d';
 
 /** Calls back with start and end of every line, without its line end. */
 export function forEachLine(bytes: Uint8Array, visit: (start: number, end: number) => void): void {
@@ -38,7 +38,6 @@ export function contentEnd(bytes: Uint8Array, start: number, end: number): numbe
 }
 
 export interface EntityLine {
-	flag: number;
 	fields: readonly string[];
 	secret?: string;
 }
@@ -47,7 +46,7 @@ const decoder = new TextDecoder();
 
 export function decodeEntityLine(line: Uint8Array): EntityLine {
 	const content = contentEnd(line, 0, line.length);
-	const fields = decoder.decode(line.subarray(1, content)).split('\x1f');
+	const fields = decoder.decode(line.subarray(0, content)).split('\x1f');
 	const secret = content < line.length ? decoder.decode(line.subarray(content + 1)) : undefined;
-	return { flag: line[0] ?? rowFlags.record, fields, ...(secret ? { secret } : {}) };
+	return { fields, ...(secret ? { secret } : {}) };
 }

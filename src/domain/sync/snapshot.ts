@@ -17,8 +17,15 @@ const noId = new Uint8Array(idBytes);
 /** 1 (what is known of it) for memberships, 32 (hash, then id) for entities. */
 export type PayloadBytes = 1 | 32;
 
-/** Of a membership: it is there; or it was to be written or removed, and nobody knows whether it was. */
-export const membershipStates = { there: Uint8Array.of(1), unknown: Uint8Array.of(2) } as const;
+/**
+ * Of a membership: it is there; or it was to be written or removed, and nobody knows whether it was; or the directory was found to
+ * have it, and no file of ours brought it.
+ */
+export const membershipStates = {
+	there: Uint8Array.of(1),
+	unknown: Uint8Array.of(2),
+	found: Uint8Array.of(3),
+} as const;
 
 /** Present in the directory, but no longer in the source. */
 export const inactiveHash = new Uint8Array(hashBytes);
@@ -82,8 +89,10 @@ export class Snapshot {
 	}
 
 	/** Of a membership. */
-	isUnknownAt(place: number): boolean {
-		return this.#payloads.bytes[place * this.payloadBytes] === membershipStates.unknown[0];
+	stateAt(place: number): keyof typeof membershipStates {
+		const state = this.#payloads.bytes[place * this.payloadBytes];
+		if (state === membershipStates.found[0]) return 'found';
+		return state === membershipStates.unknown[0] ? 'unknown' : 'there';
 	}
 
 	payloadAt(place: number): Uint8Array {

@@ -1,8 +1,8 @@
 import { apiErrors } from '../../domain/errors.ts';
 import { applyPhases, type Run, type RunPhase, type RunProgress, runPhases } from '../../domain/run.ts';
 import type { Page, PageRequest, ProfileRef, ProfileStore, RosterStore, RunRef, RunStore } from '../../ports.ts';
+import { type HeldRemovals, readHolds } from '../sync/files/holds.ts';
 import { getProfile } from '../sync/profile-changes.ts';
-import { type HeldRemovals, readHolds } from '../sync/steps/weigh-removals.ts';
 
 export type RunWithProgress = Run & { progress: RunProgress };
 

@@ -1,5 +1,6 @@
-import { type RosterKind, rosterKinds } from '../../domain/roster/format/kinds.ts';
+import type { RosterKind } from '../../domain/roster/format/kinds.ts';
 import { syncErrorId } from '../../domain/run-id.ts';
+import { type SyncKind, syncKinds } from '../../domain/sync/sync-kinds.ts';
 import type { SyncError } from '../../domain/sync-error.ts';
 import type { SyncErrorCode } from '../../domain/sync-error-codes.ts';
 import type { SyncDeps } from './sync-deps.ts';
@@ -20,13 +21,13 @@ const firstSyncStage = 8;
 interface LogPlace {
 	profileId: string;
 	runId: string;
-	kind: RosterKind;
+	kind: SyncKind;
 	number: number;
 }
 
 /** Collects the failures of one slice. */
 export function failureLog(deps: Pick<SyncDeps, 'errors' | 'clock'>, { profileId, runId, kind, number }: LogPlace) {
-	const stage = firstSyncStage + rosterKinds.indexOf(kind);
+	const stage = firstSyncStage + syncKinds.indexOf(kind);
 	const recordedDateTime = `${deps.clock.now().toISOString().slice(0, 19)}Z`;
 	const errors: SyncError[] = [];
 	return {

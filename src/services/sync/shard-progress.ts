@@ -1,22 +1,24 @@
-import type { RosterKind } from '../../domain/roster/format/kinds.ts';
 import type { RunPhase } from '../../domain/run.ts';
 import type { SlicePlace } from '../../domain/sync/history.ts';
+import type { SyncKind } from '../../domain/sync/sync-kinds.ts';
 import type { RunRef } from '../../ports.ts';
 import type { SyncDeps } from './sync-deps.ts';
 
 /** Often enough for a moving bar, seldom enough to cost nothing beside the writes. */
 const reportEveryMs = 500;
 
-const phases: Readonly<Record<RosterKind, RunPhase>> = {
+const phases: Readonly<Record<SyncKind, RunPhase>> = {
 	school: 'schools',
 	student: 'users',
 	teacher: 'users',
 	section: 'sections',
 	studentEnrollment: 'memberships',
 	teacherRoster: 'memberships',
+	schoolStudent: 'memberships',
+	schoolTeacher: 'memberships',
 };
 
-export const phaseOf = (kind: RosterKind): RunPhase => phases[kind];
+export const phaseOf = (kind: SyncKind): RunPhase => phases[kind];
 
 /** Of a slice. */
 export const progressStep = ({ kind, shard, part }: SlicePlace) => `${phaseOf(kind)}/${kind}/${shard}/${part}`;

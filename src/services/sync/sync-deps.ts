@@ -1,6 +1,6 @@
 import type { Profile } from '../../domain/profile.ts';
-import type { RosterKind } from '../../domain/roster/format/kinds.ts';
 import type { Run } from '../../domain/run.ts';
+import type { SyncKind } from '../../domain/sync/sync-kinds.ts';
 import type {
 	Clock,
 	Directory,
@@ -35,7 +35,7 @@ export interface SyncDeps {
 
 /** One shard of one kind, as the orchestration hands it to a step. */
 export interface ShardRef extends SyncRef {
-	kind: RosterKind;
+	kind: SyncKind;
 	shard: number;
 }
 

@@ -40,13 +40,13 @@ function snapshotOf(records: Record<string, Uint8Array>): Snapshot {
 	return snapshot;
 }
 
-const hashOf = (line: string, ...further: string[]) => recordHash(mapping, bytes(line), further.map(bytes));
+const hashOf = (line: string) => recordHash(mapping, bytes(line));
 
 describe('compareEntities()', () => {
 	test('adds what is new, changes what differs, leaves what is equal, removes what is gone', () => {
-		const previous = snapshotOf({ b: hashOf(' b\x1fold'), c: hashOf(' c\x1fsame'), d: hashOf(' d\x1fgone') });
-		const comparison = entities(' a\x1fnew\n b\x1fchanged\n c\x1fsame\n', previous);
-		expect(planOf(comparison)).toEqual(['add  a\x1fnew', 'change  b\x1fchanged', 'remove d']);
+		const previous = snapshotOf({ b: hashOf('b\x1fold'), c: hashOf('c\x1fsame'), d: hashOf('d\x1fgone') });
+		const comparison = entities('a\x1fnew\nb\x1fchanged\nc\x1fsame\n', previous);
+		expect(planOf(comparison)).toEqual(['add a\x1fnew', 'change b\x1fchanged', 'remove d']);
 		expect([comparison.unchanged, comparison.parts.map(changesIn)]).toEqual([
 			1,
 			[{ added: 1, changed: 1, removed: 1 }],
@@ -54,38 +54,34 @@ describe('compareEntities()', () => {
 	});
 
 	test('does not call another password a change', () => {
-		const previous = snapshotOf({ a: hashOf(' a\x1fx\x1eFirst-1') });
-		expect(entities(' a\x1fx\x1eSecond-2\n', previous).unchanged).toBe(1);
+		const previous = snapshotOf({ a: hashOf('a\x1fx\x1eFirst-1') });
+		expect(entities('a\x1fx\x1eSecond-2\n', previous).unchanged).toBe(1);
 	});
 
 	test('calls a changed mapping a change of every record', () => {
-		const previous = snapshotOf({ a: hashOf(' a\x1fx') });
-		expect(planOf(entities(' a\x1fx\n', previous, { mapping: bytes('v2') }))).toEqual(['change  a\x1fx']);
+		const previous = snapshotOf({ a: hashOf('a\x1fx') });
+		expect(planOf(entities('a\x1fx\n', previous, { mapping: bytes('v2') }))).toEqual(['change a\x1fx']);
 	});
 
-	test('takes a further school as part of the record, wherever its row stands', () => {
-		const shard = ' a\x1fs1\n b\x1fs1\n+a\x1fs2\n';
-		const previous = snapshotOf({ a: hashOf(' a\x1fs1'), b: hashOf(' b\x1fs1') });
-		expect(planOf(entities(shard, previous))).toEqual(['change  a\x1fs1', 'furtherSchool +a\x1fs2']);
-		const after = snapshotOf({ a: hashOf(' a\x1fs1', '+a\x1fs2'), b: hashOf(' b\x1fs1') });
-		expect(planOf(entities(shard, after))).toEqual([]);
+	test('takes the first row of a person, wherever a further one stands', () => {
+		const shard = 'a\x1fx\nb\x1fx\na\x1fy\n';
+		expect(planOf(entities(shard, snapshotOf({ a: hashOf('a\x1fx'), b: hashOf('b\x1fx') })))).toEqual([]);
+		expect(planOf(entities(shard, snapshotOf({ b: hashOf('b\x1fx') })))).toEqual(['add a\x1fx']);
 	});
 
 	test('writes an incomplete record again, and an inactive one only when it returns', () => {
 		const previous = snapshotOf({ a: incompleteHash, b: inactiveHash });
-		expect(planOf(entities(' a\x1fx\n', previous))).toEqual(['change  a\x1fx']);
-		expect(planOf(entities(' b\x1fx\n', previous))).toEqual(['change  b\x1fx', 'remove a']);
+		expect(planOf(entities('a\x1fx\n', previous))).toEqual(['change a\x1fx']);
+		expect(planOf(entities('b\x1fx\n', previous))).toEqual(['change b\x1fx', 'remove a']);
 	});
 
 	test('removes nothing on the strength of a file of which rows were skipped', () => {
-		const previous = snapshotOf({ a: hashOf(' a\x1fx'), b: hashOf(' b\x1fx') });
-		expect(planOf(entities(' a\x1fy\n', previous, { mayRemove: false }))).toEqual(['change  a\x1fy']);
+		const previous = snapshotOf({ a: hashOf('a\x1fx'), b: hashOf('b\x1fx') });
+		expect(planOf(entities('a\x1fy\n', previous, { mayRemove: false }))).toEqual(['change a\x1fy']);
 	});
 
-	test('cuts a plan into slices, and leaves a user with its further schools in one', () => {
-		const shard = ' a\x1fs1\n b\x1fs1\n+b\x1fs2\n+b\x1fs3\n c\x1fs1\n';
-		const { parts } = entities(shard, snapshotOf({ d: hashOf(' d\x1fx') }), { recordsPerSlice: 2 });
-		expect(parts.map((part) => linesOf(part).length)).toEqual([4, 2]);
+	test('cuts a plan into slices', () => {
+		const { parts } = entities('a\x1fx\nb\x1fx\nc\x1fx\n', snapshotOf({ d: hashOf('d\x1fx') }), { recordsPerSlice: 2 });
 		expect(parts.map(changesIn)).toEqual([
 			{ added: 2, changed: 0, removed: 0 },
 			{ added: 1, changed: 0, removed: 1 },
@@ -93,8 +89,11 @@ describe('compareEntities()', () => {
 	});
 });
 
-const memberships = (shard: string, previous: Snapshot, changes: Partial<typeof options> = {}) =>
-	compareMemberships(bytes(shard), previous, { ...options, ...changes });
+const memberships = (
+	shard: string,
+	previous: Snapshot,
+	changes: Partial<typeof options & { wholeGroups: boolean }> = {},
+) => compareMemberships(bytes(shard), previous, { ...options, wholeGroups: true, ...changes });
 
 describe('compareMemberships()', () => {
 	test('turns any old set of pairs into any new one, and finds nothing left to do afterwards', () => {
@@ -133,6 +132,14 @@ describe('compareMemberships()', () => {
 		const { parts } = memberships(shard, previous, { recordsPerSlice: 1 });
 		const classesOf = (part: Uint8Array) => new Set(linesOf(part).map((line) => line.split(' ')[1]?.split('\x1f')[0]));
 		expect(parts.map((part) => [...classesOf(part)])).toEqual([['c1'], ['c2'], ['c3']]);
+		const loose = memberships(shard, previous, { recordsPerSlice: 1, wholeGroups: false });
+		expect(loose.parts.map((part) => linesOf(part).length)).toEqual([1, 1, 1, 1, 1, 1]);
+	});
+
+	test('expels whom the directory was found to have, unless a file wants them by now', () => {
+		const previous = new Snapshot(1, 7);
+		for (const pair of ['c\x1fa', 'c\x1fb']) previous.set(bytes(pair), membershipStates.found);
+		expect(planOf(memberships('c\x1fa\n', previous))).toEqual(['add c\x1fa', 'expel c\x1fb']);
 	});
 
 	test('makes certain what nobody knows: it is added once more, or removed', () => {

@@ -1,21 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { RosterKind } from '../../../src/domain/roster/format/kinds.ts';
-import { rosterKinds } from '../../../src/domain/roster/format/kinds.ts';
 import {
 	type CourseResult,
+	type CourseState,
 	type CourseStep,
 	courseOfRun,
 	type Slice,
 	StepFailed,
 } from '../../../src/domain/sync/course.ts';
+import { type SyncKind, syncKinds } from '../../../src/domain/sync/sync-kinds.ts';
 
-type Plans = Readonly<Partial<Record<RosterKind, readonly (readonly number[])[]>>>;
+type Plans = Readonly<Partial<Record<SyncKind, readonly (readonly number[])[]>>>;
 
 /** By kind and shard, how many records each slice adds. */
 function drive(plans: Plans, answer: (step: CourseStep) => object | undefined = () => undefined) {
 	const groups: CourseStep[][] = [];
-	const course = courseOfRun();
 	const answerOf = (step: CourseStep): object => {
 		const given = answer(step);
 		if (given) return given;
@@ -25,33 +24,43 @@ function drive(plans: Plans, answer: (step: CourseStep) => object | undefined = 
 			const parts = plans[step.kind]?.[step.shard] ?? [];
 			return { unchanged: 1, parts: parts.map((added) => ({ added, changed: 0, removed: 0 })) };
 		}
+		if (step.name === 'takeHistory') return { unread: [] };
 		return step.name === 'applySlice' ? { failed: 0, writes: 1, held: 0 } : {};
 	};
-	let next = course.next();
-	while (!next.done) {
-		groups.push([...next.value]);
-		try {
-			next = course.next(next.value.map(answerOf));
-		} catch (error) {
-			next = course.throw(error);
+	let result: CourseResult | undefined;
+	let legs = 0;
+	for (let rest: CourseState | undefined; !result; legs++) {
+		const course = courseOfRun(rest);
+		let next = course.next();
+		while (!next.done) {
+			groups.push([...next.value]);
+			try {
+				next = course.next(next.value.map(answerOf));
+			} catch (error) {
+				next = course.throw(error);
+			}
 		}
+		if ('result' in next.value) result = next.value.result;
+		else rest = JSON.parse(JSON.stringify(next.value.rest)) as CourseState;
 	}
 	const slices = groups.flat().flatMap((step) => (step.name === 'applySlice' ? [step.slice] : []));
-	return { groups, slices, result: next.value as CourseResult };
+	return { groups, slices, legs, result };
 }
 
 const plans = fc.dictionary(
-	fc.constantFrom(...rosterKinds),
+	fc.constantFrom(...syncKinds),
 	fc.array(fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 4 }), { minLength: 1, maxLength: 4 }),
 ) as fc.Arbitrary<Plans>;
 
-const phase: Readonly<Record<RosterKind, number>> = {
+const phase: Readonly<Record<SyncKind, number>> = {
 	school: 0,
 	student: 1,
 	teacher: 1,
 	section: 2,
 	studentEnrollment: 3,
 	teacherRoster: 3,
+	schoolStudent: 3,
+	schoolTeacher: 3,
 };
 
 describe('the course of a run', () => {
@@ -93,7 +102,7 @@ describe('the course of a run', () => {
 					);
 					expect(beside).toHaveLength(1);
 				}
-				for (const kind of rosterKinds) {
+				for (const kind of syncKinds) {
 					const numbers = slices.filter((slice) => slice.kind === kind).map(({ number }) => number);
 					expect(numbers.sort((a, b) => a - b)).toEqual(numbers.map((_, at) => at));
 					const added = (given[kind] ?? []).flat().reduce((sum, count) => sum + count, 0);
@@ -123,5 +132,32 @@ describe('the course of a run', () => {
 			return undefined;
 		});
 		expect(result.failure).toContain('a service that it needs did not answer');
+	});
+
+	test('goes on in legs, so that a long one stays small, and does the same', () => {
+		const parts = Array.from({ length: 150 }, () => 1);
+		const { legs, slices, result } = drive({ student: [parts, parts], studentEnrollment: [parts] });
+		expect(legs).toBe(3);
+		expect(slices).toHaveLength(450);
+		expect(result.tallies).toMatchObject({ student: { added: 300 }, studentEnrollment: { added: 150 } });
+		expect(new Set(slices.map(({ kind, shard, part }) => `${kind}/${shard}/${part}`)).size).toBe(450);
+	});
+
+	test('reads back the kinds of which no history was kept, once all is written, and holds what it finds', () => {
+		const { groups, result } = drive(
+			{ student: [[2]], studentEnrollment: [[3], [3]], teacherRoster: [[1]] },
+			(step) => {
+				if (step.name === 'takeHistory') return { unread: ['studentEnrollment', 'schoolTeacher'] };
+				return step.name === 'holdFound' ? { held: 5 } : undefined;
+			},
+		);
+		expect(groups.slice(-2)).toEqual([
+			[
+				{ name: 'readBack', kind: 'studentEnrollment', shard: 0 },
+				{ name: 'readBack', kind: 'studentEnrollment', shard: 1 },
+			],
+			[{ name: 'holdFound', kinds: ['studentEnrollment'] }],
+		]);
+		expect(result.held).toBe(5);
 	});
 });

@@ -8,7 +8,9 @@ import {
 	placeOf,
 	settled,
 	takenOver,
+	wereRead,
 } from '../../../src/domain/sync/history.ts';
+import { membershipKinds } from '../../../src/domain/sync/sync-kinds.ts';
 
 /** Run ids are ordered newest first. */
 const [older, newer] = ['9-older', '1-newer'];
@@ -37,7 +39,18 @@ describe('the history of a profile', () => {
 		const record = takenOver(takenOver(busy(), of(second)), of(third)) as HistoryRecord;
 		expect(record.unsettled).toMatchObject({ runId: older, slices: { 'student/2/7': later.toISOString() } });
 		const after = settled(record, { student: ['', '', 'new'] });
-		expect(after).toEqual({ epoch: third, generation: 'g', files: { student: ['', '', 'new'] }, slices: {} });
+		expect(after).toMatchObject({ epoch: third, generation: 'g', files: { student: ['', '', 'new'] }, slices: {} });
+		expect(after).not.toHaveProperty('unsettled');
+	});
+
+	test('knows of which kinds the directory has not been read back, until the newest run has, and again after a reset', () => {
+		const record = takenOver(busy(), of(newer)) as HistoryRecord;
+		expect(record.unread).toEqual(membershipKinds);
+		const read = wereRead(record, newer, ['studentEnrollment']) as HistoryRecord;
+		expect(read.unread).toEqual(membershipKinds.slice(1));
+		expect(wereRead(record, older, ['studentEnrollment'])).toBeUndefined();
+		expect(takenOver(read, of('0-next'))?.unread).toEqual(membershipKinds.slice(1));
+		expect(takenOver(read, of('0-next', 'reset'))?.unread).toEqual(membershipKinds);
 	});
 
 	test('makes a new run wait for a step that may still write, until it is over or its time is', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../../bench/random.ts';
-import { readHolds } from '../../../src/services/sync/steps/weigh-removals.ts';
+import { readHolds } from '../../../src/services/sync/files/holds.ts';
 import { runWorld } from '../../support/run-world.ts';
 
 const lines = (...rows: string[]) => `${rows.join('\r\n')}\r\n`;

@@ -56,7 +56,11 @@ describe.each<Delivery>(['once', 'twice'])('the steps of a run, each delivered %
 		const left = await bench.runSync(profile, without, { delivery });
 		expect(left).toMatchObject({
 			outcome: 'success',
-			tallies: { student: { removed: 1 }, studentEnrollment: { removed: 1, failed: 0 } },
+			tallies: {
+				student: { removed: 1 },
+				studentEnrollment: { removed: 1, failed: 0 },
+				schoolStudent: { removed: 1, failed: 0 },
+			},
 		});
 		expect((await bench.runSync(profile, without, { delivery })).tallies.student).toMatchObject(nothing);
 		const back = await bench.runSync(profile, smallRoster(), { delivery });
@@ -89,9 +93,13 @@ describe.each<Delivery>(['once', 'twice'])('the steps of a run, each delivered %
 		const profile = await bench.newProfile();
 		const teachers = `${smallRoster()['Teacher.csv']}T1,S2,Vera,Elm,velm,Welcome-2026!\r\n`;
 		const run = await bench.runSync(profile, smallRoster({ 'Teacher.csv': teachers }), { delivery });
-		expect(run).toMatchObject({ outcome: 'success', tallies: { teacher: { added: 2, failed: 0 } } });
+		expect(run).toMatchObject({
+			outcome: 'success',
+			tallies: { teacher: { added: 2, failed: 0 }, schoolTeacher: { added: 3 } },
+		});
 		const back = await bench.runSync(profile, smallRoster(), { delivery });
-		expect(back.tallies.teacher).toMatchObject({ changed: 1, unchanged: 1 });
+		expect(back.tallies.teacher).toMatchObject({ ...nothing, unchanged: 2 });
+		expect(back.tallies.schoolTeacher).toMatchObject({ ...nothing, removed: 1, unchanged: 2 });
 	});
 });
 

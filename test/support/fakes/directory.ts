@@ -1,5 +1,11 @@
 import { directoryId } from '../../../src/adapters/directory/tables/directory-keys.ts';
-import type { DirectoryClass, DirectorySchool, DirectoryUser, WriteOutcome } from '../../../src/domain/directory.ts';
+import type {
+	DirectoryClass,
+	DirectorySchool,
+	DirectoryUser,
+	MembershipChange,
+	WriteOutcome,
+} from '../../../src/domain/directory.ts';
 import type { Directory } from '../../../src/ports.ts';
 
 export interface FakeObject {
@@ -8,8 +14,8 @@ export interface FakeObject {
 	externalId: string;
 	displayName: string;
 	attributes: Record<string, unknown>;
-	/** Of a user or a class; directory ids. */
-	schoolIds: readonly string[];
+	/** Of a class; a directory id. */
+	schoolId?: string;
 	role?: 'student' | 'teacher';
 	userPrincipalName?: string;
 }
@@ -20,6 +26,8 @@ export interface FakeDirectory extends Directory {
 	classes: ReadonlyMap<string, FakeObject>;
 	users: ReadonlyMap<string, FakeObject>;
 	membersOf(classId: string, role: 'student' | 'teacher'): readonly string[];
+	/** Of all sources and roles. */
+	membersOfSchool(schoolId: string): readonly string[];
 }
 
 /** The embedded directory, in memory: puts by natural key that merge, sign-in names that belong to one user, members as sets. */
@@ -29,6 +37,17 @@ export function fakeDirectory(): FakeDirectory {
 	const users = new Map<string, FakeObject>();
 	const members = new Map<string, Set<string>>();
 	const membersKey = (classId: string, role: string) => `${classId}|${role}`;
+
+	const schoolKey = (schoolId: string, role: string, source: string) => `${schoolId}|${role}|${source}`;
+
+	function changeSet(key: string, id: string, { add, remove }: Pick<MembershipChange, 'add' | 'remove'>): WriteOutcome {
+		const before = members.get(key) ?? new Set<string>();
+		const after = new Set(before);
+		for (const each of remove) after.delete(each);
+		for (const each of add) after.add(each);
+		members.set(key, after);
+		return { ok: true, id, changed: after.size !== before.size || [...after].some((each) => !before.has(each)) };
+	}
 
 	function put(objects: Map<string, FakeObject>, id: string, wanted: Wanted): WriteOutcome {
 		const { updatesDisplayName, displayName, attributes, ...columns } = wanted;
@@ -97,6 +116,9 @@ export function fakeDirectory(): FakeDirectory {
 		schools,
 		classes,
 		users,
+		membersOfSchool: (schoolId) => [
+			...new Set([...members].flatMap(([key, ids]) => (key.startsWith(`${schoolId}|`) ? [...ids] : []))),
+		],
 		membersOf: (classId, role) => [...(members.get(membersKey(classId, role)) ?? [])],
 
 		putSchools: async (tenantId, wanted) =>
@@ -118,19 +140,17 @@ export function fakeDirectory(): FakeDirectory {
 		},
 
 		changeMembers: async (_, changes) =>
-			changes.map(({ classId, role, add, remove }) => {
-				const key = membersKey(classId, role);
-				const before = members.get(key) ?? new Set<string>();
-				const after = new Set(before);
-				for (const id of remove) after.delete(id);
-				for (const id of add) after.add(id);
-				members.set(key, after);
-				return {
-					ok: true,
-					id: classId,
-					changed: after.size !== before.size || [...after].some((id) => !before.has(id)),
-				};
-			}),
+			changes.map(({ classId, role, ...change }) => changeSet(membersKey(classId, role), classId, change)),
+
+		changeSchoolMembers: async (_, changes) =>
+			changes.map(({ schoolId, role, source, ...change }) =>
+				changeSet(schoolKey(schoolId, role, source), schoolId, change),
+			),
+
+		classMembers: async (_, { ids, role }) => ids.map((id) => [...(members.get(membersKey(id, role)) ?? [])]),
+
+		schoolMembers: async (_, { ids, role, source }) =>
+			ids.map((id) => [...(members.get(schoolKey(id, role, source)) ?? [])]),
 	};
 }
 
@@ -148,6 +168,6 @@ type Put = DirectorySchool | DirectoryClass | (DirectoryUser & { displayName: st
 
 function wantedOf(tenantId: string, put: Put): Wanted {
 	const { externalId, displayName, updatesDisplayName, attributes } = put;
-	const schoolIds = 'schoolIds' in put ? put.schoolIds : 'schoolId' in put ? [put.schoolId] : [];
-	return { tenantId, externalId, displayName, updatesDisplayName, attributes, schoolIds };
+	const school = 'schoolId' in put ? { schoolId: put.schoolId } : {};
+	return { tenantId, externalId, displayName, updatesDisplayName, attributes, ...school };
 }

@@ -120,7 +120,9 @@ export async function restFaults(world: ScheduleWorld): Promise<string[]> {
 	if (!profile) return [];
 	const faults: string[] = [];
 	const status = effectiveStatus(profile, time.now());
-	if (profile.state !== 'provisioned' || !restingStatuses.has(status))
+	// Whoever left while a history was forgotten is found later, and held.
+	const mayHold = new Set(log.launches.map(({ run }) => run.generation)).size > 1;
+	if (profile.state !== 'provisioned' || !(restingStatuses.has(status) || (mayHold && status === 'quarantined')))
 		faults.push(`The profile rests as ${profile.state}, ${status}.`);
 	const still = engine.suspendedRunId(ref.profileId);
 	if (still && profile.pausedSince === undefined && profile.status !== 'validationError')
@@ -137,7 +139,7 @@ export async function restFaults(world: ScheduleWorld): Promise<string[]> {
 const without = (all: ReadonlySet<string>, some: ReadonlySet<string>) => [...all].filter((each) => !some.has(each));
 
 async function directoryFaults(world: ScheduleWorld, last: Launch): Promise<string[]> {
-	const outcome = (await world.runRecords()).find(({ id }) => id === last.run.runId)?.outcome;
+	const { outcome, heldRemovals } = (await world.runRecords()).find(({ id }) => id === last.run.runId) ?? {};
 	if (outcome !== 'success') return [`The last run, ${last.run.runId}, ended as ${outcome}.`];
 	const wanted = imageOf(last.versions);
 	const found = directoryImage(world);
@@ -149,9 +151,13 @@ async function directoryFaults(world: ScheduleWorld, last: Launch): Promise<stri
 	for (const member of without(wanted.memberships, found.memberships))
 		faults.push(`The directory lacks ${member} of ${textOf(last.versions)}.`);
 	const mayStay = membershipsThatMayStay(world.log, last);
-	for (const member of without(found.memberships, wanted.memberships))
+	const isFaulty = world.log.launches.some(({ versions }) => [...versions.values()].some(world.log.isFaulty));
+	for (const member of without(found.memberships, wanted.memberships)) {
 		if (!mayStay.has(member))
 			faults.push(`The directory still has ${member}, which is not in ${textOf(last.versions)}.`);
+		else if (!isFaulty && heldRemovals === undefined)
+			faults.push(`The directory still has ${member}, and nobody is told.`);
+	}
 	return faults;
 }
 

@@ -18,8 +18,11 @@ export function directoryId(tenantId: string, anchor: string): string {
 
 /** The partition of an object, by its id. */
 export function partitionOf(tenantId: string, id: string): string {
-	return `${tenantId}|${id[0]}`;
+	return slicePartition(tenantId, id.charAt(0));
 }
+
+/** The partition of the objects whose ids begin with a digit. */
+export const slicePartition = (tenantId: string, digit: string) => `${tenantId}|${digit}`;
 
 /** Every partition of a tenant, as a filter. */
 export function tenantRange(tenantId: string): string {
@@ -33,7 +36,7 @@ export interface KeyRange {
 	end: string;
 }
 
-const firstDigits = [...'0123456789abcdef'];
+export const firstDigits: readonly string[] = [...'0123456789abcdef'];
 const endOf = (digit: string) => `${digit}fffffff-ffff-ffff-ffff-ffffffffffff`;
 export const endOfTenant = endOf('f');
 

@@ -28,26 +28,37 @@ export function readMembersKey(key: string): { classId: string; role?: string | 
 /** A key that no row of the class comes after. */
 export const endOfMembers = (classId: string) => `${classId}|~`;
 
-interface PlannedChange extends MembershipChange {
+/** What is to change in one row of packed members. */
+export interface MembersChange {
 	partitionKey: string;
 	rowKey: string;
-	at: number;
+	/** The object whose members they are, for the outcome. */
+	id: string;
+	add: readonly string[];
+	remove: readonly string[];
 }
 
-export async function changeMembers(
+export function changeMembers(
 	table: TableClient,
 	tenantId: string,
 	changes: readonly MembershipChange[],
 ): Promise<WriteOutcome[]> {
-	const outcomes = new Array<WriteOutcome>(changes.length);
-	const planned = changes.map(
-		(change, at): PlannedChange => ({
-			...change,
-			partitionKey: partitionOf(tenantId, change.classId),
-			rowKey: membersKey(change.classId, change.role),
-			at,
-		}),
+	return changeMemberRows(
+		table,
+		changes.map(({ classId, role, add, remove }) => ({
+			partitionKey: partitionOf(tenantId, classId),
+			rowKey: membersKey(classId, role),
+			id: classId,
+			add,
+			remove,
+		})),
 	);
+}
+
+/** One outcome per change. */
+export async function changeMemberRows(table: TableClient, changes: readonly MembersChange[]): Promise<WriteOutcome[]> {
+	const outcomes = new Array<WriteOutcome>(changes.length);
+	const planned = changes.map((change, at) => ({ ...change, at }));
 	await inParallel(partitionSlices(planned), async (slice) => {
 		const results = await changeSlice(table, slice);
 		for (const [index, { at }] of slice.entries()) outcomes[at] = results[index] as WriteOutcome;
@@ -55,10 +66,10 @@ export async function changeMembers(
 	return outcomes;
 }
 
-/** One transaction for up to 100 classes: optimistic for new ones, then read, merged and written only if nobody else has. */
-async function changeSlice(table: TableClient, slice: readonly PlannedChange[]): Promise<WriteOutcome[]> {
+/** One transaction for up to 100 rows: optimistic for new ones, then read, merged and written only if nobody else has. */
+async function changeSlice(table: TableClient, slice: readonly MembersChange[]): Promise<WriteOutcome[]> {
 	let mayExist = slice.some(({ remove }) => remove.length > 0);
-	return untilUndisturbed('change class members', async () => {
+	return untilUndisturbed('change the members of classes and schools', async () => {
 		const existing = mayExist ? await readExisting(table, slice) : noRows;
 		mayExist = true;
 		const merged = slice.map((change) => mergeMembers(change, existing.get(change.rowKey)));
@@ -70,25 +81,25 @@ async function changeSlice(table: TableClient, slice: readonly PlannedChange[]):
 const noRows: ReadonlyMap<string, ExistingRow> = new Map();
 
 function mergeMembers(
-	change: PlannedChange,
+	change: MembersChange,
 	row: ExistingRow | undefined,
 ): { outcome: WriteOutcome; action?: TransactionAction } {
-	const { classId, partitionKey, rowKey, add, remove } = change;
+	const { id, partitionKey, rowKey, add, remove } = change;
 	const before = row ? unpackMembers(row) : [];
 	const members = new Set(before);
-	for (const id of remove) members.delete(id);
-	for (const id of add) members.add(id);
+	for (const member of remove) members.delete(member);
+	for (const member of add) members.add(member);
 	if (members.size > maxMembers) {
 		const message = `The class would have ${members.size} members, and at most ${maxMembers} fit. Split the section.`;
 		return { outcome: { ok: false, code: 'UnSpecified', message } };
 	}
-	const isSame = members.size === before.length && before.every((id) => members.has(id));
-	if (isSame) return { outcome: { ok: true, id: classId, changed: false } };
+	const isSame = members.size === before.length && before.every((member) => members.has(member));
+	if (isSame) return { outcome: { ok: true, id, changed: false } };
 	const entity = { partitionKey, rowKey, ...packMembers([...members]) };
 	const action: TransactionAction = row
 		? ['update', entity, 'Replace', { etag: row.etag as string }]
 		: ['create', entity];
-	return { outcome: { ok: true, id: classId, changed: true }, action };
+	return { outcome: { ok: true, id, changed: true }, action };
 }
 
 /** False if a row is no longer as it was read. */
@@ -101,6 +112,20 @@ async function trySubmit(table: TableClient, actions: readonly TransactionAction
 		if ([404, 409, 412].includes(statusOf(error) ?? 0)) return false;
 		throw error;
 	}
+}
+
+/** Of each row, in the order given: none where there is no such row. */
+export async function membersIn(
+	table: TableClient,
+	rows: readonly { partitionKey: string; rowKey: string }[],
+): Promise<string[][]> {
+	const members = rows.map((): string[] => []);
+	const placed = rows.map((row, at) => ({ ...row, at }));
+	await inParallel(partitionSlices(placed), async (slice) => {
+		const existing = await readExisting(table, slice);
+		for (const { rowKey, at } of slice) members[at] = unpackMembers(existing.get(rowKey) ?? {});
+	});
+	return members;
 }
 
 function packMembers(ids: readonly string[]): Record<string, Uint8Array> {

@@ -3,7 +3,6 @@ import type { WriteOutcome } from '../../../domain/directory.ts';
 import { toColumns } from './directory-columns.ts';
 import { partitionOf } from './directory-keys.ts';
 import type { DirectoryNames } from './directory-names.ts';
-import { mergedSchoolColumns } from './directory-schools.ts';
 import { type Merging, putRows, type RowPut, readExisting } from './put-rows.ts';
 
 /** A user that is to have a sign-in name, be it new or there already under another one. */
@@ -36,10 +35,7 @@ export async function createUsers(scope: RenameScope, users: readonly NamedUser[
 	const moved = new Set<string>();
 	while (waiting.length > 0) {
 		const { granted, refused } = await claim(scope, waiting);
-		await putRows(scope.table, rowsOf(granted), {
-			before: releaseOldNames(scope, granted),
-			columns: ({ columns }, row) => mergedSchoolColumns(columns, row),
-		});
+		await putRows(scope.table, rowsOf(granted), { before: releaseOldNames(scope, granted) });
 		for (const { row } of granted) written.add(row);
 		waiting = refused;
 		const freed = new Set(granted.map(({ id }) => id));

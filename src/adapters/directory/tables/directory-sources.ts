@@ -1,12 +1,13 @@
 import type { TableClient } from '@azure/data-tables';
 import type { DirectoryCollection, DirectoryKind, TextCondition } from '../../../ports.ts';
 import { type StorageAccount, statusOf } from '../../storage-account.ts';
+import { quoted } from '../../table-pages.ts';
 import { inParallel, slices } from '../../transactions.ts';
 import { partitionOf, partitionsAfter, rangesAfter } from './directory-keys.ts';
 import { endOfMembers, hasMember, membersKey, readMembersKey, unpackMembers } from './directory-members.ts';
 import { directoryNames } from './directory-names.ts';
 import { type Batch, type DirectoryRow, scanRanges } from './directory-scan.ts';
-import { schoolClause, schoolColumnNames, schoolIdsOf } from './directory-schools.ts';
+import { schoolsOfUsers, usersOfSchool } from './directory-schools.ts';
 import { clausesOf } from './directory-search.ts';
 import { directoryTables } from './table-directory.ts';
 
@@ -52,7 +53,8 @@ export async function sourceOf(
 	if (of === undefined) return tableSource(scope, { kind, where });
 	const owner = await rowOf(scope, of, collection.id);
 	if (!owner) return undefined;
-	if (kind === 'schools') return idSource(scope, kind, schoolIdsOf(owner));
+	if (kind === 'schools') return idSource(scope, kind, await schoolIds(scope, of, owner));
+	if (of === 'schools' && kind === 'users') return usersOf(scope, owner.rowKey, where);
 	if (of === 'schools') return tableSource(scope, { kind, where, schoolId: owner.rowKey });
 	return kind === 'users' ? idSource(scope, kind, await memberIds(scope, collection)) : classesOf(scope, collection);
 }
@@ -60,7 +62,7 @@ export async function sourceOf(
 interface TableQuery {
 	kind: DirectoryKind;
 	where: readonly TextCondition[];
-	/** Of classes and users: only those of this school. */
+	/** Of classes: only those of this school. */
 	schoolId?: string;
 }
 
@@ -70,13 +72,13 @@ interface TableQuery {
  * comes over.
  */
 async function tableSource(scope: Scope, { kind, where, schoolId }: TableQuery): Promise<Source> {
-	const includes = (row: DirectoryRow) => schoolId === undefined || schoolIdsOf(row).includes(schoolId);
+	const includes = (row: DirectoryRow) => schoolId === undefined || row.schoolId === schoolId;
 	const name = where.find(({ property, operator }) => property === 'userPrincipalName' && operator === 'eq');
 	if (kind === 'users' && name) {
 		const { batches } = idSource(scope, kind, await usersNamed(scope, name.value));
 		return { batches, includes };
 	}
-	const ofSchool = schoolId !== undefined && kind !== 'schools' ? [schoolClause(kind, schoolId)] : [];
+	const ofSchool = schoolId === undefined ? [] : [`schoolId eq ${quoted(schoolId)}`];
 	const clauses = [...ofSchool, ...clausesOf(where)];
 	const table = await scope.account.table(directoryTables[kind]);
 	return {
@@ -84,7 +86,7 @@ async function tableSource(scope: Scope, { kind, where, schoolId }: TableQuery):
 		includes,
 		batches({ after, size, columns }) {
 			const select = columns && {
-				select: ['RowKey', ...columns, ...(schoolId === undefined ? [] : schoolColumnNames)],
+				select: ['RowKey', ...columns, ...(schoolId === undefined ? [] : ['schoolId'])],
 			};
 			if (clauses.length === 0)
 				return scanRanges(table, rangesAfter(scope.tenantId, after), { pageSize: size + 1, ...select });
@@ -92,6 +94,41 @@ async function tableSource(scope: Scope, { kind, where, schoolId }: TableQuery):
 			return scanRanges(table, partitionsAfter(scope.tenantId, after), { pageSize, clauses, ...select });
 		},
 	};
+}
+
+/** Of a class its own, of a user all in which some source has it. */
+async function schoolIds(scope: Scope, kind: DirectoryKind, row: DirectoryRow): Promise<readonly string[]> {
+	return (await schoolIdsOf(scope, kind, [row])).get(row.rowKey) ?? [];
+}
+
+/** By id of the class or user; absent where there are none. */
+export async function schoolIdsOf(
+	{ account, tenantId }: Scope,
+	kind: DirectoryKind,
+	rows: readonly DirectoryRow[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+	if (kind === 'users') {
+		const table = await account.table(directoryTables.schoolMembers);
+		return schoolsOfUsers(
+			table,
+			tenantId,
+			rows.map(({ rowKey }) => rowKey),
+		);
+	}
+	return new Map(rows.flatMap(({ rowKey, schoolId }) => (typeof schoolId === 'string' ? [[rowKey, [schoolId]]] : [])));
+}
+
+async function usersOf(scope: Scope, schoolId: string, where: readonly TextCondition[]): Promise<Source> {
+	const table = await scope.account.table(directoryTables.schoolMembers);
+	const ids = await usersOfSchool(table, scope.tenantId, schoolId);
+	const name = where.find(({ property, operator }) => property === 'userPrincipalName' && operator === 'eq');
+	if (!name) return idSource(scope, 'users', ids);
+	const named = new Set(await usersNamed(scope, name.value));
+	return idSource(
+		scope,
+		'users',
+		ids.filter((id) => named.has(id)),
+	);
 }
 
 async function usersNamed({ account, tenantId }: Scope, name: string): Promise<readonly string[]> {

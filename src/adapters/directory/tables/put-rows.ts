@@ -19,8 +19,6 @@ export type ExistingRow = { rowKey: string; etag?: string } & Record<string, unk
 export interface Merging {
 	/** Called with the rows that exist already, before they are merged into. */
 	before?: (existing: ReadonlyMap<string, ExistingRow>) => Promise<void>;
-	/** Further columns that depend on what the row has; it is then written only if nobody has since it was read. */
-	columns?: (put: RowPut, row: ExistingRow) => Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -33,7 +31,7 @@ export async function putRows(table: TableClient, puts: readonly RowPut[], mergi
 		await untilUndisturbed('write to the directory', async () => {
 			const existing = await readExisting(table, slice);
 			await merging.before?.(existing);
-			const actions = slice.map((put) => actionOf(put, existing.get(put.rowKey), merging));
+			const actions = slice.map((put) => (existing.has(put.rowKey) ? mergeAction(put) : createAction(put)));
 			try {
 				await table.submitTransaction(actions);
 				return undefined;
@@ -46,12 +44,11 @@ export async function putRows(table: TableClient, puts: readonly RowPut[], mergi
 	});
 }
 
-function actionOf(put: RowPut, row: ExistingRow | undefined, { columns }: Merging): TransactionAction {
-	if (!row) return createAction(put);
-	const { partitionKey, rowKey } = put;
-	const whole = { partitionKey, rowKey, ...put.columns, ...columns?.(put, row) };
-	return columns ? ['update', whole, 'Merge', { etag: row.etag as string }] : ['upsert', whole, 'Merge'];
-}
+const mergeAction = ({ partitionKey, rowKey, columns }: RowPut): TransactionAction => [
+	'upsert',
+	{ partitionKey, rowKey, ...columns },
+	'Merge',
+];
 
 /** Slices of rows of the same partition, in order of their keys, as `readExisting` wants them. */
 export function partitionSlices<T extends { partitionKey: string; rowKey: string }>(items: readonly T[]): T[][] {

@@ -1,18 +1,17 @@
-import type { DirectoryObject, DirectoryReader, TextCondition } from '../../../ports.ts';
+import type { DirectoryKind, DirectoryObject, DirectoryReader, TextCondition } from '../../../ports.ts';
 import type { StorageAccount } from '../../storage-account.ts';
 import { maxPageSize } from '../../table-pages.ts';
 import { columnOf, fromColumns } from './directory-columns.ts';
 import { type DirectoryRow, takePage } from './directory-scan.ts';
-import { schoolIdsOf } from './directory-schools.ts';
 import { meets } from './directory-search.ts';
-import { minSearched, rowOf, rowsOf, type Scope, type Source, sourceOf } from './directory-sources.ts';
+import { minSearched, rowOf, rowsOf, type Scope, type Source, schoolIdsOf, sourceOf } from './directory-sources.ts';
 
 /** The embedded directory as Graph's education resources show theirs, as far as it has what they have. */
 export function tableDirectoryReader(account: StorageAccount): DirectoryReader {
 	return {
 		async get(tenantId, kind, { id, withSchools = false }) {
 			const row = await rowOf({ account, tenantId }, kind, id);
-			return row && (await shown({ account, tenantId }, [row], withSchools))[0];
+			return row && (await shown({ account, tenantId }, [row], withSchools ? kind : undefined))[0];
 		},
 
 		async list(tenantId, collection, request) {
@@ -29,7 +28,9 @@ export function tableDirectoryReader(account: StorageAccount): DirectoryReader {
 				wantsCount && !countsOnTheWay ? countOf(source, where) : undefined,
 			]);
 			const items =
-				idsOnly && !withSchools ? rows.map(({ rowKey }) => ({ id: rowKey })) : await shown(scope, rows, withSchools);
+				idsOnly && !withSchools
+					? rows.map(({ rowKey }) => ({ id: rowKey }))
+					: await shown(scope, rows, withSchools ? collection.kind : undefined);
 			return { items, ...page, ...(total === undefined ? {} : { count: total }) };
 		},
 
@@ -53,13 +54,19 @@ function matcher(source: Source, where: readonly TextCondition[]): (row: Directo
 	return (row) => source.includes(row) && (where.length === 0 || meets(fromColumns(row), where));
 }
 
-async function shown(scope: Scope, rows: readonly DirectoryRow[], withSchools: boolean): Promise<DirectoryObject[]> {
-	if (!withSchools) return rows.map(objectOf);
-	const ids = [...new Set(rows.flatMap(schoolIdsOf))];
+/** With their schools, if the kind of the rows is given. */
+async function shown(
+	scope: Scope,
+	rows: readonly DirectoryRow[],
+	withSchoolsOf: DirectoryKind | undefined,
+): Promise<DirectoryObject[]> {
+	if (!withSchoolsOf) return rows.map(objectOf);
+	const schoolIds = await schoolIdsOf(scope, withSchoolsOf, rows);
+	const ids = [...new Set([...schoolIds.values()].flat())];
 	const schools = new Map((await rowsOf(scope, { kind: 'schools', ids })).map((row) => [row.rowKey, objectOf(row)]));
 	return rows.map((row) => ({
 		...objectOf(row),
-		schools: schoolIdsOf(row).flatMap((id) => schools.get(id) ?? []),
+		schools: (schoolIds.get(row.rowKey) ?? []).flatMap((id) => schools.get(id) ?? []),
 	}));
 }
 

@@ -10,10 +10,10 @@ import type { Directory } from '../../../ports.ts';
 import { before, type StorageAccount } from '../../storage-account.ts';
 import { toColumns } from './directory-columns.ts';
 import { directoryId, partitionOf } from './directory-keys.ts';
-import { changeMembers } from './directory-members.ts';
+import { changeMembers, membersIn, membersKey } from './directory-members.ts';
 import { type DirectoryNames, directoryNames } from './directory-names.ts';
 import { createUsers, nameColumns } from './directory-renames.ts';
-import { mergedSchoolColumns, ownSchoolColumns } from './directory-schools.ts';
+import { changeSchoolMembers, schoolMembers } from './directory-schools.ts';
 import { putRows, type RowPut } from './put-rows.ts';
 
 export const directoryTables = {
@@ -22,13 +22,14 @@ export const directoryTables = {
 	users: 'DirectoryUsers',
 	names: 'DirectoryNames',
 	members: 'DirectoryMembers',
+	schoolMembers: 'DirectorySchoolMembers',
 } as const;
 
 const written = (id: string): WriteOutcome => ({ ok: true, id, changed: true });
 
 /**
  * The embedded directory: of what Microsoft Entra ID would hold, schools, classes, users with their licences, and who is in which
- * class. The id of what it creates is made of the source id, so every write can be repeated; a matched user keeps the id that it
+ * class and school. The id of what it creates is made of the source id, so every write can be repeated; a matched user keeps the id that it
  * has. Passwords are not kept at all.
  */
 export function tableDirectory(account: StorageAccount): Directory {
@@ -52,6 +53,20 @@ export function tableDirectory(account: StorageAccount): Directory {
 
 		changeMembers: (tenantId, changes, deadline) =>
 			before(deadline, async () => changeMembers(await account.table(directoryTables.members), tenantId, changes)),
+
+		async classMembers(tenantId, { ids, role }) {
+			const rows = ids.map((id) => ({ partitionKey: partitionOf(tenantId, id), rowKey: membersKey(id, role) }));
+			return membersIn(await account.table(directoryTables.members), rows);
+		},
+
+		async schoolMembers(tenantId, schools) {
+			return schoolMembers(await account.table(directoryTables.schoolMembers), tenantId, schools);
+		},
+
+		changeSchoolMembers: (tenantId, changes, deadline) =>
+			before(deadline, async () =>
+				changeSchoolMembers(await account.table(directoryTables.schoolMembers), tenantId, changes),
+			),
 	};
 }
 
@@ -123,7 +138,7 @@ function createdUserRow(tenantId: string, user: CreatedUser): RowPut {
 	const row = objectRow(tenantId, anchorOf(user), { ...user, displayName }, userProperties(user));
 	return {
 		...row,
-		columns: { ...row.columns, ...nameColumns(userPrincipalName), ...userColumns(user) },
+		columns: { ...row.columns, ...nameColumns(userPrincipalName) },
 		columnsOnCreate: { ...row.columnsOnCreate, ...toColumns({ accountEnabled: true }) },
 	};
 }
@@ -136,9 +151,6 @@ function userProperties({ role, externalId, skuIds }: DirectoryUser): GraphAttri
 		...(skuIds.length > 0 ? { assignedLicenses: skuIds.map((skuId) => ({ skuId, disabledPlans: [] })) } : {}),
 	};
 }
-
-const userColumns = ({ externalSourceDetail, schoolIds }: DirectoryUser) =>
-	ownSchoolColumns(externalSourceDetail, schoolIds);
 
 /** Writes onto users that exist already; a record that finds none, or several, is refused. */
 async function matchUsers(scope: UserScope, users: readonly MatchedUser[]): Promise<WriteOutcome[]> {
@@ -156,9 +168,7 @@ async function matchUsers(scope: UserScope, users: readonly MatchedUser[]): Prom
 		const outcome = outcomes[at];
 		return outcome?.ok ? [matchedUserRow(tenantId, outcome.id, user)] : [];
 	});
-	await putRows(await scope.account.table(directoryTables.users), rows, {
-		columns: ({ columns }, row) => mergedSchoolColumns(columns, row),
-	});
+	await putRows(await scope.account.table(directoryTables.users), rows);
 	return outcomes;
 }
 
@@ -207,7 +217,7 @@ function matchedUserRow(tenantId: string, id: string, user: MatchedUser): RowPut
 	return {
 		partitionKey: partitionOf(tenantId, id),
 		rowKey: id,
-		columns: { ...toColumns(attributes), ...toColumns(properties), ...userColumns(user) },
+		columns: { ...toColumns(attributes), ...toColumns(properties) },
 		columnsOnCreate: {},
 	};
 }

@@ -4,12 +4,6 @@ import { nearestName } from './nearest-name.ts';
 export const rosterKinds = ['school', 'section', 'student', 'teacher', 'studentEnrollment', 'teacherRoster'] as const;
 export type RosterKind = (typeof rosterKinds)[number];
 
-/** Who is in which class. */
-export type MembershipKind = 'studentEnrollment' | 'teacherRoster';
-
-export const isMembership = (kind: RosterKind): kind is MembershipKind =>
-	kind === 'studentEnrollment' || kind === 'teacherRoster';
-
 /** Lower-case, as verification messages report it. */
 export function rosterFileName(kind: RosterKind): string {
 	return `${kind.toLowerCase()}.csv`;

@@ -1,5 +1,6 @@
 import type { RosterKind } from '../../../domain/roster/format/kinds.ts';
 import type { SlicePlace } from '../../../domain/sync/history.ts';
+import type { SyncKind } from '../../../domain/sync/sync-kinds.ts';
 import type { RunRef } from '../../../ports.ts';
 
 /** Where things lie in the roster store. Every name is made of our own ids, never of an uploaded one. */
@@ -14,12 +15,12 @@ export const reportPath = (run: RunRef) => `${reportFolder(run)}findings.csv`;
 export const messagesPath = (run: RunRef) => `${reportFolder(run)}messages.json`;
 export const faultyRowsPath = (run: RunRef, kind: RosterKind) => `${reportFolder(run)}rows/${kind}.csv`;
 export const shardsFolder = (run: RunRef) => `${runFolder(run)}shards/`;
-export const shardPath = (run: RunRef, kind: RosterKind, shard: number) => `${shardsFolder(run)}${kind}/${shard}`;
+export const shardPath = (run: RunRef, kind: SyncKind, shard: number) => `${shardsFolder(run)}${kind}/${shard}`;
 export const plansFolder = (run: RunRef) => `${runFolder(run)}plan/`;
 export const planPath = (run: RunRef, { kind, shard, part }: SlicePlace) =>
 	`${plansFolder(run)}${kind}/${shard}/${part}`;
 export const holdsPath = (run: RunRef) => `${runFolder(run)}holds/holds.json`;
-export const heldPath = (run: RunRef, kind: RosterKind) => `${runFolder(run)}holds/${kind}`;
+export const heldPath = (run: RunRef, kind: SyncKind, by: string) => `${runFolder(run)}holds/${kind}/${by}`;
 export const journalsFolder = (run: RunRef) => `${runFolder(run)}journal/`;
 export const journalPath = (run: RunRef, { kind, shard, part }: SlicePlace) =>
 	`${journalsFolder(run)}${kind}/${shard}/${part}`;
@@ -30,5 +31,5 @@ export const historyFolder = (profileId: string) => `${profileId}/history/`;
 /** `file` is unique: it begins with the id of the run that wrote it. */
 export const historyPath = (
 	profileId: string,
-	{ kind, file, shard }: { kind: RosterKind; file: string; shard: number },
+	{ kind, file, shard }: { kind: SyncKind; file: string; shard: number },
 ) => `${historyFolder(profileId)}${file}/${kind}/${shard}`;

@@ -1,21 +1,21 @@
-import { isMembership, type RosterKind } from '../../../domain/roster/format/kinds.ts';
 import type { HistoryRecord } from '../../../domain/sync/history.ts';
 import { decodeSnapshot, type PayloadBytes, Snapshot } from '../../../domain/sync/snapshot.ts';
+import { isMembership, type SyncKind } from '../../../domain/sync/sync-kinds.ts';
 import type { RosterStore } from '../../../ports.ts';
 import type { SyncDeps } from '../sync-deps.ts';
 import { historyPath } from './roster-paths.ts';
 import { forms, readSealed, writeSealed } from './sealed-files.ts';
 
-export const payloadBytesOf = (kind: RosterKind): PayloadBytes => (isMembership(kind) ? 1 : 32);
+export const payloadBytesOf = (kind: SyncKind): PayloadBytes => (isMembership(kind) ? 1 : 32);
 
 type SnapshotDeps = Pick<SyncDeps, 'rosters' | 'hashSeed'>;
 
 export interface SnapshotPlace {
-	kind: RosterKind;
+	kind: SyncKind;
 	shard: number;
 }
 
-export const emptySnapshot = ({ hashSeed }: Pick<SyncDeps, 'hashSeed'>, kind: RosterKind) =>
+export const emptySnapshot = ({ hashSeed }: Pick<SyncDeps, 'hashSeed'>, kind: SyncKind) =>
 	new Snapshot(payloadBytesOf(kind), hashSeed());
 
 /** What earlier runs achieved of a shard. */

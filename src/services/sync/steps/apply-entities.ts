@@ -8,7 +8,7 @@ import type { Journal } from '../../../domain/sync/journal.ts';
 import { mappingFingerprint } from '../../../domain/sync/mapping.ts';
 import { forEachPlanLine, planOps } from '../../../domain/sync/plan.ts';
 import { absentField, decodeEntityLine, fieldEndAfter } from '../../../domain/sync/shard-rows.ts';
-import { entityPayload, inactiveHash, incompleteHash } from '../../../domain/sync/snapshot.ts';
+import { entityPayload, inactiveHash } from '../../../domain/sync/snapshot.ts';
 import { readSnapshot } from '../files/snapshots.ts';
 import type { SyncDeps } from '../sync-deps.ts';
 import type { SliceScope } from './apply-slice.ts';
@@ -17,18 +17,13 @@ import { entityWriter } from './entity-writers.ts';
 /** One record of a plan that is to be written. */
 export interface PlannedRecord {
 	record: RosterRecord;
-	/** Of users at several schools: the others. */
-	furtherSchools: string[];
 	password?: string;
 	key: Uint8Array;
 	hash: Uint8Array;
 }
 
-/** What a writer made of one record. `incomplete`: the object is there, but something of it could not be written. */
-export type RecordOutcome = WriteOutcome & { incomplete?: boolean };
-
 /** Writes some records until the deadline, notes what failed, and answers one outcome per record. */
-export type EntityWriter = (records: readonly PlannedRecord[], deadline: Date) => Promise<readonly RecordOutcome[]>;
+export type EntityWriter = (records: readonly PlannedRecord[], deadline: Date) => Promise<readonly WriteOutcome[]>;
 
 /** Per call of the directory: enough for full transactions in each of its partitions. */
 const recordsAtOnce = 2000;
@@ -58,37 +53,20 @@ function readPlanned(plan: Uint8Array, profile: Profile, kind: EntityKind) {
 	const mapping = mappingFingerprint(profile, kind);
 	const records: PlannedRecord[] = [];
 	const removedKeys: Uint8Array[] = [];
-	const pending: { line?: Uint8Array; further: Uint8Array[] } = { further: [] };
-	const finish = () => {
-		if (pending.line) records.push(plannedRecord(kind, mapping, pending.line, pending.further));
-		pending.further = [];
-	};
 	forEachPlanLine(plan, (op, line) => {
-		if (op === planOps.furtherSchool) pending.further.push(line);
-		else if (op === planOps.remove) removedKeys.push(line);
-		else {
-			finish();
-			pending.line = line;
-		}
+		if (op === planOps.remove) removedKeys.push(line);
+		else records.push(plannedRecord(kind, mapping, line));
 	});
-	finish();
 	return { records, removedKeys };
 }
 
-function plannedRecord(
-	kind: EntityKind,
-	mapping: Uint8Array,
-	line: Uint8Array,
-	further: readonly Uint8Array[],
-): PlannedRecord {
+function plannedRecord(kind: EntityKind, mapping: Uint8Array, line: Uint8Array): PlannedRecord {
 	const { fields, secret } = decodeEntityLine(line);
-	const schoolColumn = columnsOf(kind).findIndex(({ name }) => name === 'School SIS ID');
 	return {
 		record: recordOf(kind, fields),
-		furtherSchools: further.map((other) => decodeEntityLine(other).fields[schoolColumn] ?? ''),
 		...(secret ? { password: secret } : {}),
-		key: line.subarray(1, fieldEndAfter(line, 1, line.length)),
-		hash: recordHash(mapping, line, further),
+		key: line.subarray(0, fieldEndAfter(line, 0, line.length)),
+		hash: recordHash(mapping, line),
 	};
 }
 
@@ -101,11 +79,11 @@ function recordOf(kind: EntityKind, fields: readonly string[]): RosterRecord {
 	return record;
 }
 
-function note(journal: Journal, records: readonly PlannedRecord[], outcomes: readonly RecordOutcome[]): void {
+function note(journal: Journal, records: readonly PlannedRecord[], outcomes: readonly WriteOutcome[]): void {
 	for (const [at, outcome] of outcomes.entries()) {
 		const planned = records[at];
 		if (!planned || !outcome.ok) continue;
-		journal.set(planned.key, entityPayload(outcome.incomplete ? incompleteHash : planned.hash, outcome.id));
+		journal.set(planned.key, entityPayload(planned.hash, outcome.id));
 	}
 }
 

@@ -1,9 +1,9 @@
 import type { Profile } from '../../../domain/profile.ts';
-import { isMembership, type MembershipKind } from '../../../domain/roster/format/kinds.ts';
 import type { EntityKind } from '../../../domain/sync/attribute-map.ts';
 import type { Slice } from '../../../domain/sync/course.ts';
 import type { HistoryRecord } from '../../../domain/sync/history.ts';
 import { Journal, replay, resultOf, type SliceResult } from '../../../domain/sync/journal.ts';
+import { isMembership } from '../../../domain/sync/sync-kinds.ts';
 import type { SyncRef } from '../../../ports.ts';
 import { beginSlice, commitFile, endSlice, type Lease, requireHistory } from '../files/histories.ts';
 import { findJournal, readPlan, writeJournal } from '../files/plan-files.ts';
@@ -12,7 +12,7 @@ import { type FailureLog, failureLog } from '../record-errors.ts';
 import { progressReporter, progressStep } from '../shard-progress.ts';
 import { loadRun, type SyncDeps } from '../sync-deps.ts';
 import { applyEntities } from './apply-entities.ts';
-import { applyMemberships } from './apply-memberships.ts';
+import { applyMemberships, type MembershipScope } from './apply-memberships.ts';
 
 /** A part of a shard's plan, as the orchestration hands it to a step. */
 export type SliceRef = SyncRef & Slice;
@@ -57,20 +57,21 @@ async function carryOut(deps: SyncDeps, ref: SliceRef): Promise<SliceResult> {
 	const failures = failureLog(deps, ref);
 	const journal = new Journal(payloadBytesOf(ref.kind));
 	const report = progressReporter(deps, ref, { step: progressStep(ref), total: ref.records });
-	const { writes, held } = await apply(deps, { ref, profile, plan, history, lease, failures, journal, report });
+	const scope: SliceScope = { ref, profile, plan, history, lease, failures, journal, report };
+	const { writes, held, waiting } = await apply(deps, scope);
 	// A run that has a successor must not list its errors among those of the successor.
 	await requireHistory(deps, ref);
 	await failures.flush();
-	const result = { failed: failures.count, writes, held };
+	const result = { failed: failures.count + waiting, writes, held };
 	await deps.runs.reportProgress(ref, progressStep(ref), { done: ref.records, total: ref.records, writes });
 	await writeJournal(deps.rosters, ref, { ...ref, parts: journal.encode(result) });
 	return result;
 }
 
-async function apply(deps: SyncDeps, scope: SliceScope): Promise<{ writes: number; held: number }> {
-	if (isMembership(scope.ref.kind))
-		return applyMemberships(deps, scope as SliceScope & { ref: { kind: MembershipKind } });
-	return { writes: await applyEntities(deps, scope as SliceScope & { ref: { kind: EntityKind } }), held: 0 };
+async function apply(deps: SyncDeps, scope: SliceScope): Promise<{ writes: number; held: number; waiting: number }> {
+	if (isMembership(scope.ref.kind)) return applyMemberships(deps, scope as MembershipScope);
+	const writes = await applyEntities(deps, scope as SliceScope & { ref: { kind: EntityKind } });
+	return { writes, held: 0, waiting: 0 };
 }
 
 /** Step *commit*: the shard's history takes up its journals. */

@@ -1,9 +1,10 @@
-import { isMembership, type RosterKind } from '../../../domain/roster/format/kinds.ts';
+import type { RosterKind } from '../../../domain/roster/format/kinds.ts';
 import type { Run } from '../../../domain/run.ts';
 import { compareEntities, compareMemberships } from '../../../domain/sync/comparison.ts';
 import type { ShardPlan } from '../../../domain/sync/course.ts';
 import { mappingFingerprint } from '../../../domain/sync/mapping.ts';
 import { changesIn } from '../../../domain/sync/plan.ts';
+import { fileOf, isMembership, membershipRules } from '../../../domain/sync/sync-kinds.ts';
 import { requireHistory } from '../files/histories.ts';
 import { writePlan } from '../files/plan-files.ts';
 import { shardPath } from '../files/roster-paths.ts';
@@ -25,9 +26,9 @@ export async function compareShard(deps: SyncDeps, ref: ShardRef): Promise<Shard
 	const name = `the file of ${kind} shard ${shard}`;
 	const rows = await readSealed(deps.rosters, { path: shardPath(ref, kind, shard), form: forms.rows, name });
 	const previous = await readSnapshot(deps, ref.profileId, { files, kind, shard });
-	const options = { seed: deps.hashSeed(), mayRemove: isWhole(run, kind), recordsPerSlice };
+	const options = { seed: deps.hashSeed(), mayRemove: isWhole(run, fileOf(kind)), recordsPerSlice };
 	const { unchanged, parts } = isMembership(kind)
-		? compareMemberships(rows, previous, options)
+		? compareMemberships(rows, previous, { ...options, wholeGroups: membershipRules[kind].group === 'section' })
 		: compareEntities(rows, previous, { ...options, mapping: mappingFingerprint(profile, kind) });
 	for (const [part, bytes] of parts.entries()) await writePlan(deps.rosters, ref, { kind, shard, part, bytes });
 	return { unchanged, parts: parts.map(changesIn) };

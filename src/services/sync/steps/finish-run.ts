@@ -1,10 +1,12 @@
-import type { RosterKind } from '../../../domain/roster/format/kinds.ts';
-import type { Run, RunOutcome } from '../../../domain/run.ts';
+import { rosterKinds } from '../../../domain/roster/format/kinds.ts';
+import type { Run, RunOutcome, Tally } from '../../../domain/run.ts';
 import type { CourseResult } from '../../../domain/sync/course.ts';
+import { heldText } from '../../../domain/sync/held-text.ts';
 import { type HistoryRecord, isFenced } from '../../../domain/sync/history.ts';
-import type { Hold } from '../../../domain/sync/removals.ts';
+import type { SyncKind } from '../../../domain/sync/sync-kinds.ts';
 import { failures } from '../../../domain/sync/tally.ts';
 import type { SyncRef } from '../../../ports.ts';
+import { type HeldRemovals, readHolds } from '../files/holds.ts';
 import { removeKeptPasswords } from '../files/kept-passwords.ts';
 import {
 	historyFolder,
@@ -21,7 +23,6 @@ import { changeProfile } from '../profile-changes.ts';
 import { type EndedRun, saveEnd } from '../run-end.ts';
 import { type RunFailure, requireKept } from '../run-failure.ts';
 import type { SyncDeps } from '../sync-deps.ts';
-import { type HeldRemovals, readHolds } from './weigh-removals.ts';
 
 /** Last step of a run: run and profile show how it ended, and what nobody needs any more goes. Idempotent: it only overwrites. */
 export async function finishRun(deps: SyncDeps, ref: SyncRef, result: CourseResult): Promise<Run | undefined> {
@@ -83,7 +84,7 @@ async function completeHistory(
 /** What the history does not name any more; of a newer run everything stays, since it may be about to name it. */
 async function removeOldSnapshots(deps: SyncDeps, ref: SyncRef, files: HistoryRecord['files']): Promise<void> {
 	const named = new Set(
-		(Object.entries(files) as [RosterKind, readonly string[]][]).flatMap(([kind, names]) =>
+		(Object.entries(files) as [SyncKind, readonly string[]][]).flatMap(([kind, names]) =>
 			names.map((file, shard) => historyPath(ref.profileId, { kind, file, shard })),
 		),
 	);
@@ -121,7 +122,7 @@ async function showOnProfile(
 		return {
 			...profile,
 			status: isHolding ? 'quarantined' : run.outcome === 'success' ? 'success' : 'error',
-			statusMessage: isHolding ? `${heldText(run, holds)}\r\n${messageOf(run)}` : messageOf(run),
+			statusMessage: isHolding ? `${heldText(run.id, holds)}\r\n${messageOf(run)}` : messageOf(run),
 			errorCount: run.errorCount,
 			lastActivityDateTime: now,
 			...(isInStep ? { lastSynchronizationDateTime: now } : {}),
@@ -129,27 +130,10 @@ async function showOnProfile(
 	});
 }
 
-const fileOf = { studentEnrollment: 'studentenrollment.csv', teacherRoster: 'teacherroster.csv' } as const;
-
-/** What is held, and the way on. */
-function heldText({ id, heldRemovals = 0 }: Run, holds: readonly Hold[]): string {
-	const placeOf = ({ scope, sisId, kind }: Hold) =>
-		scope === 'file' ? `all classes (${fileOf[kind]})` : `${scope} "${sisId}"`;
-	const shown = holds.slice(0, heldShown).map((hold) => {
-		const share = Math.round((100 * hold.removals) / hold.present);
-		return `${placeOf(hold)}: ${hold.removals} of ${hold.present} (${share} %)`;
-	});
-	const more = holds.length > heldShown ? `, and ${holds.length - heldShown} more` : '';
-	return `Held: ${heldRemovals} memberships would be removed, which is suspiciously much in ${shown.join(', ')}${more}. None of them was removed; all else is in step. If they are to go, approve them: POST …/runs/${id}/holds/approve. If not, correct the files and start again.`;
-}
-
-const heldShown = 5;
-
-/** In the two sentences that clients know. */
+/** In the two sentences that clients know; they count what has rows in the files. */
 function messageOf(run: Run): string {
 	if (run.failure) return run.failure;
-	const total = (pick: 'unchanged' | 'added' | 'changed' | 'removed' | 'failed') =>
-		Object.values(run.tallies).reduce((sum, tally) => sum + tally[pick], 0);
+	const total = (pick: keyof Tally) => rosterKinds.reduce((sum, kind) => sum + (run.tallies[kind]?.[pick] ?? 0), 0);
 	const updated = total('added') + total('changed') + total('removed') - total('failed');
 	const processed = updated + total('unchanged') + total('failed');
 	return `Processed ${processed} in the last run.\r\nUpdated ${updated} in the last run.`;

@@ -5,6 +5,7 @@ import { applySlice } from './apply-slice.ts';
 import { beginRun } from './begin-run.ts';
 import { compareShard } from './compare-shard.ts';
 import { planRun } from './plan-run.ts';
+import { holdFound, readBack } from './read-back.ts';
 import { shardRoster } from './shard-roster.ts';
 import { takeHistory } from './take-history.ts';
 import { weighRemovals } from './weigh-removals.ts';
@@ -16,8 +17,7 @@ export async function runStep(deps: SyncDeps, run: SyncRef, step: CourseStep): P
 			await beginRun(deps, run);
 			return {};
 		case 'takeHistory':
-			await takeHistory(deps, run);
-			return {};
+			return takeHistory(deps, run);
 		case 'shardRoster':
 			return shardRoster(deps, run);
 		case 'compareShard':
@@ -30,5 +30,10 @@ export async function runStep(deps: SyncDeps, run: SyncRef, step: CourseStep): P
 			return {};
 		case 'applySlice':
 			return applySlice(deps, { ...run, ...step.slice });
+		case 'readBack':
+			await readBack(deps, { ...run, kind: step.kind, shard: step.shard });
+			return {};
+		case 'holdFound':
+			return holdFound(deps, run, step.kinds);
 	}
 }

@@ -4,7 +4,14 @@ import { type RosterKind, rosterFileName, rosterKinds } from '../../../domain/ro
 import type { Run } from '../../../domain/run.ts';
 import type { KindShards } from '../../../domain/sync/course.ts';
 import { isDeferred } from '../../../domain/sync/mapping.ts';
-import { type RowShape, rowShapeOf, shardOfRow, writeShardLine } from '../../../domain/sync/shard-lines.ts';
+import {
+	rowShapeOf,
+	shardOfRow,
+	shardOfSchool,
+	writeSchoolLine,
+	writeShardLine,
+} from '../../../domain/sync/shard-lines.ts';
+import { kindsFrom, type SyncKind, syncKinds } from '../../../domain/sync/sync-kinds.ts';
 import type { RosterWriter, RunRef, SyncRef } from '../../../ports.ts';
 import { requireHistory } from '../files/histories.ts';
 import { shardPath, sourcePath } from '../files/roster-paths.ts';
@@ -22,7 +29,7 @@ export async function shardRoster(deps: SyncDeps, ref: SyncRef): Promise<{ kinds
 	const { profile, run } = await loadRun(deps, ref);
 	const { files } = await requireHistory(deps, ref);
 	const now = deps.clock.now();
-	const kinds = rosterKinds
+	const kinds = syncKinds
 		.filter((kind) => !isDeferred(profile, kind, now))
 		.map((kind): KindShards => ({ kind, shards: files[kind]?.length ?? 1 }));
 	const spool = openSpool(deps, ref, kinds);
@@ -37,7 +44,7 @@ export async function shardRoster(deps: SyncDeps, ref: SyncRef): Promise<{ kinds
 			await report(Math.min(spool.rows, total));
 		};
 		await verifyFile(verification, kind, { chunks, renew });
-		await spool.closeKind(kind);
+		await spool.closeFile(kind);
 	}
 	requireSameRows(run, verification.finish());
 	return { kinds };
@@ -59,8 +66,7 @@ const unusableFile = (kind: RosterKind, what: string) =>
 	new RunFailure(`the accepted file "${rosterFileName(kind)}" ${what}. Upload all files again and start.`);
 
 function openSpool(deps: SyncDeps, ref: RunRef, kinds: readonly KindShards[]) {
-	const writers = new Map<RosterKind, RosterWriter[]>();
-	const shapes = new Map<RosterKind, RowShape>(kinds.map(({ kind }) => [kind, rowShapeOf(kind)]));
+	const writers = new Map<SyncKind, RosterWriter[]>();
 	for (const { kind, shards } of kinds) {
 		const open = (shard: number) => openSealed(deps.rosters, shardPath(ref, kind, shard), forms.rows);
 		writers.set(
@@ -68,6 +74,7 @@ function openSpool(deps: SyncDeps, ref: RunRef, kinds: readonly KindShards[]) {
 			Array.from({ length: shards }, (_, shard) => open(shard)),
 		);
 	}
+	const files = new Map(rosterKinds.map((kind) => [kind, fileSpool(writers, kind)]));
 	let rows = 0;
 	return {
 		get rows() {
@@ -75,16 +82,28 @@ function openSpool(deps: SyncDeps, ref: RunRef, kinds: readonly KindShards[]) {
 		},
 		write(row: RowView): void {
 			rows++;
-			const shards = writers.get(row.kind);
-			const shape = shapes.get(row.kind);
-			if (shards && shape) shards[shardOfRow(row, shards.length)]?.append(writeShardLine(row, shape));
+			files.get(row.kind)?.(row);
 		},
 		async drain(): Promise<void> {
 			for (const shards of writers.values()) for (const writer of shards) await writer.drain();
 		},
-		async closeKind(kind: RosterKind): Promise<void> {
-			for (const writer of writers.get(kind) ?? []) await writer.close();
-			writers.delete(kind);
+		/** All that comes from the rows of a file. */
+		async closeFile(file: RosterKind): Promise<void> {
+			for (const kind of kindsFrom(file)) {
+				for (const writer of writers.get(kind) ?? []) await writer.close();
+				writers.delete(kind);
+			}
 		},
+	};
+}
+
+/** Writes a row where its records belong; nowhere, if the kind is left alone. */
+function fileSpool(writers: ReadonlyMap<SyncKind, readonly RosterWriter[]>, file: RosterKind): (row: RowView) => void {
+	const shape = rowShapeOf(file);
+	const records = writers.get(file) ?? [];
+	const schools = kindsFrom(file).flatMap((kind) => (kind === file ? [] : (writers.get(kind) ?? [])));
+	return (row) => {
+		if (records.length > 0) records[shardOfRow(row, records.length)]?.append(writeShardLine(row, shape));
+		if (schools.length > 0) schools[shardOfSchool(row, shape, schools.length)]?.append(writeSchoolLine(row, shape));
 	};
 }

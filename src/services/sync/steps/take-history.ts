@@ -1,4 +1,3 @@
-import { isMembership, type RosterKind } from '../../../domain/roster/format/kinds.ts';
 import {
 	type HistoryRecord,
 	mayStillWrite,
@@ -12,6 +11,13 @@ import { forEachPlanLine, planOps } from '../../../domain/sync/plan.ts';
 import { fieldEndAfter } from '../../../domain/sync/shard-rows.ts';
 import { shardCountFor, shardHash, shardOf } from '../../../domain/sync/sharding.ts';
 import { entityPayload, incompleteHash, membershipStates, type Snapshot } from '../../../domain/sync/snapshot.ts';
+import {
+	fileOf,
+	isMembership,
+	type MembershipKind,
+	type SyncKind,
+	syncKinds,
+} from '../../../domain/sync/sync-kinds.ts';
 import type { RunRef, SyncRef } from '../../../ports.ts';
 import { changeHistory } from '../files/histories.ts';
 import { findJournal, readPlan } from '../files/plan-files.ts';
@@ -25,7 +31,7 @@ const pollMs = 500;
  * Step *take over*: from here on no earlier run gets anything into the history. Waits until none of its steps can write to the
  * directory any more, and takes what they did into account; then gives each kind as many shards as its rows need. Idempotent.
  */
-export async function takeHistory(deps: SyncDeps, ref: SyncRef): Promise<void> {
+export async function takeHistory(deps: SyncDeps, ref: SyncRef): Promise<{ unread: readonly MembershipKind[] }> {
 	const { profile, run } = await loadRun(deps, ref);
 	const isKept = profile.keptGeneration === ref.generation;
 	let record = await changeHistory(deps, ref, (current) => {
@@ -38,8 +44,12 @@ export async function takeHistory(deps: SyncDeps, ref: SyncRef): Promise<void> {
 		record = await changeHistory(deps, ref, (current) => takenOver(current, ref));
 	}
 	record = await settle(deps, ref, record);
-	for (const [kind, rows] of Object.entries(run.rows) as [RosterKind, number][])
+	for (const kind of syncKinds) {
+		const rows = run.rows[fileOf(kind)];
+		if (rows === undefined) continue;
 		record = await split(deps, ref, { record, kind, count: shardCountFor(rows, record.files[kind]?.length ?? 0) });
+	}
+	return { unread: record.unread ?? [] };
 }
 
 /** Takes the slices of an ended run into the history: as their journals say, or as unknown where there is none. */
@@ -50,7 +60,7 @@ async function settle(deps: SyncDeps, ref: SyncRef, record: HistoryRecord): Prom
 	// After a reset nothing of what went before counts, but that its steps are over.
 	const isSame = unsettled.generation === record.generation;
 	const slices = isSame ? Object.keys(unsettled.slices).map(placeOf) : [];
-	const files: Partial<Record<RosterKind, string[]>> = {};
+	const files: Partial<Record<SyncKind, string[]>> = {};
 	for (const ofShard of Map.groupBy(slices, ({ kind, shard }) => `${kind}/${shard}`).values()) {
 		const { kind, shard } = ofShard[0] as SlicePlace;
 		const snapshot = await readSnapshot(deps, ref.profileId, { files: record.files, kind, shard });
@@ -71,11 +81,11 @@ async function settle(deps: SyncDeps, ref: SyncRef, record: HistoryRecord): Prom
 }
 
 /** Nobody knows what of this plan was carried out. Whatever it was to change is to be written, or removed, once more. */
-function doubt(snapshot: Snapshot, kind: RosterKind, plan: Uint8Array): void {
+function doubt(snapshot: Snapshot, kind: SyncKind, plan: Uint8Array): void {
 	forEachPlanLine(plan, (op, line) => {
 		if (isMembership(kind)) snapshot.set(line, membershipStates.unknown);
 		else if (op === planOps.add || op === planOps.change) {
-			const key = line.subarray(1, fieldEndAfter(line, 1, line.length));
+			const key = line.subarray(0, fieldEndAfter(line, 0, line.length));
 			const place = snapshot.find(key);
 			snapshot.set(key, entityPayload(incompleteHash, place < 0 ? undefined : snapshot.idAt(place)));
 		}
@@ -86,7 +96,7 @@ function doubt(snapshot: Snapshot, kind: RosterKind, plan: Uint8Array): void {
 async function split(
 	deps: SyncDeps,
 	ref: SyncRef,
-	{ record, kind, count }: { record: HistoryRecord; kind: RosterKind; count: number },
+	{ record, kind, count }: { record: HistoryRecord; kind: SyncKind; count: number },
 ): Promise<HistoryRecord> {
 	const before = record.files[kind] ?? [];
 	if (before.length === count) return record;

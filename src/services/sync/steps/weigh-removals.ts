@@ -1,27 +1,17 @@
-import { createHash } from 'node:crypto';
 import { columnsOf } from '../../../domain/roster/format/columns.ts';
-import type { MembershipKind } from '../../../domain/roster/format/kinds.ts';
 import type { KindShards, Slice } from '../../../domain/sync/course.ts';
-import { forEachPlanLine, planOps } from '../../../domain/sync/plan.ts';
+import { forEachPlanLine, isRemoval } from '../../../domain/sync/plan.ts';
 import { defaultLimits, type Hold, RemovalScale } from '../../../domain/sync/removals.ts';
 import { decodeEntityLine, forEachLine } from '../../../domain/sync/shard-rows.ts';
-import { Snapshot } from '../../../domain/sync/snapshot.ts';
+import { fileOf, type MembershipKind, membershipKinds } from '../../../domain/sync/sync-kinds.ts';
 import type { RunRef, SyncRef } from '../../../ports.ts';
 import { requireHistory } from '../files/histories.ts';
+import { heldRemovals, saveHolds, writeHeld } from '../files/holds.ts';
 import { readPlan } from '../files/plan-files.ts';
-import { readJson, writeJson } from '../files/roster-files.ts';
-import { heldPath, holdsPath, shardPath } from '../files/roster-paths.ts';
-import { findSealed, forms, readSealed, writeSealed } from '../files/sealed-files.ts';
+import { shardPath } from '../files/roster-paths.ts';
+import { forms, readSealed } from '../files/sealed-files.ts';
 import { readSnapshot } from '../files/snapshots.ts';
 import { loadRun, type SyncDeps } from '../sync-deps.ts';
-
-/** What a run does not carry out, and what names it: whoever approves says that this is what was looked at. */
-export interface HeldRemovals {
-	etag: string;
-	holds: readonly Hold[];
-}
-
-const kinds: readonly MembershipKind[] = ['studentEnrollment', 'teacherRoster'];
 
 interface WeighRef extends SyncRef {
 	slices: readonly Slice[];
@@ -36,32 +26,30 @@ export async function weighRemovals(deps: SyncDeps, { slices, shards, ...ref }: 
 	const { run } = await loadRun(deps, ref);
 	const approved: RunRef | undefined = run.approvedRunId ? { ...ref, runId: run.approvedRunId } : undefined;
 	const schoolOf = await schoolsOfClasses(deps, ref, shards);
-	const digest = createHash('sha256');
 	const holds: Hold[] = [];
-	for (const kind of kinds) {
+	for (const kind of membershipKinds) {
 		const plans = slices.filter((slice) => slice.kind === kind);
-		const rows = run.rows[kind] ?? Number.POSITIVE_INFINITY;
+		const rows = run.rows[fileOf(kind)] ?? Number.POSITIVE_INFINITY;
 		const scale = new RemovalScale({ kind, seed: deps.hashSeed(), rows, schoolOf, limits: defaultLimits });
 		if (!(await putOnScale(deps, ref, { kind, plans, scale }))) continue;
 		const isApproved = approved ? await heldRemovals(deps, approved, kind) : () => false;
 		const found = scale.holds();
 		const isHeld = scale.heldBy(found);
-		const held: Uint8Array[] = [];
+		const held: { op: number; line: Uint8Array }[] = [];
 		for await (const plan of readPlans(deps, ref, plans))
-			forEachRemoval(plan, (line) => {
-				if (isHeld(line) && !isApproved(line)) held.push(Buffer.concat([line, lineEnd]));
+			forEachRemoval(plan, (op, line) => {
+				if (isHeld(op, line) && !isApproved(line)) held.push({ op, line: Uint8Array.from(line) });
 			});
 		if (held.length === 0) continue;
-		for (const line of held) digest.update(line);
 		for (const hold of found) {
 			const isIn = scale.heldBy([hold]);
 			// What is approved is not held any more.
-			if (held.some((line) => isIn(line.subarray(0, -1)))) holds.push(hold);
+			if (held.some(({ op, line }) => isIn(op, line))) holds.push(hold);
 		}
-		await writeSealed(deps.rosters, { path: heldPath(ref, kind), form: forms.rows }, held);
+		const lines = held.map(({ line }) => line);
+		await writeHeld(deps, ref, { kind, by: 'weighing', lines });
 	}
-	const etag = holds.length > 0 ? `"${digest.digest('base64url')}"` : '';
-	await writeJson(deps.rosters, holdsPath(ref), { etag, holds } satisfies HeldRemovals);
+	await saveHolds(deps, ref, holds);
 }
 
 interface Weighing {
@@ -76,11 +64,11 @@ async function putOnScale(deps: SyncDeps, ref: SyncRef, { kind, plans, scale }: 
 	for await (const plan of readPlans(deps, ref, plans)) {
 		forEachPlanLine(plan, (op, line) => {
 			scale.see(op, line);
-			if (op === planOps.remove) removals++;
+			if (isRemoval(op)) removals++;
 		});
 	}
 	if (removals === 0) return false;
-	for await (const plan of readPlans(deps, ref, plans)) forEachRemoval(plan, (line) => scale.weigh(line));
+	for await (const plan of readPlans(deps, ref, plans)) forEachRemoval(plan, (op, line) => scale.weigh(op, line));
 	const { files } = await requireHistory(deps, ref);
 	for (const shard of (files[kind] ?? []).keys()) {
 		const snapshot = await readSnapshot(deps, ref.profileId, { files, kind, shard });
@@ -91,15 +79,13 @@ async function putOnScale(deps: SyncDeps, ref: SyncRef, { kind, plans, scale }: 
 	return true;
 }
 
-const lineEnd = Buffer.from('\n');
-
 async function* readPlans(deps: SyncDeps, ref: SyncRef, slices: readonly Slice[]): AsyncGenerator<Uint8Array> {
 	for (const slice of slices) yield await readPlan(deps.rosters, ref, slice);
 }
 
-function forEachRemoval(plan: Uint8Array, visit: (line: Uint8Array) => void): void {
+function forEachRemoval(plan: Uint8Array, visit: (op: number, line: Uint8Array) => void): void {
 	forEachPlanLine(plan, (op, line) => {
-		if (op === planOps.remove) visit(line);
+		if (isRemoval(op)) visit(op, line);
 	});
 }
 
@@ -122,29 +108,4 @@ async function schoolsOfClasses(
 		});
 	}
 	return (section) => schools.get(section);
-}
-
-/** Tells of a removal whether a run holds it. */
-export async function heldRemovals(
-	deps: Pick<SyncDeps, 'rosters' | 'hashSeed'>,
-	run: RunRef,
-	kind: MembershipKind,
-): Promise<(line: Uint8Array) => boolean> {
-	const path = heldPath(run, kind);
-	const stored = await findSealed(deps.rosters, {
-		path,
-		form: forms.rows,
-		name: `the held part of the plan of ${kind}`,
-	});
-	if (!stored) return () => false;
-	const keys = new Snapshot(1, deps.hashSeed());
-	forEachLine(stored, (start, end) => keys.set(stored.subarray(start, end), present));
-	return (line) => keys.find(line) >= 0;
-}
-
-const present = Uint8Array.of(1);
-
-/** Empty if the run holds nothing, or is not known any more. */
-export async function readHolds(deps: Pick<SyncDeps, 'rosters'>, run: RunRef): Promise<HeldRemovals> {
-	return (await readJson<HeldRemovals>(deps.rosters, holdsPath(run))) ?? { etag: '', holds: [] };
 }

@@ -3,7 +3,7 @@ import { seededRandom } from '../../../../bench/random.ts';
 import { tableDirectory } from '../../../../src/adapters/directory/tables/table-directory.ts';
 import { tableDirectoryReader } from '../../../../src/adapters/directory/tables/table-directory-reader.ts';
 import type { Directory, DirectoryCollection, DirectoryReader, DirectoryRequest } from '../../../../src/ports.ts';
-import { idsOf, named, school, section, student } from '../../../support/directory-objects.ts';
+import { idsOf, joining, named, school, section, student } from '../../../support/directory-objects.ts';
 import { fillDirectory, modelIds, randomCollection, randomConditions } from '../../../support/random-directory.ts';
 import { startTestStorage, type TestStorage } from '../../../support/test-storage.ts';
 
@@ -148,7 +148,8 @@ describe('collections', () => {
 		const tenant = newTenant();
 		const absent = '10000000-0000-8000-8000-000000000001';
 		const [classId] = idsOf(await directory.putClasses(tenant, [section('C1', absent)])) as [string];
-		const [userId] = idsOf(await directory.putUsers(tenant, [student('P1', { schoolIds: [absent] })])) as [string];
+		const [userId] = idsOf(await directory.putUsers(tenant, [student('P1')])) as [string];
+		await directory.changeSchoolMembers(tenant, [joining(absent, [userId])]);
 		await directory.changeMembers(tenant, [
 			{ classId, role: 'student', add: [absent, userId], remove: [] },
 			{ classId: absent, role: 'teacher', add: [userId], remove: [] },
@@ -194,20 +195,26 @@ describe('objects', () => {
 		const tenant = newTenant();
 		const [one, two] = idsOf(await directory.putSchools(tenant, [school('S1'), school('S2')])) as [string, string];
 		const [classId] = idsOf(await directory.putClasses(tenant, [section('C1', two)])) as [string];
-		const [userId] = idsOf(await directory.putUsers(tenant, [student('P1', { schoolIds: [two, one] })])) as [string];
+		const [userId] = idsOf(await directory.putUsers(tenant, [student('P1')])) as [string];
+		await directory.changeSchoolMembers(tenant, [joining(two, [userId]), joining(one, [userId])]);
+		const both = [one, two].sort();
 		const get = (kind: 'classes' | 'users', id: string) => reader.get(tenant, kind, { id, withSchools: true });
 		expect(await get('classes', classId)).toMatchObject({ schools: [{ id: two, displayName: 'School S2' }] });
-		expect(await get('users', userId)).toMatchObject({ schools: [{ id: two }, { id: one }] });
+		expect(await get('users', userId)).toMatchObject({ schools: both.map((id) => ({ id })) });
 		expect(await reader.get(tenant, 'users', { id: userId })).not.toHaveProperty('schools');
 		const page = await reader.list(tenant, { kind: 'users' }, { size: 5, withSchools: true });
-		expect(page?.items).toMatchObject([{ schools: [{ displayName: 'School S2' }, { displayName: 'School S1' }] }]);
+		expect(page?.items).toMatchObject([{ schools: both.map((id) => ({ id })) }]);
 	});
 
 	test('who changed their school or their name are found by the new one only', async () => {
 		const tenant = newTenant();
 		const [one, two] = idsOf(await directory.putSchools(tenant, [school('S1'), school('S2')])) as [string, string];
-		await directory.putUsers(tenant, [student('P1', { account: named('old@example.org'), schoolIds: [one, two] })]);
-		await directory.putUsers(tenant, [student('P1', { account: named('new@example.org'), schoolIds: [two] })]);
+		const put = async (name: string) =>
+			idsOf(await directory.putUsers(tenant, [student('P1', { account: named(name) })])) as [string];
+		const [userId] = await put('old@example.org');
+		await directory.changeSchoolMembers(tenant, [joining(one, [userId]), joining(two, [userId])]);
+		await put('new@example.org');
+		await directory.changeSchoolMembers(tenant, [joining(one, [], { remove: [userId] })]);
 		const count = (value: string) =>
 			reader.count(tenant, { kind: 'users' }, [{ property: 'userPrincipalName', operator: 'eq', value }]);
 		expect([await count('old@example.org'), await count('NEW@example.org')]).toEqual([0, 1]);

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { schoolsOfUsers } from '../../../../src/adapters/directory/tables/directory-schools.ts';
 import { tableDirectory } from '../../../../src/adapters/directory/tables/table-directory.ts';
 import { tableDirectoryReader } from '../../../../src/adapters/directory/tables/table-directory-reader.ts';
 import type { UserAccount } from '../../../../src/domain/directory.ts';
 import type { Directory, DirectoryKind, DirectoryReader } from '../../../../src/ports.ts';
-import { idsOf, matching, named, school, section, student } from '../../../support/directory-objects.ts';
+import { idsOf, joining, matching, named, school, section, student } from '../../../support/directory-objects.ts';
 import { startTestStorage, type TestStorage } from '../../../support/test-storage.ts';
 
 let storage: TestStorage;
@@ -203,45 +204,53 @@ describe('the schools of a person', () => {
 	const east = '0c000000-0000-8000-8000-000000000003';
 	const [one, other] = ['11111111-0000-7000-8000-000000000001', '22222222-0000-7000-8000-000000000002'];
 
-	async function schoolsOf(tenant: string): Promise<string[]> {
-		const table = await storage.account.table('DirectoryUsers');
-		const found: string[] = [];
-		for await (const row of table.listEntities<{ schoolIds: string; hasFurtherSchools: boolean }>())
-			if (String(row.partitionKey).startsWith(tenant)) {
-				found.push(...(JSON.parse(row.schoolIds) as string[]));
-				expect(row.hasFurtherSchools).toBe(JSON.parse(row.schoolIds).length > 1);
-			}
-		return found.sort();
-	}
-
-	const put = (tenant: string, externalSourceDetail: string, schoolIds: string[]) =>
-		directory.putUsers(tenant, [student('P1', { account: named('ada@example.org'), externalSourceDetail, schoolIds })]);
+	const person = '0d000000-0000-8000-8000-000000000004';
+	const change = (tenant: string, source: string, add: string[], remove: string[] = []) =>
+		directory.changeSchoolMembers(tenant, [
+			...add.map((id) => joining(id, [person], { source })),
+			...remove.map((id) => joining(id, [], { source, remove: [person] })),
+		]);
+	const schoolsOf = async (tenant: string) =>
+		(await schoolsOfUsers(await storage.account.table('DirectorySchoolMembers'), tenant, [person])).get(person);
 
 	test('are those of all profiles that have the person, each of which changes its own', async () => {
 		const tenant = newTenant();
-		await put(tenant, one, [north]);
-		await put(tenant, other, [south, east]);
+		await change(tenant, one, [north]);
+		await change(tenant, other, [south, east]);
 		expect(await schoolsOf(tenant)).toEqual([north, south, east]);
-		await put(tenant, one, [east]);
+		await change(tenant, one, [east], [north]);
 		expect(await schoolsOf(tenant)).toEqual([south, east]);
-		await put(tenant, other, [south]);
-		await put(tenant, one, [north]);
+		await change(tenant, other, [], [east]);
+		expect(await schoolsOf(tenant)).toEqual([south, east]);
+		await change(tenant, one, [north], [east]);
 		expect(await schoolsOf(tenant)).toEqual([north, south]);
 	});
 
 	test('are right after two profiles wrote at the same moment', async () => {
 		const tenant = newTenant();
-		await put(tenant, one, [east]);
-		await Promise.all([put(tenant, one, [north]), put(tenant, other, [south])]);
-		expect(await schoolsOf(tenant)).toEqual([north, south]);
+		await Promise.all([change(tenant, one, [north, east]), change(tenant, other, [south, east])]);
+		expect(await schoolsOf(tenant)).toEqual([north, south, east]);
 	});
 
-	test('of a profile that matches are its own, too', async () => {
+	test('are told to the source that brought the person, once it asks', async () => {
 		const tenant = newTenant();
-		await put(tenant, one, [north]);
-		const account = matching('userPrincipalName', 'ada@example.org');
-		await directory.putUsers(tenant, [student('X1', { account, externalSourceDetail: other, schoolIds: [south] })]);
-		expect(await schoolsOf(tenant)).toEqual([north, south]);
+		await change(tenant, one, [north, east]);
+		await change(tenant, other, [north]);
+		const read = (source: string) => directory.schoolMembers(tenant, { ids: [east, north], role: 'student', source });
+		expect([await read(one), await read(other)]).toEqual([
+			[[person], [person]],
+			[[], [person]],
+		]);
+	});
+
+	test('change with one outcome for each school, in order, which says whether anything was new', async () => {
+		const tenant = newTenant();
+		await change(tenant, one, [north]);
+		expect(await change(tenant, one, [north, south], [east])).toEqual([
+			{ ok: true, id: north, changed: false },
+			{ ok: true, id: south, changed: true },
+			{ ok: true, id: east, changed: false },
+		]);
 	});
 });
 
