@@ -2,7 +2,7 @@ import type { Refusal } from './refusal.ts';
 import type { RosterKind } from './roster/format/kinds.ts';
 
 /**
- * The synchronization profile as we keep it; `http/profile/profile-resource.ts` turns it into Graph's JSON and back.
+ * The synchronization profile as we keep it; `http/profile/properties.ts` says how it is sent and shown.
  * https://learn.microsoft.com/graph/api/resources/educationsynchronizationprofile?view=graph-rest-beta
  */
 export interface Profile extends ProfileDefinition {
@@ -52,6 +52,22 @@ export interface ProfileDefinition {
 	handleSpecialCharacterConstraint: boolean;
 	/** `YYYY-MM-DD`; the profile ceases to sync on that day (UTC). */
 	expirationDate?: string;
+}
+
+/** Every member of a definition, as the compiler holds. */
+const definitionMembers: Readonly<Record<keyof ProfileDefinition, true>> = {
+	displayName: true,
+	dataProvider: true,
+	identity: true,
+	licensesToAssign: true,
+	handleSpecialCharacterConstraint: true,
+	expirationDate: true,
+};
+
+/** With another definition: what that one leaves out is gone, and what only the service sets stays. */
+export function redefined(profile: Profile, definition: ProfileDefinition): Profile {
+	const kept = Object.entries(profile).filter(([name]) => !Object.hasOwn(definitionMembers, name));
+	return { ...(Object.fromEntries(kept) as unknown as Profile), ...definition };
 }
 
 export const profileStates = [

@@ -17,7 +17,8 @@ import {
 	readReplacement,
 	unnamedProfile,
 } from '../http/profile/profile-body.ts';
-import { profileResource, profileStatusResource, viewOf } from '../http/profile/profile-resource.ts';
+import { profileResource, profileStatusResource } from '../http/profile/profile-resource.ts';
+import { viewOf } from '../http/profile/view.ts';
 import { queryShapes } from '../http/query-shapes.ts';
 import type { JsonObject } from '../http/request-body.ts';
 import type { Page, PageRequest, ProfileRef } from '../ports.ts';

@@ -1,29 +1,10 @@
 import type { QueryShape } from './odata/query-options.ts';
+import { profileQuery } from './profile/profile-query.ts';
+import { profileProperties } from './profile/properties.ts';
 
 /** What the query options of each collection may name. */
 
-const profileProperties = {
-	id: 'guid',
-	displayName: 'string',
-	state: 'enum',
-	syncStatus: 'enum',
-	errorStatus: 'enum',
-	lastSynchronizationTime: 'dateTimeOffset',
-	expirationDate: 'date',
-	handleSpecialCharacterConstraint: 'boolean',
-	'dataProvider/@odata.type': 'string',
-	'dataProvider/connectionUrl': 'string',
-	'identitySynchronizationConfiguration/@odata.type': 'string',
-} as const;
-
-const profileSelectable = ['licensesToAssign', 'customizations'] as const;
-
-const profileShape = {
-	properties: profileProperties,
-	selectable: profileSelectable,
-	searchable: ['displayName'],
-	expandable: ['errors', 'profileStatus'],
-} as const;
+const profileShape = { ...profileQuery(profileProperties), expandable: ['errors', 'profileStatus'] } as const;
 
 const errorShape = {
 	properties: {

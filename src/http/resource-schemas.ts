@@ -1,15 +1,16 @@
 import { z } from 'zod';
-import { profileStates, syncStatuses } from '../domain/profile.ts';
 import { rosterKinds } from '../domain/roster/format/kinds.ts';
 import { runPhases, runReasons } from '../domain/run.ts';
 import { membershipKinds, syncKinds } from '../domain/sync/sync-kinds.ts';
 import { syncErrorCodes } from '../domain/sync-error-codes.ts';
-import { definitionMembers, time } from './definition-schemas.ts';
+import { statusName, time } from './described-shapes.ts';
+import { sentMembers, shownMembers } from './profile/profile-description.ts';
+import { profileProperties } from './profile/properties.ts';
 import { component } from './schema-components.ts';
 
 /**
  * The resources as the service shows them under `/beta/education`; the OpenAPI description is made of these. Requests may spell
- * much of it otherwise, see `profile/profile-schema.ts`.
+ * much of it otherwise, see `profile/properties.ts`.
  * https://learn.microsoft.com/graph/api/resources/educationsynchronizationprofile?view=graph-rest-beta
  */
 
@@ -18,14 +19,12 @@ const readOnly = <T extends z.ZodType>(schema: T) => schema.meta({ readOnly: tru
 /** An object has it where it is the whole answer, and none where it stands in a list. */
 const context = { '@odata.context': z.string().optional() };
 
-const shownStatus = component('educationSynchronizationStatus', z.enum([...syncStatuses, 'unknownFutureValue']));
-
 const profileStatus = component(
 	'educationSynchronizationProfileStatus',
 	z.strictObject({
 		...context,
 		id: z.string(),
-		status: shownStatus,
+		status: statusName,
 		lastSynchronizationDateTime: time,
 		lastActivityDateTime: time,
 		errorCount: z.int(),
@@ -51,12 +50,7 @@ const profile = component(
 	'educationSynchronizationProfile',
 	z.strictObject({
 		...context,
-		id: readOnly(z.string()),
-		...definitionMembers('shown'),
-		state: readOnly(z.enum(profileStates)),
-		syncStatus: readOnly(shownStatus),
-		errorStatus: readOnly(z.enum(['none', 'error', 'validationError', 'quarantined'])),
-		lastSynchronizationTime: readOnly(time),
+		...shownMembers(profileProperties),
 		profileStatus: readOnly(profileStatus.optional()),
 		errors: readOnly(z.array(synchronizationError).optional()),
 		'errors@odata.count': readOnly(z.int().optional()),
@@ -204,7 +198,8 @@ export type ResponseName = keyof typeof responseSchemas;
 export const profileRequestSchema = component(
 	'educationSynchronizationProfileRequest',
 	z
-		.object({ id: z.string(), ...definitionMembers('sent') })
+		// PUT without an id in the path finds the profile by it.
+		.object({ id: z.string(), ...sentMembers(profileProperties) })
 		.partial()
 		.meta({
 			description: 'Create and replace need displayName, dataProvider and identitySynchronizationConfiguration.',

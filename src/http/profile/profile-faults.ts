@@ -25,10 +25,7 @@ const typeWords: Readonly<Record<string, string>> = {
 };
 
 /** As clients know what the schema calls otherwise. */
-const clientNames: Readonly<Record<string, string>> = {
-	identity: 'identitySynchronizationConfiguration',
-	kind: '@odata.type',
-};
+const clientNames: Readonly<Record<string, string>> = { kind: '@odata.type' };
 
 /** More would help nobody. */
 const maxDetails = 20;
@@ -46,7 +43,7 @@ export function invalidProfile(error: z.ZodError): SyncApiError {
 function faultText(target: string, { input, path, message }: z.core.$ZodIssue): string {
 	const isType = path.at(-1) === 'kind';
 	const value = isType && isObject(input) ? input['@odata.type'] : input;
-	const isSecret = path.at(-1) === 'clientSecret';
+	const isSecret = /secret$/i.test(String(path.at(-1)));
 	return `"${target}" is ${isSecret ? 'a secret' : shown(value)}, and it ${message}.`;
 }
 

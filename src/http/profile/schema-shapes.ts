@@ -25,12 +25,25 @@ export const nameOrNumber = z.preprocess((value) => (Number.isSafeInteger(value)
 export const flag = z.boolean().default(false);
 export const list = <T extends z.ZodType>(item: T) => z.array(item).max(maxListLength);
 
-/** Takes each property by any of its spellings. */
-export function shape<S extends z.ZodRawShape>(
-	properties: S,
-	spellings: Readonly<Record<string, readonly string[]>> = {},
-) {
-	const names = Object.fromEntries(Object.keys(properties).map((each) => [each, spellings[each] ?? []]));
+/**
+ * Of a date and time the date counts as it is written, whatever its offset: who writes `2027-06-30T00:00:00+02:00` means 30 June.
+ * What .NET says for "never" is no date.
+ */
+function dateOf(value: unknown): unknown {
+	if (typeof value !== 'string') return value;
+	const text = value.trim();
+	const date = z.iso.datetime({ offset: true, local: true }).safeParse(text).success ? text.slice(0, 10) : text;
+	return date === '0001-01-01' ? undefined : date;
+}
+
+export const optionalDate = z.preprocess(
+	dateOf,
+	optional(z.iso.date({ error: 'must be a date such as "2027-06-30"' })),
+);
+
+/** Takes each property in any case. */
+export function shape<S extends z.ZodRawShape>(properties: S) {
+	const names = Object.fromEntries(Object.keys(properties).map((each) => [each, []]));
 	return z.preprocess((value) => (isObject(value) ? namedBy(names, value) : value), z.object(properties));
 }
 
@@ -43,4 +56,9 @@ export function withKind(kinds: ReadonlyMap<string, string>, members: Readonly<R
 
 export function shapeOf<K extends string, S extends z.ZodRawShape>(kind: K, properties: S) {
 	return z.object({ kind: z.literal(kind), ...properties });
+}
+
+/** An absent member and one that is `undefined` are the same to a client; the stored profile has the first. */
+export function withoutAbsent<T extends object>(value: { [K in keyof T]: T[K] | undefined }): T {
+	return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as T;
 }

@@ -1,6 +1,6 @@
 import { apiErrors, SyncApiError } from '../../domain/errors.ts';
 import { isExpired, requireLegal } from '../../domain/lifecycle.ts';
-import type { DataProvider, Profile, ProfileDefinition } from '../../domain/profile.ts';
+import { type DataProvider, type Profile, type ProfileDefinition, redefined } from '../../domain/profile.ts';
 import type {
 	Clock,
 	Events,
@@ -116,10 +116,9 @@ async function updateProfile(
 	if (clientSecret !== undefined) await deps.secrets.put(ref, clientSecret);
 	const profile = await changeProfile(deps.profiles, ref, (current) => {
 		const { definition } = checkedEdit(deps, current, edit);
-		const { stateReason: _, expirationDate: __, refusal, ...kept } = current;
+		const { stateReason: _, refusal, ...kept } = redefined(current, definition);
 		return {
 			...kept,
-			...definition,
 			...renewal(deps, current, definition),
 			// What was refused under the old settings may be fine under the new ones.
 			...(refusal ? { refusal: { ...refusal, isOutdated: true } } : {}),

@@ -1,8 +1,11 @@
 import { z } from 'zod';
-import { matchProperties } from '../../domain/directory.ts';
-import type { UserRole } from '../../domain/profile.ts';
-import { isObject, member } from '../odata-names.ts';
-import { list, name, optional, shape, shapeOf, withKind } from './schema-shapes.ts';
+import { matchProperties } from '../../../domain/directory.ts';
+import type { IdentityConfiguration, MatchingOption, UserRole } from '../../../domain/profile.ts';
+import { type Direction, namedObject, namedUnion, roleName, variant } from '../../described-shapes.ts';
+import { isObject, member } from '../../odata-names.ts';
+import type { JsonObject } from '../../request-body.ts';
+import type { Setting } from '../property.ts';
+import { list, name, optional, shape, shapeOf, withKind, withoutAbsent } from '../schema-shapes.ts';
 
 /** The domain part of a user principal name. */
 const maxDomainLength = 48;
@@ -74,9 +77,54 @@ const identityKinds = new Map([
 const identityTypes =
 	'must be #microsoft.graph.educationIdentityCreationConfiguration or #microsoft.graph.educationIdentityMatchingConfiguration';
 
-export const identity = z.preprocess(
+const sent = z.preprocess(
 	withKind(identityKinds, { userDomains: [], matchingOptions: [] }),
 	z.discriminatedUnion('kind', [shapeOf('creation', { userDomains }), shapeOf('matching', { matchingOptions })], {
 		error: ({ code }) => (code === 'invalid_union' ? identityTypes : undefined),
 	}),
 );
+
+const input = sent.transform((parsed): IdentityConfiguration => {
+	if (parsed.kind === 'creation') return parsed;
+	return {
+		kind: 'matching',
+		matchingOptions: parsed.matchingOptions.map((each) => withoutAbsent<MatchingOption>(each)),
+	};
+});
+
+function shown(identity: IdentityConfiguration): JsonObject {
+	if (identity.kind === 'creation') {
+		return {
+			'@odata.type': '#microsoft.graph.educationIdentityCreationConfiguration',
+			userDomains: identity.userDomains.map(({ appliesTo, name }) => ({ appliesTo, name })),
+		};
+	}
+	return {
+		'@odata.type': '#microsoft.graph.educationIdentityMatchingConfiguration',
+		matchingOptions: identity.matchingOptions.map((option) => ({
+			appliesTo: option.appliesTo,
+			sourcePropertyName: option.sourcePropertyName,
+			targetPropertyName: option.targetPropertyName,
+			targetDomain: option.targetDomain ?? null,
+		})),
+	};
+}
+
+function described(direction: Direction) {
+	const userDomain = namedObject(
+		{ direction, type: 'educationIdentityDomain' },
+		{ appliesTo: roleName, name: z.string() },
+		{},
+	);
+	const option = namedObject(
+		{ direction, type: 'educationIdentityMatchingOptions' },
+		{ appliesTo: roleName, sourcePropertyName: z.string(), targetPropertyName: z.string() },
+		{ targetDomain: z.string().nullable() },
+	);
+	return namedUnion({ direction, type: 'educationIdentitySynchronizationConfiguration' }, [
+		variant({ direction, type: 'educationIdentityCreationConfiguration' }, { userDomains: z.array(userDomain) }, {}),
+		variant({ direction, type: 'educationIdentityMatchingConfiguration' }, { matchingOptions: z.array(option) }, {}),
+	]);
+}
+
+export const identity = { input, shown, described } satisfies Setting<IdentityConfiguration>;
