@@ -83,6 +83,9 @@ interface Parts {
 	maxFileBytes: number;
 }
 
+/** Small enough that a kill, a pause or a quota costs little; large enough that a step is worth its messages. */
+const recordsPerSlice = 10_000;
+
 let parts: Parts | undefined;
 
 /** Made on first use, so that a wrong setting is reported by the call that needs it, and a cold start loads little. */
@@ -107,6 +110,7 @@ function wire(): Parts {
 		clock,
 		hashSeed: () => randomInt(2 ** 32),
 		maxRowsPerFile: settings.maxRowsPerFile,
+		recordsPerSlice,
 		...(settings.storageLostAt ? { storageLostAt: settings.storageLostAt } : {}),
 	};
 	const secrets = secretStore(settings.secrets, account);

@@ -86,7 +86,10 @@ export type GraphValue =
 	| readonly GraphValue[]
 	| { readonly [name: string]: GraphValue };
 
-/** `id` is the directory's own; `changed` says whether the directory had to be written. */
+/**
+ * `id` is the directory's own; `changed` says whether the directory had to be written. `isNameTaken`: another user has the sign-in name, for
+ * now.
+ */
 export type WriteOutcome =
 	| { ok: true; id: string; changed: boolean }
-	| { ok: false; code: SyncErrorCode; message: string };
+	| { ok: false; code: SyncErrorCode; message: string; isNameTaken?: true };

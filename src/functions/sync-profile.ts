@@ -48,6 +48,7 @@ const activities: Readonly<Record<CourseStep['name'], (input: StepInput) => df.R
 	weighRemovals: activity('weighRemovals'),
 	planRun: activity('planRun'),
 	applySlice: activity('applySlice'),
+	settleNames: activity('settleNames'),
 	readBack: activity('readBack'),
 	holdFound: activity('holdFound'),
 };

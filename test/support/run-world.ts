@@ -38,7 +38,7 @@ function waitingClock(): WaitingClock {
 }
 
 /** The steps of runs over stores in memory, one run as far as it is told, others beside it. */
-export function runWorld(changes: Partial<Profile> = {}) {
+export function runWorld(changes: Partial<Profile> = {}, { recordsPerSlice = 10_000 } = {}) {
 	const clock = waitingClock();
 	const profile = profileOf({ state: 'provisioned', ...changes });
 	const rosters = fakeRosterStore();
@@ -55,6 +55,7 @@ export function runWorld(changes: Partial<Profile> = {}) {
 		clock,
 		hashSeed: () => 7,
 		maxRowsPerFile: 1_000_000,
+		recordsPerSlice,
 	};
 	let ids = 0;
 

@@ -62,6 +62,7 @@ export function serviceWorld(first: Turn = async () => {}) {
 		clock: inTurns(clock, turn, ['sleep']),
 		hashSeed: () => 7,
 		maxRowsPerFile: 1_000,
+		recordsPerSlice: 10_000,
 	};
 	const engine = orchestrationEngine({ ...sync, secrets, audit: fakeAuditStore() });
 	const orchestrations = inTurns(engine.orchestrations, turn);

@@ -66,6 +66,7 @@ export class SyncBench {
 			clock: { now, sleep: async () => {} },
 			hashSeed: () => 7,
 			maxRowsPerFile: 1_000_000,
+			recordsPerSlice: 10_000,
 		};
 	}
 

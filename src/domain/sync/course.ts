@@ -34,6 +34,7 @@ export type CourseStep =
 	| { name: 'weighRemovals'; slices: readonly Slice[]; shards: readonly KindShards[] }
 	| { name: 'planRun'; planned: readonly Slice[] }
 	| { name: 'applySlice'; slice: Slice }
+	| { name: 'settleNames'; slices: readonly Slice[] }
 	| { name: 'readBack'; kind: MembershipKind; shard: number }
 	| { name: 'holdFound'; kinds: readonly MembershipKind[] };
 
@@ -45,6 +46,13 @@ export interface CourseResult {
 	held: number;
 	/** Why the run could not go on. */
 	failure?: string;
+}
+
+/** What came of the people who had to wait for their names. */
+export interface SettledNames {
+	kind: SyncKind;
+	failed: number;
+	writes: number;
 }
 
 /** A step that would fail again however often it is tried; the message is a sentence for whoever owns the profile. */
@@ -80,6 +88,8 @@ export interface CourseState {
 	unread: readonly MembershipKind[];
 	/** The slices that are to be carried out: each group may be done side by side, and in its order. */
 	stages: readonly (readonly PlannedSlice[])[];
+	/** Slices of people some of whom wait for their names. */
+	waiting: readonly Slice[];
 }
 
 interface PlannedSlice {
@@ -100,10 +110,11 @@ export function* courseOfRun(rest?: CourseState): Course<CourseEnd> {
 		kinds: [],
 		unread: [],
 		stages: [],
+		waiting: [],
 	};
 	try {
 		if (!rest) state = yield* plan(state.result);
-		state = { ...state, stages: yield* apply(state.result, state.stages) };
+		state = yield* apply(state);
 		if (state.stages.length > 0) return { rest: state };
 		yield* readBack(state);
 	} catch (error) {
@@ -124,7 +135,7 @@ function* plan(result: CourseResult): Course<CourseState> {
 		yield [{ name: 'weighRemovals', slices: memberships, shards: kinds }];
 	}
 	yield [{ name: 'planRun', planned: planned.map(({ slice }) => slice) }];
-	return { result, kinds, unread, stages: applyOrder.flatMap((group) => stagesOf(planned, group)) };
+	return { result, kinds, unread, stages: applyOrder.flatMap((group) => stagesOf(planned, group)), waiting: [] };
 }
 
 function* compare(result: CourseResult, kinds: readonly KindShards[]): Course<readonly PlannedSlice[]> {
@@ -165,18 +176,27 @@ function stagesOf(planned: readonly PlannedSlice[], kinds: readonly SyncKind[]):
 }
 
 /** Answers what is left after as many slices as a leg has. */
-function* apply(result: CourseResult, stages: CourseState['stages']): Course<CourseState['stages']> {
+function* apply(state: CourseState): Course<CourseState> {
+	const { result } = state;
+	let { waiting } = state;
 	let left = slicesPerLeg;
-	for (const [at, stage] of stages.entries()) {
+	for (const [at, stage] of state.stages.entries()) {
+		// All people have been written by now, and have given up the names that they had.
+		if (!stage.some(({ slice }) => isPerson(slice.kind))) waiting = yield* settleNames(result, waiting);
 		const now = stage.slice(0, left);
-		for (const some of batches(now)) yield* applyAtOnce(result, some);
+		for (const some of batches(now)) waiting = [...waiting, ...(yield* applyAtOnce(result, some))];
 		left -= now.length;
-		if (now.length < stage.length) return [stage.slice(now.length), ...stages.slice(at + 1)];
+		if (now.length < stage.length)
+			return { ...state, waiting, stages: [stage.slice(now.length), ...state.stages.slice(at + 1)] };
 	}
-	return [];
+	waiting = yield* settleNames(result, waiting);
+	return { ...state, waiting, stages: [] };
 }
 
-function* applyAtOnce(result: CourseResult, some: readonly PlannedSlice[]): Course<void> {
+const isPerson = (kind: SyncKind) => kind === 'student' || kind === 'teacher';
+
+/** Answers the slices some of whose people wait for their names. */
+function* applyAtOnce(result: CourseResult, some: readonly PlannedSlice[]): Course<readonly Slice[]> {
 	const steps = some.map(({ slice }) => ({ name: 'applySlice', slice }) as const);
 	const answers = (yield steps) as readonly SliceResult[];
 	for (const [at, { failed, writes, held }] of answers.entries()) {
@@ -185,6 +205,17 @@ function* applyAtOnce(result: CourseResult, some: readonly PlannedSlice[]): Cour
 		result.directoryWrites += writes;
 		result.held += held;
 	}
+	return some.flatMap(({ slice }, at) => ((answers[at]?.postponed ?? 0) > 0 ? [slice] : []));
+}
+
+function* settleNames(result: CourseResult, waiting: readonly Slice[]): Course<readonly Slice[]> {
+	if (waiting.length === 0) return [];
+	const [{ settled }] = (yield [{ name: 'settleNames', slices: waiting }]) as [{ settled: readonly SettledNames[] }];
+	for (const { kind, failed, writes } of settled) {
+		result.tallies = addTally(result.tallies, kind, { failed });
+		result.directoryWrites += writes;
+	}
+	return [];
 }
 
 /** Looks for members whom the directory has though no file brought them, where no history would tell. */

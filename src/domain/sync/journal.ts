@@ -9,10 +9,12 @@ export interface SliceResult {
 	writes: number;
 	/** Removals that were left out, see `removals.ts`. */
 	held: number;
+	/** People whose sign-in name somebody else still has: they are written once everybody else of the run is. */
+	postponed: number;
 }
 
 const ops = { set: 0x53, forget: 0x46 } as const;
-const headBytes = 12;
+const headBytes = 16;
 
 /** What a slice has achieved, record by record, for the history of its shard. Stored: the figures, then operation, key and payload. */
 export class Journal {
@@ -38,19 +40,25 @@ export class Journal {
 		this.#entries.append(key);
 	}
 
-	encode({ failed, writes, held }: SliceResult): Uint8Array[] {
+	encode({ failed, writes, held, postponed }: SliceResult): Uint8Array[] {
 		const head = new Uint8Array(headBytes);
 		const view = new DataView(head.buffer);
 		view.setUint32(0, failed);
 		view.setUint32(4, writes);
 		view.setUint32(8, held);
+		view.setUint32(12, postponed);
 		return [head, this.#entries.bytes];
 	}
 }
 
 export function resultOf(stored: Uint8Array): SliceResult {
 	const view = new DataView(stored.buffer, stored.byteOffset, stored.byteLength);
-	return { failed: view.getUint32(0), writes: view.getUint32(4), held: view.getUint32(8) };
+	return {
+		failed: view.getUint32(0),
+		writes: view.getUint32(4),
+		held: view.getUint32(8),
+		postponed: view.getUint32(12),
+	};
 }
 
 /** Takes what a stored journal says into the history of its shard. */

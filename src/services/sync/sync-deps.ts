@@ -29,6 +29,8 @@ export interface SyncDeps {
 	/** 32 random bits against files made to collide in hash tables. */
 	hashSeed: () => number;
 	maxRowsPerFile: number;
+	/** About so many records of a plan are carried out in one step. */
+	recordsPerSlice: number;
 	/** When storage was last found to have lost something; absent where that never happened. */
 	storageLostAt?: Date;
 }

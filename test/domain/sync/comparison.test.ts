@@ -111,7 +111,7 @@ describe('compareMemberships()', () => {
 						if (op === planOps.remove) journal.forget(key);
 						else journal.set(key, membershipStates.there);
 					});
-					return Buffer.concat(journal.encode({ failed: 0, writes: 0, held: 0 }));
+					return Buffer.concat(journal.encode({ failed: 0, writes: 0, held: 0, postponed: 0 }));
 				});
 				// Twice: what is repeated changes nothing.
 				for (const journal of [...journals, ...journals]) replay(journal, snapshot);

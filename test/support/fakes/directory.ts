@@ -161,6 +161,7 @@ type Wanted = Omit<FakeObject, 'id'> & { updatesDisplayName: boolean };
 const nameIsTaken: WriteOutcome = {
 	ok: false,
 	code: 'AzureActiveDirectoryInvalidPropertyValue',
+	isNameTaken: true,
 	message: 'Another user has the name.',
 };
 

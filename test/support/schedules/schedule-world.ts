@@ -75,6 +75,7 @@ export async function scheduleWorld(random: Random) {
 		clock: time,
 		hashSeed: () => 7,
 		maxRowsPerFile: 1_000,
+		recordsPerSlice: 10_000,
 	};
 	const secrets = fakeSecretStore();
 	const engine: RunEngine = runEngine({

@@ -158,6 +158,7 @@ function nameIsTaken(holder: string | undefined): WriteOutcome {
 	return {
 		ok: false,
 		code: 'AzureActiveDirectoryInvalidPropertyValue',
+		isNameTaken: true,
 		message: `Another object with the same value for property userPrincipalName already exists.${who} Give the record another username, or correct the one that has it.`,
 	};
 }

@@ -1,6 +1,6 @@
 import type { SlicePlace } from '../../../domain/sync/history.ts';
 import type { RosterStore, RunRef } from '../../../ports.ts';
-import { journalPath, planPath } from './roster-paths.ts';
+import { journalPath, planPath, postponedPath } from './roster-paths.ts';
 import { findSealed, forms, readSealed, writeSealed } from './sealed-files.ts';
 
 const nameOf = ({ kind, shard }: SlicePlace) => `${kind} shard ${shard}`;
@@ -16,6 +16,23 @@ export async function writePlan(
 	plan: SlicePlace & { bytes: Uint8Array },
 ): Promise<void> {
 	await writeSealed(rosters, { path: planPath(run, plan), form: forms.plan }, [plan.bytes]);
+}
+
+/** Of a slice of people: those who wait for their sign-in names, as the plan has them. */
+export async function writePostponed(
+	rosters: RosterStore,
+	run: RunRef,
+	{ records, ...place }: SlicePlace & { records: readonly { op: number; line: Uint8Array }[] },
+): Promise<void> {
+	const lines = records.map(({ op, line }) => Buffer.concat([Uint8Array.of(op), line, lineEnd]));
+	await writeSealed(rosters, { path: postponedPath(run, place), form: forms.plan }, lines);
+}
+
+const lineEnd = Buffer.from('\n');
+
+export function readPostponed(rosters: RosterStore, run: RunRef, place: SlicePlace): Promise<Uint8Array> {
+	const name = `the postponed part of the plan of ${nameOf(place)}`;
+	return readSealed(rosters, { path: postponedPath(run, place), form: forms.plan, name });
 }
 
 /** Undefined as long as a slice has not come to its end. */

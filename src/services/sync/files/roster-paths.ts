@@ -19,6 +19,7 @@ export const shardPath = (run: RunRef, kind: SyncKind, shard: number) => `${shar
 export const plansFolder = (run: RunRef) => `${runFolder(run)}plan/`;
 export const planPath = (run: RunRef, { kind, shard, part }: SlicePlace) =>
 	`${plansFolder(run)}${kind}/${shard}/${part}`;
+export const postponedPath = (run: RunRef, place: SlicePlace) => `${planPath(run, place)}.postponed`;
 export const holdsPath = (run: RunRef) => `${runFolder(run)}holds/holds.json`;
 export const heldPath = (run: RunRef, kind: SyncKind, by: string) => `${runFolder(run)}holds/${kind}/${by}`;
 export const journalsFolder = (run: RunRef) => `${runFolder(run)}journal/`;

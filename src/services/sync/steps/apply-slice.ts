@@ -3,16 +3,17 @@ import type { EntityKind } from '../../../domain/sync/attribute-map.ts';
 import type { Slice } from '../../../domain/sync/course.ts';
 import type { HistoryRecord } from '../../../domain/sync/history.ts';
 import { Journal, replay, resultOf, type SliceResult } from '../../../domain/sync/journal.ts';
-import { isMembership } from '../../../domain/sync/sync-kinds.ts';
+import { isMembership, type SyncKind } from '../../../domain/sync/sync-kinds.ts';
 import type { SyncRef } from '../../../ports.ts';
 import { beginSlice, commitFile, endSlice, type Lease, requireHistory } from '../files/histories.ts';
-import { findJournal, readPlan, writeJournal } from '../files/plan-files.ts';
+import { findJournal, readPlan, writeJournal, writePostponed } from '../files/plan-files.ts';
 import { payloadBytesOf, readSnapshot, writeSnapshot } from '../files/snapshots.ts';
 import { type FailureLog, failureLog } from '../record-errors.ts';
 import { progressReporter, progressStep } from '../shard-progress.ts';
 import { loadRun, type SyncDeps } from '../sync-deps.ts';
 import { applyEntities } from './apply-entities.ts';
 import { applyMemberships, type MembershipScope } from './apply-memberships.ts';
+import type { PlannedRecord } from './planned-records.ts';
 
 /** A part of a shard's plan, as the orchestration hands it to a step. */
 export type SliceRef = SyncRef & Slice;
@@ -58,33 +59,58 @@ async function carryOut(deps: SyncDeps, ref: SliceRef): Promise<SliceResult> {
 	const journal = new Journal(payloadBytesOf(ref.kind));
 	const report = progressReporter(deps, ref, { step: progressStep(ref), total: ref.records });
 	const scope: SliceScope = { ref, profile, plan, history, lease, failures, journal, report };
-	const { writes, held, waiting } = await apply(deps, scope);
+	const { writes, held = 0, waiting = 0, postponed = [] } = await apply(deps, scope);
+	if (postponed.length > 0) await writePostponed(deps.rosters, ref, { ...ref, records: postponed });
 	// A run that has a successor must not list its errors among those of the successor.
 	await requireHistory(deps, ref);
 	await failures.flush();
-	const result = { failed: failures.count + waiting, writes, held };
+	const result = { failed: failures.count + waiting, writes, held, postponed: postponed.length };
 	await deps.runs.reportProgress(ref, progressStep(ref), { done: ref.records, total: ref.records, writes });
 	await writeJournal(deps.rosters, ref, { ...ref, parts: journal.encode(result) });
 	return result;
 }
 
-async function apply(deps: SyncDeps, scope: SliceScope): Promise<{ writes: number; held: number; waiting: number }> {
+/** What came of a slice besides its journal. */
+interface Applied {
+	writes: number;
+	held?: number;
+	waiting?: number;
+	postponed?: readonly PlannedRecord[];
+}
+
+function apply(deps: SyncDeps, scope: SliceScope): Promise<Applied> {
 	if (isMembership(scope.ref.kind)) return applyMemberships(deps, scope as MembershipScope);
-	const writes = await applyEntities(deps, scope as SliceScope & { ref: { kind: EntityKind } });
-	return { writes, held: 0, waiting: 0 };
+	return applyEntities(deps, scope as SliceScope & { ref: { kind: EntityKind } });
 }
 
 /** Step *commit*: the shard's history takes up its journals. */
 async function commitShard(deps: SyncDeps, ref: SliceRef): Promise<void> {
+	const parts = Array.from({ length: ref.parts }, (_, part) => part);
+	await commitJournals(deps, ref, { kind: ref.kind, shard: ref.shard, parts, file: ref.runId });
+}
+
+interface Commit {
+	kind: SyncKind;
+	shard: number;
+	parts: readonly number[];
+	/** The name of the history file that has it all. */
+	file: string;
+}
+
+/** The history of a shard takes up the journals of these slices. Idempotent: once it has, nothing happens. */
+export async function commitJournals(
+	deps: SyncDeps,
+	ref: SyncRef,
+	{ kind, shard, parts, file }: Commit,
+): Promise<void> {
 	const { files } = await requireHistory(deps, ref);
-	const file = ref.runId;
-	if (files[ref.kind]?.[ref.shard] === file) return;
-	const snapshot = await readSnapshot(deps, ref.profileId, { files, kind: ref.kind, shard: ref.shard });
-	for (let part = 0; part < ref.parts; part++) {
-		const journal = await findJournal(deps.rosters, ref, { ...ref, part });
-		if (!journal) throw new Error(`Cannot commit ${ref.kind} shard ${ref.shard}: slice ${part} has no journal.`);
+	if (files[kind]?.[shard] === file) return;
+	const snapshot = await readSnapshot(deps, ref.profileId, { files, kind, shard });
+	for (const part of parts) {
+		const journal = await findJournal(deps.rosters, ref, { kind, shard, part });
+		if (!journal) throw new Error(`Cannot commit ${kind} shard ${shard}: slice ${part} has no journal.`);
 		replay(journal, snapshot);
 	}
-	await writeSnapshot(deps.rosters, ref.profileId, { kind: ref.kind, shard: ref.shard, file, snapshot });
-	await commitFile(deps, ref, { kind: ref.kind, shard: ref.shard, file });
+	await writeSnapshot(deps.rosters, ref.profileId, { kind, shard, file, snapshot });
+	await commitFile(deps, ref, { kind, shard, file });
 }

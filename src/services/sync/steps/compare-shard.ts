@@ -12,9 +12,6 @@ import { forms, readSealed } from '../files/sealed-files.ts';
 import { readSnapshot } from '../files/snapshots.ts';
 import { loadRun, type ShardRef, type SyncDeps } from '../sync-deps.ts';
 
-/** Small enough that a kill, a pause or a quota costs little; large enough that a step is worth its messages. */
-const recordsPerSlice = 10_000;
-
 /**
  * Step *compare*: one shard of the wanted roster against its snapshot; writes the plan of changes, slice by slice.
  * Idempotent: it reads what no later step has touched yet, and overwrites its own plan.
@@ -26,7 +23,11 @@ export async function compareShard(deps: SyncDeps, ref: ShardRef): Promise<Shard
 	const name = `the file of ${kind} shard ${shard}`;
 	const rows = await readSealed(deps.rosters, { path: shardPath(ref, kind, shard), form: forms.rows, name });
 	const previous = await readSnapshot(deps, ref.profileId, { files, kind, shard });
-	const options = { seed: deps.hashSeed(), mayRemove: isWhole(run, fileOf(kind)), recordsPerSlice };
+	const options = {
+		seed: deps.hashSeed(),
+		mayRemove: isWhole(run, fileOf(kind)),
+		recordsPerSlice: deps.recordsPerSlice,
+	};
 	const { unchanged, parts } = isMembership(kind)
 		? compareMemberships(rows, previous, { ...options, wholeGroups: membershipRules[kind].group === 'section' })
 		: compareEntities(rows, previous, { ...options, mapping: mappingFingerprint(profile, kind) });

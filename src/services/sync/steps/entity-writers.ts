@@ -1,4 +1,5 @@
 import type { DirectoryUser, WriteOutcome } from '../../../domain/directory.ts';
+import type { Profile } from '../../../domain/profile.ts';
 import type { EntityKind } from '../../../domain/sync/attribute-map.ts';
 import {
 	directoryClass,
@@ -7,12 +8,19 @@ import {
 	schoolSisIdOf,
 	sisIdOf,
 } from '../../../domain/sync/directory-records.ts';
-import { type AccountRole, accountRuleOf, joiningValueOf, reportableValueOf } from '../../../domain/sync/identity.ts';
+import {
+	type AccountRole,
+	type AccountRule,
+	accountRuleOf,
+	joiningValueOf,
+	reportableValueOf,
+} from '../../../domain/sync/identity.ts';
 import { directoryIds, type LookUp } from '../files/directory-ids.ts';
-import { entryTypeOf, type FailureLog } from '../record-errors.ts';
+import { entryTypeOf, type FailureLog, type RecordFailure } from '../record-errors.ts';
 import type { SyncDeps } from '../sync-deps.ts';
-import type { EntityWriter, PlannedRecord } from './apply-entities.ts';
+import { type EntityWriter, isPostponed } from './apply-entities.ts';
 import type { SliceScope } from './apply-slice.ts';
+import type { PlannedRecord } from './planned-records.ts';
 
 type WriterScope = SliceScope & { ref: { kind: EntityKind } };
 
@@ -57,20 +65,42 @@ function sectionWriter(deps: SyncDeps, { profile, failures }: WriterScope, schoo
 }
 
 function userWriter(deps: SyncDeps, { profile, role, failures }: WriterScope & { role: AccountRole }): EntityWriter {
-	const rule = accountRuleOf(profile.identity, role);
 	return async (records, deadline) => {
-		// Verification lets no row of such a role through.
-		if (!rule) throw new Error(`Cannot write users: the profile has no usable identity rule for role "${role}".`);
-		const users = records.map(({ record, password }) =>
-			directoryUser(profile, { role, rule, record, ...(password ? { password } : {}) }),
-		);
+		const users = records.map((planned) => userOf(profile, role, planned));
 		const outcomes = await deps.directory.putUsers(profile.tenantId, users, deadline);
-		return logFailures(failures, outcomes, (at) => ({
-			entryType: entryTypeOf(role),
-			joiningValue: joiningValueOf((users[at] as DirectoryUser).account),
-			reportableIdentifier: reportableValueOf(rule, (records[at] as PlannedRecord).record),
-		}));
+		// Whose name is taken may have it once everybody else of the run has been written.
+		const told = outcomes.map((outcome) => (isPostponed(outcome) ? waits : outcome));
+		logFailures(failures, told, (at) => describeUser(profile, role, records[at] as PlannedRecord));
+		return outcomes;
 	};
+}
+
+const waits: WriteOutcome = { ok: true, id: '', changed: false };
+
+/** What a record asks the directory for. */
+export function userOf(profile: Profile, role: AccountRole, { record, password }: PlannedRecord): DirectoryUser {
+	return directoryUser(profile, {
+		role,
+		rule: ruleOf(profile, role),
+		record,
+		...(password ? { password } : {}),
+	});
+}
+
+/** As errors name the record. */
+export function describeUser(profile: Profile, role: AccountRole, planned: PlannedRecord): FailedRecord {
+	return {
+		entryType: entryTypeOf(role),
+		joiningValue: joiningValueOf(userOf(profile, role, planned).account),
+		reportableIdentifier: reportableValueOf(ruleOf(profile, role), planned.record),
+	};
+}
+
+function ruleOf({ identity }: Profile, role: AccountRole): AccountRule {
+	const rule = accountRuleOf(identity, role);
+	// Verification lets no row of such a role through.
+	if (!rule) throw new Error(`Cannot write users: the profile has no usable identity rule for role "${role}".`);
+	return rule;
 }
 
 function missingSchool(entryType: string, record: PlannedRecord['record']): WriteOutcome {
@@ -81,11 +111,13 @@ function missingSchool(entryType: string, record: PlannedRecord['record']): Writ
 	};
 }
 
+type FailedRecord = Pick<RecordFailure, 'entryType' | 'joiningValue' | 'reportableIdentifier'>;
+
 /** Records every refusal and answers the outcomes as they are. */
-function logFailures(
+export function logFailures(
 	failures: FailureLog,
 	outcomes: readonly WriteOutcome[],
-	describe: (at: number) => { entryType: string; joiningValue: string; reportableIdentifier: string },
+	describe: (at: number) => FailedRecord,
 ): readonly WriteOutcome[] {
 	for (const [at, outcome] of outcomes.entries()) {
 		if (!outcome.ok) failures.add({ ...describe(at), code: outcome.code, message: outcome.message });

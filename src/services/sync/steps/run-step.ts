@@ -6,6 +6,7 @@ import { beginRun } from './begin-run.ts';
 import { compareShard } from './compare-shard.ts';
 import { planRun } from './plan-run.ts';
 import { holdFound, readBack } from './read-back.ts';
+import { settleNames } from './settle-names.ts';
 import { shardRoster } from './shard-roster.ts';
 import { takeHistory } from './take-history.ts';
 import { weighRemovals } from './weigh-removals.ts';
@@ -30,6 +31,8 @@ export async function runStep(deps: SyncDeps, run: SyncRef, step: CourseStep): P
 			return {};
 		case 'applySlice':
 			return applySlice(deps, { ...run, ...step.slice });
+		case 'settleNames':
+			return settleNames(deps, run, step.slices);
 		case 'readBack':
 			await readBack(deps, { ...run, kind: step.kind, shard: step.shard });
 			return {};
