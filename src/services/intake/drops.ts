@@ -30,8 +30,8 @@ export interface DropService {
 }
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-/** Until a running sync or another verification may have ended. */
-const busyWaitMs = 5_000;
+/** Until a running sync or another verification may have ended: what has taken long will take longer. */
+const busyWaitMs = (waitedMs: number) => Math.min(60_000, Math.max(5_000, waitedMs / 2));
 
 export function dropService(deps: DropDeps): DropService {
 	return {
@@ -56,7 +56,7 @@ interface Settling {
 
 async function settle(deps: DropDeps, ref: ProfileRef, { setId, waitedMs }: Settling): Promise<SettleResult> {
 	const profile = (await deps.profiles.get(ref.tenantId, ref.profileId))?.profile;
-	if (profile?.state === 'provisioning') return { waitMs: busyWaitMs };
+	if (profile?.state === 'provisioning') return { waitMs: busyWaitMs(waitedMs) };
 	if (!profile || !mayStart(deps, profile)) return {};
 	const set = await completeSet(deps, profile);
 	// Files that were written or taken since have events, or a run, of their own.
@@ -64,12 +64,12 @@ async function settle(deps: DropDeps, ref: ProfileRef, { setId, waitedMs }: Sett
 	// What this waited for has rested, whatever the clocks say: one that was set back makes uploads come from the future.
 	const restedMs = Math.max(waitedMs, deps.clock.now().getTime() - newestWrite(set));
 	if (restedMs < deps.quietMs) return { waitMs: Math.min(deps.quietMs, deps.quietMs - restedMs) };
-	if (isBusy(profile, deps.clock.now())) return { waitMs: busyWaitMs };
+	if (isBusy(profile, deps.clock.now())) return { waitMs: busyWaitMs(waitedMs) };
 	try {
 		await deps.starts.start(ref, { reason: 'drop', setId });
 		return {};
 	} catch (error) {
-		if (error instanceof SyncApiError && error.code === 'Conflict') return { waitMs: busyWaitMs };
+		if (error instanceof SyncApiError && error.code === 'Conflict') return { waitMs: busyWaitMs(waitedMs) };
 		if (error instanceof SyncApiError && error.code !== 'ServiceUnavailable') return {};
 		throw error;
 	}
