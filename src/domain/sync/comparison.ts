@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { KeyTable } from '../roster/csv/key-table.ts';
-import { PlanParts, planOps } from './plan.ts';
+import { isRemoval, PlanParts, planOps } from './plan.ts';
 import { contentEnd, fieldEndAfter, forEachLine } from './shard-rows.ts';
 import { hashBytes, inactiveHash, type Snapshot, sameBytes } from './snapshot.ts';
 
@@ -61,11 +61,14 @@ export function recordHash(mapping: Uint8Array, record: Uint8Array): Uint8Array 
 	return contentHash(mapping, record.subarray(0, contentEnd(record, 0, record.length)));
 }
 
-/** For memberships: the line is the key. With `wholeGroups` all that is to change in one class stands in one slice. */
+/**
+ * For memberships: the line is the key. All that is to change in a class or school stands in one slice, so that who comes and who goes is
+ * written at once; only with `cutsGroups` those to which people do nothing but come may be cut.
+ */
 export function compareMemberships(
 	shard: Uint8Array,
 	previous: Snapshot,
-	{ seed, mayRemove, recordsPerSlice, wholeGroups }: ComparisonOptions & { wholeGroups: boolean },
+	{ seed, mayRemove, recordsPerSlice, cutsGroups }: ComparisonOptions & { cutsGroups: boolean },
 ): Comparison {
 	const wanted = new KeyTable({ seed });
 	const groups = new GroupPlans(seed);
@@ -87,7 +90,7 @@ export function compareMemberships(
 			groups.add(previous.stateAt(place) === 'found' ? planOps.expel : planOps.remove, key.slice());
 		});
 	}
-	return { unchanged, parts: groups.inSlices(recordsPerSlice, wholeGroups) };
+	return { unchanged, parts: groups.inSlices(recordsPerSlice, cutsGroups) };
 }
 
 /** The changes of a shard, by class or school. */
@@ -106,12 +109,13 @@ class GroupPlans {
 		else this.#changes[group] = [{ op, line }];
 	}
 
-	inSlices(recordsPerSlice: number, wholeGroups: boolean): Uint8Array[] {
+	inSlices(recordsPerSlice: number, cutsGroups: boolean): Uint8Array[] {
 		const plan = new PlanParts(recordsPerSlice);
 		for (const changes of this.#changes) {
-			if (wholeGroups) plan.begin(changes.length);
+			const isCut = cutsGroups && !changes.some(({ op }) => isRemoval(op));
+			if (!isCut) plan.begin(changes.length);
 			for (const { op, line } of changes) {
-				if (!wholeGroups) plan.begin();
+				if (isCut) plan.begin();
 				plan.append(op, line);
 			}
 		}

@@ -92,8 +92,8 @@ describe('compareEntities()', () => {
 const memberships = (
 	shard: string,
 	previous: Snapshot,
-	changes: Partial<typeof options & { wholeGroups: boolean }> = {},
-) => compareMemberships(bytes(shard), previous, { ...options, wholeGroups: true, ...changes });
+	changes: Partial<typeof options & { cutsGroups: boolean }> = {},
+) => compareMemberships(bytes(shard), previous, { ...options, cutsGroups: false, ...changes });
 
 describe('compareMemberships()', () => {
 	test('turns any old set of pairs into any new one, and finds nothing left to do afterwards', () => {
@@ -132,8 +132,8 @@ describe('compareMemberships()', () => {
 		const { parts } = memberships(shard, previous, { recordsPerSlice: 1 });
 		const classesOf = (part: Uint8Array) => new Set(linesOf(part).map((line) => line.split(' ')[1]?.split('\x1f')[0]));
 		expect(parts.map((part) => [...classesOf(part)])).toEqual([['c1'], ['c2'], ['c3']]);
-		const loose = memberships(shard, previous, { recordsPerSlice: 1, wholeGroups: false });
-		expect(loose.parts.map((part) => linesOf(part).length)).toEqual([1, 1, 1, 1, 1, 1]);
+		const cut = memberships(`${shard}c3\x1fb\n`, previous, { recordsPerSlice: 1, cutsGroups: true });
+		expect(cut.parts.map((part) => linesOf(part).length)).toEqual([3, 2, 1, 1]);
 	});
 
 	test('expels whom the directory was found to have, unless a file wants them by now', () => {

@@ -29,7 +29,7 @@ export async function compareShard(deps: SyncDeps, ref: ShardRef): Promise<Shard
 		recordsPerSlice: deps.recordsPerSlice,
 	};
 	const { unchanged, parts } = isMembership(kind)
-		? compareMemberships(rows, previous, { ...options, wholeGroups: membershipRules[kind].group === 'section' })
+		? compareMemberships(rows, previous, { ...options, cutsGroups: membershipRules[kind].group === 'school' })
 		: compareEntities(rows, previous, { ...options, mapping: mappingFingerprint(profile, kind) });
 	for (const [part, bytes] of parts.entries()) await writePlan(deps.rosters, ref, { kind, shard, part, bytes });
 	return { unchanged, parts: parts.map(changesIn) };

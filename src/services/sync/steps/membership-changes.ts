@@ -36,11 +36,10 @@ export function plannedByGroup(
 	plan: Uint8Array,
 	isHeld: (line: Uint8Array) => boolean,
 ): { byGroup: ByGroup; held: number } {
-	const decoder = new TextDecoder();
 	const byGroup = new Map<string, PlannedChange[]>();
 	let held = 0;
 	forEachPlanLine(plan, (op, key) => {
-		const [group = '', person = ''] = decoder.decode(key).split('\x1f');
+		const [group = '', person = ''] = textOf(key).split('\x1f');
 		const removes = isRemoval(op);
 		if (removes && isHeld(key)) {
 			held++;
@@ -69,7 +68,7 @@ export async function resolveGroups(deps: SyncDeps, scope: MembershipScope, byGr
 	const rule = membershipRules[kind];
 	const groupIdOf = await directoryIds(deps, scope, rule.group);
 	const userIdOf = await directoryIds(deps, scope, rule.role);
-	const isOwn = await ownMembers(deps, scope, { byGroup, userIdOf });
+	const isWanted = await wantedMembers(deps, scope, { byGroup, userIdOf });
 	const groups: GroupChanges[] = [];
 	let waiting = 0;
 	for (const [group, planned] of byGroup) {
@@ -77,8 +76,8 @@ export async function resolveGroups(deps: SyncDeps, scope: MembershipScope, byGr
 		const resolved: ResolvedChange[] = [];
 		for (const change of planned) {
 			const userId = isUnknown(change) ? change.person.slice(unknownPerson.length) : userIdOf(change.person);
-			// Meanwhile a file knows who it is, and wants the membership.
-			if (isUnknown(change) && userId && isOwn(group, userId)) scope.journal.forget(change.key);
+			// The same account under another id: only the line goes.
+			if (change.removes && userId && isWanted(group, userId)) scope.journal.forget(change.key);
 			else if (groupId && userId)
 				resolved.push({ ...change, person: isUnknown(change) ? userId : change.person, userId });
 			else if (groupId && rule.group === 'school') waiting++;
@@ -92,29 +91,38 @@ export async function resolveGroups(deps: SyncDeps, scope: MembershipScope, byGr
 
 const isUnknown = ({ person }: PlannedChange) => person.startsWith(unknownPerson);
 
-/** Tells who is in a class or school because a file says so, of those classes and schools that somebody unknown is to be removed from. */
-async function ownMembers(
+/**
+ * Tells whether an account is to stay in a class or school from which it is to be removed, since another line of the same has it there: the
+ * source gave a person a new id, or a file has come to know somebody whom only the directory knew.
+ */
+async function wantedMembers(
 	deps: SyncDeps,
 	{ ref, history }: MembershipScope,
 	{ byGroup, userIdOf }: { byGroup: ByGroup; userIdOf: LookUp },
 ): Promise<(group: string, userId: string) => boolean> {
-	const looked = [...byGroup].filter(([, changes]) => changes.some(isUnknown));
-	if (looked.length === 0) return () => false;
-	const members = new Map<string, Set<string | undefined>>(
-		looked.map(([group, changes]) => [
+	const losing = [...byGroup].filter(([, changes]) => changes.some(({ removes }) => removes));
+	if (losing.length === 0) return () => false;
+	const removed = new Set(
+		losing.flatMap(([, changes]) => changes.flatMap(({ key, removes }) => (removes ? [textOf(key)] : []))),
+	);
+	const wanted = new Map<string, Set<string | undefined>>(
+		losing.map(([group, changes]) => [
 			group,
 			new Set(changes.flatMap(({ person, removes }) => (removes ? [] : [userIdOf(person)]))),
 		]),
 	);
-	const decoder = new TextDecoder();
 	const snapshot = await readSnapshot(deps, ref.profileId, { files: history.files, kind: ref.kind, shard: ref.shard });
 	snapshot.forEach((key, place) => {
 		if (snapshot.stateAt(place) !== 'there') return;
-		const [group = '', person = ''] = decoder.decode(key).split('\x1f');
-		members.get(group)?.add(userIdOf(person));
+		const line = textOf(key);
+		const [group = '', person = ''] = line.split('\x1f');
+		if (!removed.has(line)) wanted.get(group)?.add(userIdOf(person));
 	});
-	return (group, userId) => members.get(group)?.has(userId) ?? false;
+	return (group, userId) => wanted.get(group)?.has(userId) ?? false;
 }
+
+const decoder = new TextDecoder();
+const textOf = (key: Uint8Array) => decoder.decode(key);
 
 /** Nobody is removed from a class before whoever is to be added could be: it keeps its members until the next run. */
 function withoutBareRemovals(planned: readonly PlannedChange[], resolved: readonly ResolvedChange[]): ResolvedChange[] {
