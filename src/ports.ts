@@ -38,6 +38,7 @@ export interface StoredProfile {
 }
 
 export interface ProfileStore {
+	/** Throws if the tenant has a profile with this id. */
 	insert(profile: Profile): Promise<void>;
 	get(tenantId: string, profileId: string): Promise<StoredProfile | undefined>;
 	/** In order of creation. The continuation is the id of the last item. */

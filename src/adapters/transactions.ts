@@ -1,4 +1,5 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
+import { statusOf } from './storage-account.ts';
 
 /** Table transactions hold at most 100 entities. */
 export const maxTransactionActions = 100;
@@ -26,6 +27,15 @@ export function slices<T>(items: readonly T[], size = maxTransactionActions): T[
 	return Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
 }
 
+/** Deletes a row; deleting what is gone is no error. */
+export async function deleteRow(table: TableClient, partitionKey: string, rowKey: string): Promise<void> {
+	try {
+		await table.deleteEntity(partitionKey, rowKey);
+	} catch (error) {
+		if (statusOf(error) !== 404) throw error;
+	}
+}
+
 /** Deletes every row that a query finds, partition by partition. Rows that are gone already are no error. */
 export async function deleteRows(table: TableClient, filter: string): Promise<void> {
 	const rows = table.listEntities<{ partitionKey: string; rowKey: string }>({
@@ -46,12 +56,8 @@ async function deleteBatch(
 	try {
 		await table.submitTransaction(keys.map((key): TransactionAction => ['delete', key]));
 	} catch (error) {
-		if ((error as { statusCode?: number }).statusCode !== 404) throw error;
+		if (statusOf(error) !== 404) throw error;
 		// Somebody else deletes too; one by one, each row that is still there goes.
-		for (const { partitionKey, rowKey } of keys) {
-			await table.deleteEntity(partitionKey, rowKey).catch((failure: { statusCode?: number }) => {
-				if (failure.statusCode !== 404) throw failure;
-			});
-		}
+		for (const { partitionKey, rowKey } of keys) await deleteRow(table, partitionKey, rowKey);
 	}
 }

@@ -2,6 +2,7 @@ import type { Profile } from '../../domain/profile.ts';
 import type { ProfileStore } from '../../ports.ts';
 import { type StorageAccount, statusOf } from '../storage-account.ts';
 import { readKeyPage } from '../table-pages.ts';
+import { deleteRow } from '../transactions.ts';
 import { jsonColumns, readJsonColumns } from './json-entity.ts';
 
 /**
@@ -41,11 +42,7 @@ export function tableProfileStore(account: StorageAccount): ProfileStore {
 		},
 
 		async delete(tenantId, profileId) {
-			try {
-				await (await open()).deleteEntity(tenantId, profileId);
-			} catch (error) {
-				if (statusOf(error) !== 404) throw error;
-			}
+			await deleteRow(await open(), tenantId, profileId);
 		},
 	};
 }

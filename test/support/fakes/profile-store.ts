@@ -1,6 +1,7 @@
 import type { Profile } from '../../../src/domain/profile.ts';
 import type { ProfileStore } from '../../../src/ports.ts';
 import { pageOf } from './page-of.ts';
+import { storedCopy } from './stored-copy.ts';
 
 export interface FakeProfileStore extends ProfileStore {
 	/** Called before each conditional write, so that a test can be the other request. */
@@ -12,7 +13,7 @@ export function fakeProfileStore(...profiles: readonly Profile[]): FakeProfileSt
 	let versions = 0;
 	const keyOf = (tenantId: string, profileId: string) => `${tenantId}/${profileId}`;
 	const write = (profile: Profile) =>
-		rows.set(keyOf(profile.tenantId, profile.id), { profile: structuredClone(profile), version: String(++versions) });
+		rows.set(keyOf(profile.tenantId, profile.id), { profile: storedCopy(profile), version: String(++versions) });
 	profiles.forEach(write);
 	return {
 		beforeReplace: undefined,
@@ -23,12 +24,17 @@ export function fakeProfileStore(...profiles: readonly Profile[]): FakeProfileSt
 		},
 
 		async get(tenantId, profileId) {
-			return structuredClone(rows.get(keyOf(tenantId, profileId)));
+			return storedCopy(rows.get(keyOf(tenantId, profileId)));
 		},
 
 		async list(tenantId, page) {
 			const own = [...rows.values()].map(({ profile }) => profile).filter((profile) => profile.tenantId === tenantId);
-			return pageOf(structuredClone(own.sort((a, b) => (a.id < b.id ? -1 : 1))), page);
+			return storedCopy(
+				pageOf(
+					own.sort((a, b) => (a.id < b.id ? -1 : 1)),
+					page,
+				),
+			);
 		},
 
 		async replace(stored, next) {

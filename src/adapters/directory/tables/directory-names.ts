@@ -1,7 +1,7 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
 import { statusOf } from '../../storage-account.ts';
 import { quoted } from '../../table-pages.ts';
-import { inParallel } from '../../transactions.ts';
+import { deleteRow, inParallel } from '../../transactions.ts';
 import { nameKey, namePartition } from './directory-keys.ts';
 import { partitionSlices, readExisting } from './put-rows.ts';
 
@@ -52,7 +52,7 @@ export function directoryNames(open: () => Promise<TableClient>): DirectoryNames
 			const table = await open();
 			const [partition, key] = [namePartition(tenantId, name), nameKey(name)];
 			const owner = await ownerOf(table, partition, key);
-			if (owner === userId) await table.deleteEntity(partition, key);
+			if (owner === userId) await deleteRow(table, partition, key);
 		},
 
 		async find(tenantId, names, by) {

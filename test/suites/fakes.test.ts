@@ -1,0 +1,6 @@
+import { fakeProfileStore } from '../support/fakes/profile-store.ts';
+import { profileStoreSuite } from './profile-store-suite.ts';
+
+/** What other tests take for the outside tells the truth: each passes the suite of its port, as the adapters do. */
+
+profileStoreSuite('in memory', () => fakeProfileStore());
