@@ -59,7 +59,7 @@ export interface RunStore {
 	reportProgress(run: RunRef, step: string, progress: RunProgress): Promise<void>;
 	/** The sum over all steps whose name starts with `phase + '/'`. */
 	progressOf(run: RunRef, phase: string): Promise<RunProgress>;
-	/** Deletes the runs that began before, with their progress, but for those that are named. */
+	/** Deletes the runs that began before, as their ids say, with their progress, but for those that are named. */
 	deleteOlder(profileId: string, before: Date, keep: ReadonlySet<string>): Promise<void>;
 	deleteAll(profileId: string): Promise<void>;
 }

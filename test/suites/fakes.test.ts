@@ -1,6 +1,9 @@
 import { fakeProfileStore } from '../support/fakes/profile-store.ts';
+import { fakeRunStore } from '../support/fakes/run-store.ts';
 import { profileStoreSuite } from './profile-store-suite.ts';
+import { runStoreSuite } from './run-store-suite.ts';
 
 /** What other tests take for the outside tells the truth: each passes the suite of its port, as the adapters do. */
 
 profileStoreSuite('in memory', () => fakeProfileStore());
+runStoreSuite('in memory', () => fakeRunStore());

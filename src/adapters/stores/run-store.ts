@@ -3,7 +3,7 @@ import { newRunId } from '../../domain/run-id.ts';
 import type { RunStore } from '../../ports.ts';
 import { type StorageAccount, statusOf } from '../storage-account.ts';
 import { quoted, readKeyPage, rowsWithPrefix } from '../table-pages.ts';
-import { deleteRows } from '../transactions.ts';
+import { deleteRow, deleteRows } from '../transactions.ts';
 import { jsonColumns, readJsonColumns } from './json-entity.ts';
 
 /**
@@ -64,7 +64,7 @@ export function tableRunStore(account: StorageAccount): RunStore {
 				if (keep.has(rowKey)) continue;
 				// The record last: as long as it is there, a deletion that was cut off is repeated.
 				await deleteRows(table, `PartitionKey eq ${quoted(progressPartition(profileId, rowKey))}`);
-				await table.deleteEntity(profileId, rowKey);
+				await deleteRow(table, profileId, rowKey);
 			}
 		},
 

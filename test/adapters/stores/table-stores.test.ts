@@ -1,6 +1,8 @@
 import { afterAll, beforeAll } from 'vitest';
 import { tableProfileStore } from '../../../src/adapters/stores/profile-store.ts';
+import { tableRunStore } from '../../../src/adapters/stores/run-store.ts';
 import { profileStoreSuite } from '../../suites/profile-store-suite.ts';
+import { runStoreSuite } from '../../suites/run-store-suite.ts';
 import { startTestStorage, type TestStorage } from '../../support/test-storage.ts';
 
 let storage: TestStorage;
@@ -12,3 +14,4 @@ beforeAll(async () => {
 afterAll(() => storage?.stop());
 
 profileStoreSuite('in a table', () => tableProfileStore(storage.account));
+runStoreSuite('in a table', () => tableRunStore(storage.account));

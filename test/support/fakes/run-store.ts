@@ -1,11 +1,13 @@
 import type { Run, RunProgress } from '../../../src/domain/run.ts';
+import { runStartTime } from '../../../src/domain/run-id.ts';
 import type { RunRef, RunStore } from '../../../src/ports.ts';
 import { pageOf } from './page-of.ts';
+import { storedCopy } from './stored-copy.ts';
 
 export function fakeRunStore(...runs: readonly Run[]): RunStore {
 	const rows = new Map<string, Run>();
 	const progress = new Map<string, RunProgress>();
-	const save = (run: Run) => rows.set(`${run.profileId}/${run.id}`, structuredClone(run));
+	const save = (run: Run) => rows.set(`${run.profileId}/${run.id}`, storedCopy(run));
 	const prefix = ({ profileId, runId }: RunRef) => `${profileId}/${runId}/`;
 	runs.forEach(save);
 	return {
@@ -14,12 +16,17 @@ export function fakeRunStore(...runs: readonly Run[]): RunStore {
 		},
 
 		async get(profileId, runId) {
-			return structuredClone(rows.get(`${profileId}/${runId}`));
+			return storedCopy(rows.get(`${profileId}/${runId}`));
 		},
 
 		async list(profileId, page) {
 			const own = [...rows.values()].filter((run) => run.profileId === profileId);
-			return pageOf(structuredClone(own.sort((a, b) => (a.id < b.id ? -1 : 1))), page);
+			return storedCopy(
+				pageOf(
+					own.sort((a, b) => (a.id < b.id ? -1 : 1)),
+					page,
+				),
+			);
 		},
 
 		async reportProgress(run, step, reported) {
@@ -38,8 +45,8 @@ export function fakeRunStore(...runs: readonly Run[]): RunStore {
 		},
 
 		async deleteOlder(profileId, before, keep) {
-			for (const { id, startedDateTime } of [...rows.values()].filter((run) => run.profileId === profileId)) {
-				if (keep.has(id) || new Date(startedDateTime) >= before) continue;
+			for (const { id } of [...rows.values()].filter((run) => run.profileId === profileId)) {
+				if (keep.has(id) || runStartTime(id) >= before) continue;
 				rows.delete(`${profileId}/${id}`);
 				for (const key of progress.keys()) if (key.startsWith(`${profileId}/${id}/`)) progress.delete(key);
 			}
