@@ -1,5 +1,7 @@
+import { fakeHistoryStore } from '../support/fakes/history-store.ts';
 import { fakeProfileStore } from '../support/fakes/profile-store.ts';
 import { fakeRunStore } from '../support/fakes/run-store.ts';
+import { historyStoreSuite } from './history-store-suite.ts';
 import { profileStoreSuite } from './profile-store-suite.ts';
 import { runStoreSuite } from './run-store-suite.ts';
 
@@ -7,3 +9,4 @@ import { runStoreSuite } from './run-store-suite.ts';
 
 profileStoreSuite('in memory', () => fakeProfileStore());
 runStoreSuite('in memory', () => fakeRunStore());
+historyStoreSuite('in memory', fakeHistoryStore);

@@ -2,6 +2,7 @@ import type { TableClient } from '@azure/data-tables';
 import type { HistoryRecord } from '../../domain/sync/history.ts';
 import type { HistoryStore } from '../../ports.ts';
 import { type StorageAccount, statusOf } from '../storage-account.ts';
+import { deleteRow } from '../transactions.ts';
 import { readZippedColumns, zippedColumns } from './zipped-entity.ts';
 
 const rowKey = 'history';
@@ -28,11 +29,7 @@ export function tableHistoryStore(account: StorageAccount): HistoryStore {
 		},
 
 		async delete(profileId) {
-			try {
-				await (await open()).deleteEntity(profileId, rowKey);
-			} catch (error) {
-				if (statusOf(error) !== 404) throw error;
-			}
+			await deleteRow(await open(), profileId, rowKey);
 		},
 	};
 }

@@ -1,5 +1,6 @@
 import type { HistoryRecord } from '../../../src/domain/sync/history.ts';
 import type { HistoryStore } from '../../../src/ports.ts';
+import { storedCopy } from './stored-copy.ts';
 
 export interface FakeHistoryStore extends HistoryStore {
 	readonly records: ReadonlyMap<string, { record: HistoryRecord; version: string }>;
@@ -10,10 +11,10 @@ export function fakeHistoryStore(): FakeHistoryStore {
 	let versions = 0;
 	return {
 		records,
-		get: async (profileId) => structuredClone(records.get(profileId)),
+		get: async (profileId) => storedCopy(records.get(profileId)),
 		async replace(profileId, { record, version }) {
 			if (records.get(profileId)?.version !== version) return false;
-			records.set(profileId, { record: structuredClone(record), version: String(++versions) });
+			records.set(profileId, { record: storedCopy(record), version: String(++versions) });
 			return true;
 		},
 		delete: async (profileId) => void records.delete(profileId),
