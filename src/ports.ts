@@ -88,7 +88,8 @@ export interface RunRef {
 export interface SyncErrorStore {
 	/**
 	 * Creates or overwrites by id, so a repeated activity records once. The errors of one place (run, stage and shard, see
-	 * `syncErrorId`) are saved in order from index 0 on, in multiples of 250 but for the last of them.
+	 * `syncErrorId`) are saved in order from index 0 on, in multiples of 250 but for the last of them; what an earlier attempt
+	 * had behind them is gone.
 	 */
 	save(profileId: string, errors: readonly SyncError[]): Promise<void>;
 	/** In order of id, which is order of recording; newest run last. The continuation is the id of the last item. */

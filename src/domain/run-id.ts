@@ -52,6 +52,11 @@ export function errorPlaceId(errorId: string): string {
 	return errorId.slice(0, -indexDigits) + '0'.repeat(indexDigits);
 }
 
+/** The id of the last error that its place could have. */
+export function lastErrorId(errorId: string): string {
+	return errorId.slice(0, -indexDigits) + 'F'.repeat(indexDigits);
+}
+
 /** The id of the first error of the chunk of `size` errors that the error is in. */
 export function errorChunkId(errorId: string, size: number): string {
 	const first = Math.floor(errorIndex(errorId) / size) * size;

@@ -1,12 +1,15 @@
 import { fakeHistoryStore } from '../support/fakes/history-store.ts';
 import { fakeProfileStore } from '../support/fakes/profile-store.ts';
 import { fakeRunStore } from '../support/fakes/run-store.ts';
+import { fakeSyncErrorStore } from '../support/fakes/sync-error-store.ts';
 import { historyStoreSuite } from './history-store-suite.ts';
 import { profileStoreSuite } from './profile-store-suite.ts';
 import { runStoreSuite } from './run-store-suite.ts';
+import { syncErrorStoreSuite } from './sync-error-store-suite.ts';
 
 /** What other tests take for the outside tells the truth: each passes the suite of its port, as the adapters do. */
 
 profileStoreSuite('in memory', () => fakeProfileStore());
 runStoreSuite('in memory', () => fakeRunStore());
 historyStoreSuite('in memory', fakeHistoryStore);
+syncErrorStoreSuite('in memory', fakeSyncErrorStore);

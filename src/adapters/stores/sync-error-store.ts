@@ -1,4 +1,4 @@
-import { errorChunkId, errorIndex, errorPlaceId } from '../../domain/run-id.ts';
+import { errorChunkId, errorIndex, errorPlaceId, lastErrorId } from '../../domain/run-id.ts';
 import type { SyncError } from '../../domain/sync-error.ts';
 import type { Page, PageRequest, SyncErrorStore } from '../../ports.ts';
 import { type StorageAccount, statusOf } from '../storage-account.ts';
@@ -23,9 +23,12 @@ export function tableSyncErrorStore(account: StorageAccount): SyncErrorStore {
 			await inParallel([...chunks], async ([rowKey, chunk]) => {
 				await table.upsertEntity({ partitionKey: profileId, rowKey, ...zippedColumns(chunk) }, 'Replace');
 			});
-			const counts = new Map(errors.map(({ id }) => [errorPlaceId(id), errorIndex(id) + 1]));
-			for (const [rowKey, count] of counts)
+			const lastIds = new Map(errors.map(({ id }) => [errorPlaceId(id), id]));
+			await inParallel([...lastIds], async ([rowKey, lastId]) => {
+				await deleteRows(table, rowsBehind(profileId, lastId));
+				const count = errorIndex(lastId) + 1;
 				await table.upsertEntity({ partitionKey: counterPartition(profileId), rowKey, count }, 'Replace');
+			});
 		},
 
 		async list(profileId, page) {
@@ -60,6 +63,12 @@ export function tableSyncErrorStore(account: StorageAccount): SyncErrorStore {
 				await deleteRows(await open(), `PartitionKey eq ${quoted(partition)}`);
 		},
 	};
+}
+
+/** Chunks of the same place that an earlier attempt of its step has left. */
+function rowsBehind(profileId: string, errorId: string): string {
+	const [after, last] = [errorChunkId(errorId, chunkSize), lastErrorId(errorId)];
+	return `PartitionKey eq ${quoted(profileId)} and RowKey gt ${quoted(after)} and RowKey le ${quoted(last)}`;
 }
 
 const counterPartition = (profileId: string) => `${profileId}|counts`;

@@ -2,9 +2,11 @@ import { afterAll, beforeAll } from 'vitest';
 import { tableHistoryStore } from '../../../src/adapters/stores/history-store.ts';
 import { tableProfileStore } from '../../../src/adapters/stores/profile-store.ts';
 import { tableRunStore } from '../../../src/adapters/stores/run-store.ts';
+import { tableSyncErrorStore } from '../../../src/adapters/stores/sync-error-store.ts';
 import { historyStoreSuite } from '../../suites/history-store-suite.ts';
 import { profileStoreSuite } from '../../suites/profile-store-suite.ts';
 import { runStoreSuite } from '../../suites/run-store-suite.ts';
+import { syncErrorStoreSuite } from '../../suites/sync-error-store-suite.ts';
 import { startTestStorage, type TestStorage } from '../../support/test-storage.ts';
 
 let storage: TestStorage;
@@ -18,3 +20,4 @@ afterAll(() => storage?.stop());
 profileStoreSuite('in a table', () => tableProfileStore(storage.account));
 runStoreSuite('in a table', () => tableRunStore(storage.account));
 historyStoreSuite('in a table', () => tableHistoryStore(storage.account));
+syncErrorStoreSuite('in a table', () => tableSyncErrorStore(storage.account));
