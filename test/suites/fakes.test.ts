@@ -1,7 +1,9 @@
+import { fakeAuditStore } from '../support/fakes/audit-store.ts';
 import { fakeHistoryStore } from '../support/fakes/history-store.ts';
 import { fakeProfileStore } from '../support/fakes/profile-store.ts';
 import { fakeRunStore } from '../support/fakes/run-store.ts';
 import { fakeSyncErrorStore } from '../support/fakes/sync-error-store.ts';
+import { auditStoreSuite } from './audit-store-suite.ts';
 import { historyStoreSuite } from './history-store-suite.ts';
 import { profileStoreSuite } from './profile-store-suite.ts';
 import { runStoreSuite } from './run-store-suite.ts';
@@ -13,3 +15,4 @@ profileStoreSuite('in memory', () => fakeProfileStore());
 runStoreSuite('in memory', () => fakeRunStore());
 historyStoreSuite('in memory', fakeHistoryStore);
 syncErrorStoreSuite('in memory', fakeSyncErrorStore);
+auditStoreSuite('in memory', fakeAuditStore);

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll } from 'vitest';
+import { tableAuditStore } from '../../../src/adapters/stores/audit-store.ts';
 import { tableHistoryStore } from '../../../src/adapters/stores/history-store.ts';
 import { tableProfileStore } from '../../../src/adapters/stores/profile-store.ts';
 import { tableRunStore } from '../../../src/adapters/stores/run-store.ts';
 import { tableSyncErrorStore } from '../../../src/adapters/stores/sync-error-store.ts';
+import { auditStoreSuite } from '../../suites/audit-store-suite.ts';
 import { historyStoreSuite } from '../../suites/history-store-suite.ts';
 import { profileStoreSuite } from '../../suites/profile-store-suite.ts';
 import { runStoreSuite } from '../../suites/run-store-suite.ts';
@@ -21,3 +23,4 @@ profileStoreSuite('in a table', () => tableProfileStore(storage.account));
 runStoreSuite('in a table', () => tableRunStore(storage.account));
 historyStoreSuite('in a table', () => tableHistoryStore(storage.account));
 syncErrorStoreSuite('in a table', () => tableSyncErrorStore(storage.account));
+auditStoreSuite('in a table', () => tableAuditStore(storage.account));

@@ -1,19 +1,19 @@
 import type { AuditEntry } from '../../../src/domain/events.ts';
 import type { AuditStore } from '../../../src/ports.ts';
 import { pageOf } from './page-of.ts';
+import { storedCopy } from './stored-copy.ts';
 
 export function fakeAuditStore(): AuditStore {
 	const entries = new Map<string, AuditEntry[]>();
 	return {
 		async append(profileId, entry) {
-			const own = (entries.get(profileId) ?? []).filter(({ id }) => id !== entry.id);
-			entries.set(profileId, [...own, { ...entry }]);
+			const others = (entries.get(profileId) ?? []).filter(({ id }) => id !== entry.id);
+			entries.set(
+				profileId,
+				[...others, storedCopy(entry)].sort((a, b) => (a.id < b.id ? -1 : 1)),
+			);
 		},
-		list: async (profileId, page) =>
-			pageOf(
-				(entries.get(profileId) ?? []).sort((a, b) => (a.id < b.id ? -1 : 1)),
-				page,
-			),
+		list: async (profileId, page) => storedCopy(pageOf(entries.get(profileId) ?? [], page)),
 		deleteAll: async (profileId) => void entries.delete(profileId),
 	};
 }
