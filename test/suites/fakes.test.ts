@@ -1,11 +1,13 @@
 import { fakeAuditStore } from '../support/fakes/audit-store.ts';
 import { fakeHistoryStore } from '../support/fakes/history-store.ts';
 import { fakeProfileStore } from '../support/fakes/profile-store.ts';
+import { fakeRosterStore } from '../support/fakes/roster-store.ts';
 import { fakeRunStore } from '../support/fakes/run-store.ts';
 import { fakeSyncErrorStore } from '../support/fakes/sync-error-store.ts';
 import { auditStoreSuite } from './audit-store-suite.ts';
 import { historyStoreSuite } from './history-store-suite.ts';
 import { profileStoreSuite } from './profile-store-suite.ts';
+import { rosterStoreSuite } from './roster-store-suite.ts';
 import { runStoreSuite } from './run-store-suite.ts';
 import { syncErrorStoreSuite } from './sync-error-store-suite.ts';
 
@@ -16,3 +18,4 @@ runStoreSuite('in memory', () => fakeRunStore());
 historyStoreSuite('in memory', fakeHistoryStore);
 syncErrorStoreSuite('in memory', fakeSyncErrorStore);
 auditStoreSuite('in memory', fakeAuditStore);
+rosterStoreSuite('in memory', fakeRosterStore);
