@@ -26,7 +26,9 @@ async function newWorld(world: ServiceWorld): Promise<ProfileRef> {
 	return { tenantId: ownTenant, profileId: profile.id };
 }
 
-function upload({ uploads }: ServiceWorld, { profileId }: ProfileRef, step: Step): void {
+async function upload({ uploads }: ServiceWorld, { profileId }: ProfileRef, step: Step): Promise<void> {
+	// Storage takes nothing where no container is.
+	if ((await uploads.tenantOf(profileId)) === undefined) return;
 	const files = Object.entries(step.includes('faulty') ? faulty : good);
 	const chosen = step.includes('some') ? files.slice(0, 1) : files;
 	for (const [name, text] of chosen) uploads.put(profileId, name, text as string);
@@ -52,7 +54,7 @@ async function take(world: ServiceWorld, ref: ProfileRef, step: Step): Promise<A
 		expire: async () => world.clock.set('2026-03-11T00:00:00Z'),
 	};
 	try {
-		if (step.startsWith('upload')) upload(world, ref, step);
+		if (step.startsWith('upload')) await upload(world, ref, step);
 		const answer = await work[step]?.();
 		const isRefused = typeof answer === 'object' && answer !== null && 'accepted' in answer && !answer.accepted;
 		return isRefused ? 'refused' : 'done';

@@ -4,12 +4,14 @@ import { fakeProfileStore } from '../support/fakes/profile-store.ts';
 import { fakeRosterStore } from '../support/fakes/roster-store.ts';
 import { fakeRunStore } from '../support/fakes/run-store.ts';
 import { fakeSyncErrorStore } from '../support/fakes/sync-error-store.ts';
+import { fakeUploadStore } from '../support/fakes/upload-store.ts';
 import { auditStoreSuite } from './audit-store-suite.ts';
 import { historyStoreSuite } from './history-store-suite.ts';
 import { profileStoreSuite } from './profile-store-suite.ts';
 import { rosterStoreSuite } from './roster-store-suite.ts';
 import { runStoreSuite } from './run-store-suite.ts';
 import { syncErrorStoreSuite } from './sync-error-store-suite.ts';
+import { uploadStoreSuite } from './upload-store-suite.ts';
 
 /** What other tests take for the outside tells the truth: each passes the suite of its port, as the adapters do. */
 
@@ -19,3 +21,8 @@ historyStoreSuite('in memory', fakeHistoryStore);
 syncErrorStoreSuite('in memory', fakeSyncErrorStore);
 auditStoreSuite('in memory', fakeAuditStore);
 rosterStoreSuite('in memory', fakeRosterStore);
+uploadStoreSuite('in memory', () => {
+	const rosters = fakeRosterStore();
+	const uploads = fakeUploadStore(rosters, { now: () => new Date() });
+	return { uploads, rosters, put: async (...parts) => uploads.put(...parts) };
+});

@@ -40,6 +40,12 @@ export function blobUploadStore(account: StorageAccount, signer: UploadSigner): 
 			throw new Error('Cannot open an upload container: its name is not a profile id.');
 		return (await account.blobs()).getContainerClient(profileId);
 	}
+	/** The name is one segment of the URL: in several, `../School.csv` would lead out of the container. */
+	async function blobOf(profileId: string, name: string): Promise<BlockBlobClient> {
+		const { url, credential } = await containerOf(profileId);
+		const { BlockBlobClient } = await import('@azure/storage-blob');
+		return new BlockBlobClient(`${url}/${encodeURIComponent(name)}`, credential);
+	}
 	return {
 		async create(tenantId, profileId) {
 			await createContainer(await containerOf(profileId), tenantId);
@@ -78,7 +84,7 @@ export function blobUploadStore(account: StorageAccount, signer: UploadSigner): 
 		},
 
 		async read(profileId, file, part) {
-			const blob = (await containerOf(profileId)).getBlobClient(file.name);
+			const blob = await blobOf(profileId, file.name);
 			// There is no range in a blob without bytes.
 			const count = part && file.sizeBytes > 0 ? part.firstBytes : undefined;
 			try {
@@ -92,7 +98,7 @@ export function blobUploadStore(account: StorageAccount, signer: UploadSigner): 
 		},
 
 		async replace(profileId, file, chunks) {
-			const blob = (await containerOf(profileId)).getBlockBlobClient(file.name);
+			const blob = await blobOf(profileId, file.name);
 			const writer = blockWriter(async () => blob, { ifMatch: quoted(file.etag) });
 			let sizeBytes = 0;
 			for await (const chunk of chunks) {
@@ -107,7 +113,7 @@ export function blobUploadStore(account: StorageAccount, signer: UploadSigner): 
 		},
 
 		async copyToRosters(profileId, file, path) {
-			const source = (await containerOf(profileId)).getBlockBlobClient(file.name);
+			const source = await blobOf(profileId, file.name);
 			const rosters = (await account.blobs()).getContainerClient(rosterContainer);
 			await rosters.createIfNotExists();
 			const sourceConditions = { ifMatch: quoted(file.etag) };
@@ -116,7 +122,7 @@ export function blobUploadStore(account: StorageAccount, signer: UploadSigner): 
 
 		async putBack(profileId, name, path) {
 			const source = (await account.blobs()).getContainerClient(rosterContainer).getBlockBlobClient(path);
-			const target = (await containerOf(profileId)).getBlockBlobClient(name);
+			const target = await blobOf(profileId, name);
 			try {
 				return unquoted(await copy(source, target, { conditions: { ifNoneMatch: '*' } }));
 			} catch (error) {
@@ -127,7 +133,7 @@ export function blobUploadStore(account: StorageAccount, signer: UploadSigner): 
 		},
 
 		async remove(profileId, file) {
-			const blob = (await containerOf(profileId)).getBlobClient(file.name);
+			const blob = await blobOf(profileId, file.name);
 			const conditions = { ifMatch: quoted(file.etag) };
 			try {
 				await withoutLease(blob, () => blob.delete({ deleteSnapshots: 'include', conditions }));
