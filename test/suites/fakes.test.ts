@@ -3,6 +3,7 @@ import { fakeHistoryStore } from '../support/fakes/history-store.ts';
 import { fakeProfileStore } from '../support/fakes/profile-store.ts';
 import { fakeRosterStore } from '../support/fakes/roster-store.ts';
 import { fakeRunStore } from '../support/fakes/run-store.ts';
+import { fakeSecretStore } from '../support/fakes/secret-store.ts';
 import { fakeSyncErrorStore } from '../support/fakes/sync-error-store.ts';
 import { fakeUploadStore } from '../support/fakes/upload-store.ts';
 import { auditStoreSuite } from './audit-store-suite.ts';
@@ -10,6 +11,7 @@ import { historyStoreSuite } from './history-store-suite.ts';
 import { profileStoreSuite } from './profile-store-suite.ts';
 import { rosterStoreSuite } from './roster-store-suite.ts';
 import { runStoreSuite } from './run-store-suite.ts';
+import { secretStoreSuite } from './secret-store-suite.ts';
 import { syncErrorStoreSuite } from './sync-error-store-suite.ts';
 import { uploadStoreSuite } from './upload-store-suite.ts';
 
@@ -20,6 +22,7 @@ runStoreSuite('in memory', () => fakeRunStore());
 historyStoreSuite('in memory', fakeHistoryStore);
 syncErrorStoreSuite('in memory', fakeSyncErrorStore);
 auditStoreSuite('in memory', fakeAuditStore);
+secretStoreSuite('in memory', fakeSecretStore);
 rosterStoreSuite('in memory', fakeRosterStore);
 uploadStoreSuite('in memory', () => {
 	const rosters = fakeRosterStore();

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import type { ProfileRef, SecretStore } from '../../ports.ts';
 import { type StorageAccount, statusOf } from '../storage-account.ts';
+import { deleteRow } from '../transactions.ts';
 
 const algorithm = 'aes-256-gcm';
 /** What GCM is made for (NIST SP 800-38D). */
@@ -30,11 +31,7 @@ export function encryptedTableSecrets(account: StorageAccount, key: Buffer): Sec
 		},
 
 		async delete(ref) {
-			try {
-				await (await open()).deleteEntity(ref.tenantId, ref.profileId);
-			} catch (error) {
-				if (statusOf(error) !== 404) throw error;
-			}
+			await deleteRow(await open(), ref.tenantId, ref.profileId);
 		},
 	};
 }

@@ -1,24 +1,34 @@
-import type { SecretClient } from '@azure/keyvault-secrets';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { SecretClient, SecretClientOptions } from '@azure/keyvault-secrets';
 import type { ProfileRef, SecretStore } from '../../ports.ts';
 import { credential, statusOf } from '../storage-account.ts';
 
+/** A deletion takes the vault a few seconds: it gets half a minute. */
+const recoverPollMs = 500;
+const putAttempts = 60;
+
 /** One secret per profile in a vault of the operator's, reached by managed identity. */
-export function keyVaultSecrets({ uri, clientId }: { uri: string; clientId?: string }): SecretStore {
+export function keyVaultSecrets(
+	{ uri, clientId }: { uri: string; clientId?: string },
+	options: SecretClientOptions = {},
+): SecretStore {
 	let opening: Promise<SecretClient> | undefined;
 	const open = () => {
-		opening ??= openVault(uri, clientId);
+		opening ??= openVault(uri, clientId, options);
 		return opening;
 	};
 	return {
 		async put(ref, secret) {
 			const vault = await open();
-			try {
-				await vault.setSecret(nameOf(ref), secret);
-			} catch (error) {
-				// The name is that of a deleted secret, which the vault keeps for a while.
-				if (statusOf(error) !== 409) throw error;
-				await (await vault.beginRecoverDeletedSecret(nameOf(ref))).pollUntilDone();
-				await vault.setSecret(nameOf(ref), secret);
+			for (let attempt = 1; ; attempt++) {
+				try {
+					await vault.setSecret(nameOf(ref), secret);
+					return;
+				} catch (error) {
+					// The name is that of a deleted secret, which the vault keeps for a while.
+					if (statusOf(error) !== 409 || attempt === putAttempts) throw error;
+					await recover(vault, nameOf(ref));
+				}
 			}
 		},
 
@@ -41,10 +51,24 @@ export function keyVaultSecrets({ uri, clientId }: { uri: string; clientId?: str
 	};
 }
 
-/** Profile ids are ours and unique over all tenants; a vault's names have letters, digits and hyphens. */
-const nameOf = ({ profileId }: ProfileRef) => `sds-${profileId}`;
+/** A vault's names have letters, digits and hyphens, as ids do. */
+const nameOf = ({ tenantId, profileId }: ProfileRef) => `sds-${tenantId}-${profileId}`;
 
-async function openVault(uri: string, clientId: string | undefined): Promise<SecretClient> {
+/** What is just being deleted cannot be recovered yet: it is to be tried again. */
+async function recover(vault: SecretClient, name: string): Promise<void> {
+	try {
+		await (await vault.beginRecoverDeletedSecret(name, { intervalInMs: recoverPollMs })).pollUntilDone();
+	} catch (error) {
+		if (statusOf(error) !== 404 && statusOf(error) !== 409) throw error;
+		await pause(recoverPollMs);
+	}
+}
+
+async function openVault(
+	uri: string,
+	clientId: string | undefined,
+	options: SecretClientOptions,
+): Promise<SecretClient> {
 	const { SecretClient } = await import('@azure/keyvault-secrets');
-	return new SecretClient(uri, await credential(clientId));
+	return new SecretClient(uri, await credential(clientId), options);
 }

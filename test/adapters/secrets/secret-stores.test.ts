@@ -1,44 +1,29 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encryptedTableSecrets } from '../../../src/adapters/secrets/encrypted-table-secrets.ts';
+import { keyVaultSecrets } from '../../../src/adapters/secrets/key-vault-secrets.ts';
 import { noSecrets } from '../../../src/adapters/secrets/no-secrets.ts';
-import type { ProfileRef, SecretStore } from '../../../src/ports.ts';
-import { fakeSecretStore } from '../../support/fakes/secret-store.ts';
+import type { ProfileRef } from '../../../src/ports.ts';
+import { secretStoreSuite } from '../../suites/secret-store-suite.ts';
+import { freshId } from '../../support/fresh-ids.ts';
 import { asyncRefusal } from '../../support/refusal.ts';
+import { ownTenant } from '../../support/tenants.ts';
 import { startTestStorage, type TestStorage } from '../../support/test-storage.ts';
+import { startVaultStandIn, type VaultStandIn } from '../../support/vault-stand-in.ts';
 
 let storage: TestStorage;
-let ids = 0;
+let vault: VaultStandIn;
 const key = Buffer.alloc(32, 1);
-const tenantId = '11111111-1111-4111-8111-111111111111';
-const newRef = (): ProfileRef => ({
-	tenantId,
-	profileId: `00000000-0000-7000-8000-${String(++ids).padStart(12, '0')}`,
-});
+const tenantId = ownTenant;
+const newRef = (): ProfileRef => ({ tenantId, profileId: freshId() });
 
 beforeAll(async () => {
-	storage = await startTestStorage();
+	[storage, vault] = await Promise.all([startTestStorage(), startVaultStandIn()]);
 });
 
-afterAll(() => storage?.stop());
+afterAll(() => Promise.all([storage?.stop(), vault?.stop()]));
 
-describe.each<[string, () => SecretStore]>([
-	['the stand-in', fakeSecretStore],
-	['the encrypted table', () => encryptedTableSecrets(storage.account, key)],
-])('of secrets, %s', (_, open) => {
-	test('gives back what was put last, by tenant and profile, until it is deleted', async () => {
-		const store = open();
-		const ref = newRef();
-		expect(await store.get(ref)).toBeUndefined();
-		await store.put(ref, 'first');
-		await store.put(ref, 'sécond 😀');
-		expect(await store.get(ref)).toBe('sécond 😀');
-		expect(await store.get(newRef())).toBeUndefined();
-		expect(await store.get({ ...ref, tenantId: '22222222-2222-4222-8222-222222222222' })).toBeUndefined();
-		await store.delete(ref);
-		await store.delete(ref);
-		expect(await store.get(ref)).toBeUndefined();
-	});
-});
+secretStoreSuite('in an encrypted table', () => encryptedTableSecrets(storage.account, key));
+secretStoreSuite('in a key vault', () => keyVaultSecrets(vault, vault.options));
 
 describe('the encrypted table', () => {
 	const table = () => storage.account.table('Secrets');
