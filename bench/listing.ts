@@ -12,7 +12,7 @@ import type { Page, PageRequest, ProfileStore, SyncErrorStore } from '../src/por
 import { profile } from '../test/support/profile-builder.ts';
 import { median } from './paired.ts';
 
-export type ListedRead =
+type ListedRead =
 	| 'profiles'
 	| 'profilesInTheMiddle'
 	| 'errors'

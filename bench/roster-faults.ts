@@ -11,7 +11,7 @@ export interface InjectedFault {
 	column?: string;
 }
 
-export interface FaultyRow {
+interface FaultyRow {
 	file: RosterFile;
 	line: number;
 	header: readonly string[];

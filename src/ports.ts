@@ -32,7 +32,7 @@ export interface PageRequest {
 }
 
 /** A stored profile with the version that a conditional write must name. */
-export interface StoredProfile {
+interface StoredProfile {
 	profile: Profile;
 	version: string;
 }
@@ -65,7 +65,7 @@ export interface RunStore {
 }
 
 /** A stored history with the version that a conditional write must name. */
-export interface StoredHistory {
+interface StoredHistory {
 	record: HistoryRecord;
 	version: string;
 }
@@ -240,7 +240,7 @@ export interface DirectoryReader {
 	): Promise<number | undefined>;
 }
 
-export interface CountedPage<T> extends Page<T> {
+interface CountedPage<T> extends Page<T> {
 	/** Of all pages, if it was asked for. */
 	count?: number;
 }

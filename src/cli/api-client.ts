@@ -38,7 +38,7 @@ export interface ApiClient {
 }
 
 /** `uncertain`: the service is busy, or its answer was lost; whether a run began, the list of runs tells. */
-export type StartAnswer =
+type StartAnswer =
 	| { kind: 'accepted'; messages: VerificationMessage[] }
 	| { kind: 'refused'; messages: VerificationMessage[] }
 	| { kind: 'uncertain'; reason: string };

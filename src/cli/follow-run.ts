@@ -29,7 +29,7 @@ const phaseTitles: Readonly<Record<string, string>> = {
 	finish: 'Finishing',
 };
 
-export function phaseTitle(phase: string): string {
+function phaseTitle(phase: string): string {
 	return phaseTitles[phase] ?? phase;
 }
 

@@ -37,7 +37,7 @@ export interface OptionsContext {
 	repositoryFolder: string;
 }
 
-export const tokenVariable = 'SCHOOL_DATA_SYNC_TOKEN';
+const tokenVariable = 'SCHOOL_DATA_SYNC_TOKEN';
 
 export const usage = `Sync a folder of School Data Sync CSV files.
 

@@ -1,7 +1,7 @@
 import { UnreachableError } from './cannot-run.ts';
 import type { Clock } from './clock.ts';
 
-export interface OutgoingRequest {
+interface OutgoingRequest {
 	method: 'GET' | 'POST';
 	url: string;
 	headers?: Record<string, string>;

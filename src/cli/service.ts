@@ -11,7 +11,7 @@ import type { Clock } from './clock.ts';
 import type { EmbeddedTarget, RemoteTarget, SyncOptions } from './options.ts';
 import { createSender } from './send-request.ts';
 
-export interface EmbeddedHost extends LocalIssuer {
+interface EmbeddedHost extends LocalIssuer {
 	url: string;
 	/** What storage may have lost since its data was last in use, one sentence each. */
 	losses: readonly string[];

@@ -18,7 +18,7 @@ interface OfRun extends OfProfile {
 	runId: string;
 }
 
-export interface ProfileEvent extends OfProfile {
+interface ProfileEvent extends OfProfile {
 	name:
 		| 'profile.created'
 		| 'profile.changed'
@@ -53,7 +53,7 @@ export interface FilesVerified extends OfRun {
 	durationMs: number;
 }
 
-export interface RunStarted extends OfRun {
+interface RunStarted extends OfRun {
 	name: 'run.started';
 	trigger: RunReason;
 }

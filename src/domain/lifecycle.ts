@@ -17,7 +17,7 @@ interface Legality {
 }
 
 /** The legality matrix. https://learn.microsoft.com/graph/api/resources/educationsynchronizationprofile?view=graph-rest-beta */
-export const legality: Readonly<Record<ProfileAction, Legality>> = {
+const legality: Readonly<Record<ProfileAction, Legality>> = {
 	update: {
 		verb: 'update',
 		states: ['provisioned', 'provisioningFailed'],

@@ -10,8 +10,8 @@ export interface ProfileCounts {
 	overdue: number;
 }
 
-export const expiryNoticeDays = 14;
-export const overdueDays = 2;
+const expiryNoticeDays = 14;
+const overdueDays = 2;
 
 const dayMs = 24 * 60 * 60 * 1000;
 

@@ -100,7 +100,7 @@ export type UserRole = 'student' | 'teacher' | 'faculty';
 /** Where the roster comes from. The secret of a server is kept apart, and is no part of the profile. */
 export type DataProvider = CsvProvider | PowerSchoolProvider | OneRosterProvider;
 
-export interface CsvProvider {
+interface CsvProvider {
 	kind: 'csv';
 	customizations: Customizations;
 }
@@ -144,7 +144,7 @@ export type IdentityConfiguration =
 	| { kind: 'creation'; userDomains: readonly UserDomain[] }
 	| { kind: 'matching'; matchingOptions: readonly MatchingOption[] };
 
-export interface UserDomain {
+interface UserDomain {
 	appliesTo: UserRole;
 	name: string;
 }

@@ -10,7 +10,7 @@ import { stepRetries } from './step-retries.ts';
 
 const blobReference = z.object({ ContainerName: z.string(), BlobName: z.string() });
 
-export type BlobReference = z.infer<typeof blobReference>;
+type BlobReference = z.infer<typeof blobReference>;
 
 // With `sdkBinding` the host sends where the blob is instead of what it holds: an upload may be larger than our memory.
 ResourceFactoryResolver.getInstance().registerResourceFactory('AzureStorageBlobs', (data) => {
@@ -19,7 +19,7 @@ ResourceFactoryResolver.getInstance().registerResourceFactory('AzureStorageBlobs
 });
 
 /** A file arrived in some container of the roster account; Event Grid says so at least once, and in no order. */
-export async function uploadedFile(blob: BlobReference, context: InvocationContext): Promise<void> {
+async function uploadedFile(blob: BlobReference, context: InvocationContext): Promise<void> {
 	await servicesFor({ context }).drops.arrived(blob.ContainerName);
 }
 

@@ -26,7 +26,7 @@ function siteOrigin(host: string): URL | undefined {
 	return URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : undefined;
 }
 
-export function isLoopback({ hostname }: URL): boolean {
+function isLoopback({ hostname }: URL): boolean {
 	return ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
 }
 

@@ -248,7 +248,7 @@ export function finishedRun(members: Json = {}): Json {
 	};
 }
 
-export function apiError(code: string, message: string): Json {
+function apiError(code: string, message: string): Json {
 	return { error: { code, message } };
 }
 

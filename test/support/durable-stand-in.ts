@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-export interface StartedOrchestration {
+interface StartedOrchestration {
 	name: string;
 	instanceId: string;
 	input: unknown;

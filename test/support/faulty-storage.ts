@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream';
  * - `breaks`: cuts every connection
  * - `breaksOff`: cuts what it sends after the first part of a blob
  */
-export type StorageFault = 'none' | 'refuses' | 'breaks' | 'breaksOff';
+type StorageFault = 'none' | 'refuses' | 'breaks' | 'breaksOff';
 
 export interface FaultyStorage {
 	connectionString: string;

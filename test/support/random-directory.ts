@@ -9,7 +9,7 @@ export interface ModelDirectory {
 	users: ModelObject[];
 }
 
-export interface ModelObject {
+interface ModelObject {
 	id: string;
 	texts: Readonly<Record<string, string>>;
 	schools: readonly string[];

@@ -81,7 +81,7 @@ const textMutations: readonly Mutation[] = [
 	(text, random) => text + text.slice(at(text, random)),
 ];
 
-export function mutated(text: string, random: Random): string {
+function mutated(text: string, random: Random): string {
 	let result = text;
 	for (let times = 1 + random.below(3); times > 0; times--) result = random.pick(textMutations)(result, random);
 	return result;

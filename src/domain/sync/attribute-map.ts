@@ -97,7 +97,7 @@ function setPath(target: Record<string, GraphValue>, path: string, value: GraphV
 }
 
 /** `2026-09-01`, `20260901` and `9/1/2026` (month first) become `2026-09-01`; anything else stays as it is. */
-export function isoDate(text: string): string {
+function isoDate(text: string): string {
 	const compact = /^(\d{4})(\d{2})(\d{2})$/.exec(text);
 	if (compact) return `${compact[1]}-${compact[2]}-${compact[3]}`;
 	const american = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/.exec(text);

@@ -20,7 +20,7 @@ export interface ComparisonOptions {
 }
 
 /** Bytes of the hash of a record's content: SHA-256, cut; rows that differ never count as the same. */
-export function contentHash(...parts: readonly Uint8Array[]): Uint8Array {
+function contentHash(...parts: readonly Uint8Array[]): Uint8Array {
 	const bytes = parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
 	return hash('sha256', bytes, 'buffer').subarray(0, hashBytes);
 }

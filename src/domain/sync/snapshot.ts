@@ -11,7 +11,7 @@ import { GrowingBytes } from './growing-bytes.ts';
 const magic = new TextEncoder().encode('SDS1');
 const headerBytes = 6;
 export const hashBytes = 16;
-export const idBytes = 16;
+const idBytes = 16;
 const noId = new Uint8Array(idBytes);
 
 /** 1 (what is known of it) for memberships, 32 (hash, then id) for entities. */

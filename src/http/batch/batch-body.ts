@@ -3,7 +3,7 @@ import { apiErrors, type SyncApiError } from '../../domain/errors.ts';
 import type { JsonObject } from '../request-body.ts';
 
 /** As many as Graph takes. https://learn.microsoft.com/graph/json-batching#batch-size-limitations */
-export const maxBatchedRequests = 20;
+const maxBatchedRequests = 20;
 const maxUrlLength = 8_000;
 const maxIdLength = 128;
 

@@ -46,7 +46,7 @@ export interface ODataQuery {
 /** A page holds no more, whatever a client would like. */
 export const maxPageSize = 999;
 /** An ordered list is kept in memory as far as its page reaches; clients who want more follow the links. */
-export const maxSkipWhenOrdered = 10_000;
+const maxSkipWhenOrdered = 10_000;
 
 type OptionName =
 	| '$filter'

@@ -44,7 +44,7 @@ export interface Setting<Value = unknown> extends Named, Asked {
 }
 
 /** A property that only the service sets. Requests may have it, and nobody looks. */
-export interface ServiceProperty extends Named, Asked {
+interface ServiceProperty extends Named, Asked {
 	shownOf(profile: Profile, view: View): unknown;
 	described(): z.ZodType;
 }

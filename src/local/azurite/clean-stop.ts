@@ -2,7 +2,7 @@ import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 
 /** Azurite's databases in its data folder. Each is saved as a whole, by itself. */
-export const DATABASES = [
+const DATABASES = [
 	'__azurite_db_table__.json',
 	'__azurite_db_blob__.json',
 	'__azurite_db_blob_extent__.json',

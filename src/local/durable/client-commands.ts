@@ -6,7 +6,7 @@ import type { InstancePage } from './instance-store.ts';
 import { cancelTimers, type LiveInstance } from './live-instance.ts';
 import { RequestRefused } from './request-refused.ts';
 
-export interface StartRequest {
+interface StartRequest {
 	name: string;
 	/** Default: a new GUID. */
 	instanceId?: string;

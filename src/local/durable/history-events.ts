@@ -103,7 +103,7 @@ type Marker = Fields<Type['orchestratorStarted'] | Type['orchestratorCompleted']
 /** A task that the orchestrator has started; its `EventId` is the task id. */
 export type SchedulingEvent = TaskScheduled | SubOrchestrationCreated | TimerCreated;
 
-export type CompletionEvent = Completed | Failed | TimerFired;
+type CompletionEvent = Completed | Failed | TimerFired;
 
 export type HistoryEvent =
 	| ExecutionStarted

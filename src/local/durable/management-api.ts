@@ -6,7 +6,7 @@ import { isFinished, runtimeStatus } from './instance-record.ts';
 import { RequestRefused } from './request-refused.ts';
 import { historyBody, statusBody } from './status-body.ts';
 
-export interface ApiRequest {
+interface ApiRequest {
 	method: string;
 	/** Below the mount, without a leading slash; still encoded. */
 	path: string;

@@ -1,7 +1,7 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
 
 /** Table transactions hold at most 100 rows and 4 MB; a part of the bytes goes to headers. */
-export const MAX_TRANSACTION_ROWS = 100;
+const MAX_TRANSACTION_ROWS = 100;
 const MAX_TRANSACTION_CHARACTERS = 3_000_000;
 
 /** True if one transaction can hold all of it. */

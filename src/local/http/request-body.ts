@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /** Azure's limit for request bodies (FUNCTIONS_REQUEST_BODY_SIZE_LIMIT), in bytes. */
-export const MAX_BODY_BYTES = 104_857_600;
+const MAX_BODY_BYTES = 104_857_600;
 
 /** The whole body; rejects when it exceeds Azure's limit. */
 export async function readBody(request: IncomingMessage): Promise<Uint8Array> {

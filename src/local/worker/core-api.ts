@@ -24,17 +24,17 @@ export interface CoreApi {
 }
 
 export type FunctionCallback = (...inputs: unknown[]) => unknown;
-export type HookCallback = (context: Record<string, unknown>) => unknown;
+type HookCallback = (context: Record<string, unknown>) => unknown;
 export type LogCategory = 'user' | 'system' | 'customMetric';
 
-export interface FunctionMetadata {
+interface FunctionMetadata {
 	name: string;
 	functionId?: string;
 	bindings: Record<string, Omit<Binding, 'name'> & { name?: string }>;
 	retryOptions?: RetryOptions;
 }
 
-export interface ProgrammingModel {
+interface ProgrammingModel {
 	name: string;
 	getInvocationModel(context: CoreInvocationContext): InvocationModel | Promise<InvocationModel>;
 	getCapabilities?(defaults: Record<string, string>): Record<string, string> | Promise<Record<string, string>>;
@@ -49,7 +49,7 @@ export interface CoreInvocationContext {
 	log(level: string, category: LogCategory, message: string): void;
 }
 
-export interface InvocationModel {
+interface InvocationModel {
 	getArguments(): Promise<{ context: unknown; inputs: unknown[] }>;
 	invokeFunction(context: unknown, inputs: unknown[], handler: FunctionCallback): Promise<unknown>;
 	getResponse(context: unknown, result: unknown): Promise<InvocationResult>;
@@ -60,7 +60,7 @@ export interface AppFunction extends RegisteredFunction {
 	callback: FunctionCallback;
 }
 
-export class Disposable {
+class Disposable {
 	#onDispose: (() => unknown) | undefined;
 
 	constructor(onDispose: () => unknown) {

@@ -14,7 +14,7 @@ export interface TypedData {
 	modelBindingData?: { version: string; source: string; contentType: string; content: Uint8Array };
 }
 
-export interface NamedData {
+interface NamedData {
 	name: string;
 	data: TypedData;
 }

@@ -29,7 +29,7 @@ export interface ProfileDeps {
 }
 
 /** What a client sends: the secret goes its own way and never comes back. */
-export interface ProfileInput {
+interface ProfileInput {
 	definition: ProfileDefinition;
 	clientSecret?: string;
 }

@@ -4,7 +4,7 @@ import type { Page, PageRequest, ProfileRef, ProfileStore, RosterStore, RunRef, 
 import { type HeldRemovals, readHolds } from '../sync/files/holds.ts';
 import { getProfile } from '../sync/profile-changes.ts';
 
-export type RunWithProgress = Run & { progress: RunProgress };
+type RunWithProgress = Run & { progress: RunProgress };
 
 export interface RunService {
 	/** Newest first. Throws `SyncApiError` (404) for an unknown profile. */

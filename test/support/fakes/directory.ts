@@ -8,7 +8,7 @@ import type {
 } from '../../../src/domain/directory.ts';
 import type { Directory } from '../../../src/ports.ts';
 
-export interface FakeObject {
+interface FakeObject {
 	id: string;
 	tenantId: string;
 	externalId: string;

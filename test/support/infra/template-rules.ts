@@ -97,7 +97,7 @@ function allTexts(template: Template): { path: string; text: string }[] {
 	);
 }
 
-export const ofType = (template: Template, type: string) =>
+const ofType = (template: Template, type: string) =>
 	resourcesOf(template).filter(({ resource }) => resource.type === type);
 
 function each(template: Template, type: string, wanted: Record<string, unknown>): string[] {

@@ -7,7 +7,7 @@ import type { FileVersion, Versions } from './roster-versions.ts';
 /** A moment: later ones have higher numbers, also within the same millisecond. */
 type Order = number;
 
-export interface Put extends FileVersion {
+interface Put extends FileVersion {
 	order: Order;
 	atMs: number;
 }
@@ -48,7 +48,7 @@ export interface Call {
 }
 
 /** A step of a run that began. */
-export interface BegunStep {
+interface BegunStep {
 	runId: string;
 	order: Order;
 	atMs: number;

@@ -7,7 +7,7 @@ export type Deed =
 	/** `times`: so often at once, as by impatient people and repeating scripts. */
 	| { do: CallName; times: number };
 
-export interface Step {
+interface Step {
 	/** After the end of the step before. */
 	afterMs: number;
 	deed: Deed;

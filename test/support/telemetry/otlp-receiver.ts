@@ -3,9 +3,9 @@ import { gunzipSync } from 'node:zlib';
 import { startLoopbackServer } from './loopback-server.ts';
 import { type Attribute, type Decoded, decode, type Signal } from './otlp-schema.ts';
 
-export type AttributeValues = Record<string, string | number | boolean>;
+type AttributeValues = Record<string, string | number | boolean>;
 
-export interface ReceivedSpan {
+interface ReceivedSpan {
 	name: string;
 	traceId: string;
 	spanId: string;
@@ -16,7 +16,7 @@ export interface ReceivedSpan {
 	attributes: AttributeValues;
 }
 
-export interface ReceivedEvent {
+interface ReceivedEvent {
 	name: string;
 	severity: string;
 	body: string;
@@ -25,7 +25,7 @@ export interface ReceivedEvent {
 }
 
 /** One data point. A histogram's has the sum, and how many values it is of. */
-export interface ReceivedPoint {
+interface ReceivedPoint {
 	name: string;
 	unit: string;
 	kind: 'gauge' | 'sum' | 'histogram';

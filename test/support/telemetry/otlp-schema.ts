@@ -55,7 +55,7 @@ interface FromResource {
 	resource?: { attributes?: Attribute[] };
 }
 
-export interface Span {
+interface Span {
 	name: string;
 	traceId: Uint8Array;
 	spanId: Uint8Array;
@@ -67,7 +67,7 @@ export interface Span {
 	status?: { code?: number };
 }
 
-export interface LogRecord {
+interface LogRecord {
 	eventName?: string;
 	severityText?: string;
 	body?: Record<string, unknown>;
@@ -88,7 +88,7 @@ interface Points {
 	aggregationTemporality?: number;
 }
 
-export interface Metric {
+interface Metric {
 	name: string;
 	unit?: string;
 	gauge?: Points;

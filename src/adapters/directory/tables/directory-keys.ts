@@ -25,7 +25,7 @@ export function partitionOf(tenantId: string, id: string): string {
 export const slicePartition = (tenantId: string, digit: string) => `${tenantId}|${digit}`;
 
 /** Every partition of a tenant, as a filter. */
-export function tenantRange(tenantId: string): string {
+function tenantRange(tenantId: string): string {
 	return `PartitionKey ge '${tenantId}|' and ${beforeEnd(tenantId)}`;
 }
 

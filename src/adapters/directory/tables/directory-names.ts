@@ -18,7 +18,7 @@ export interface DirectoryNames {
 	find(tenantId: string, names: readonly string[], by: 'name' | 'nickname'): Promise<readonly (readonly string[])[]>;
 }
 
-export interface NameClaim {
+interface NameClaim {
 	name: string;
 	userId: string;
 }

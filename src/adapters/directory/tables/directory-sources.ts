@@ -22,7 +22,7 @@ export interface Source {
 	isSearch?: boolean;
 }
 
-export interface BatchRequest {
+interface BatchRequest {
 	after: string | undefined;
 	/** A batch has about one row more. */
 	size: number;

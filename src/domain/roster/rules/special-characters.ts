@@ -4,7 +4,7 @@ import { invalid } from './flaws.ts';
  * The characters that `handleSpecialCharacterConstraint` replaces by an underscore, as Microsoft listed them in
  * December 2017. All are ASCII, so that a replacement fits where the character stood.
  */
-export const specialCharacters = '!@~#%*{}:<>?+&,$|';
+const specialCharacters = '!@~#%*{}:<>?+&,$|';
 
 const underscore = 0x5f;
 

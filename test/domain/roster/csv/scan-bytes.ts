@@ -1,6 +1,6 @@
 import { CsvScanner, type ScanFailure } from '../../../../src/domain/roster/csv/csv-scanner.ts';
 
-export interface SeenRow {
+interface SeenRow {
 	line: number;
 	values: string[];
 	flaws: number[];

@@ -40,7 +40,7 @@ export async function startSetup(): Promise<DurableSetup> {
 	};
 }
 
-export interface Status {
+interface Status {
 	runtimeStatus: string;
 	input: unknown;
 	output: unknown;

@@ -6,7 +6,7 @@ import type { InstanceStore } from '../../../../src/local/durable/instance-store
 import { type HostClock, systemClock } from '../../../../src/local/host-clock.ts';
 import type { DurableSetup } from './durable-host.ts';
 
-export interface HubEngine extends Engine {
+interface HubEngine extends Engine {
 	logged: string[];
 }
 
