@@ -1,5 +1,5 @@
 import { type Random, seededRandom } from './random.ts';
-import type { RosterFile } from './roster-generator.ts';
+import type { RosterFile } from './roster-files.ts';
 
 /** One thing that is wrong on purpose: a verification must report exactly this. */
 export interface InjectedFault {

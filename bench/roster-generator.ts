@@ -5,6 +5,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Random, seededRandom } from './random.ts';
 import { type FaultPlan, type InjectedFault, planFaults } from './roster-faults.ts';
+import { type RosterFile, rosterFiles } from './roster-files.ts';
 import { descriptions, givenNames, places, subjects, surnames } from './roster-names.ts';
 
 export interface RosterOptions {
@@ -18,9 +19,6 @@ export interface RosterOptions {
 	/** `\r\n` by default. */
 	lineEnd?: '\r\n' | '\n';
 }
-
-export const rosterFiles = ['School', 'Section', 'Student', 'Teacher', 'StudentEnrollment', 'TeacherRoster'] as const;
-export type RosterFile = (typeof rosterFiles)[number];
 
 /** What is in a generated set, and what is wrong with it. */
 export interface Manifest {

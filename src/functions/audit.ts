@@ -1,4 +1,4 @@
-import { profileRef } from '../http/addressing.ts';
+import { profileRef } from '../http/api-request.ts';
 import { isGuid } from '../http/guid.ts';
 import { queryOf } from '../http/list-query.ts';
 import { answerList } from '../http/odata/list-answer.ts';

@@ -2,9 +2,10 @@
 import azureFunctions, { type HttpRequest } from '@azure/functions';
 import { SyncApiError } from '../domain/errors.ts';
 import { graphRoot } from '../http/addressing.ts';
+import type { ApiRequest } from '../http/api-request.ts';
 import { answerBatch } from '../http/batch/batch-answer.ts';
 import { type BatchedRequest, readBatch } from '../http/batch/batch-body.ts';
-import { type ApiRequest, answer } from '../http/endpoint.ts';
+import { answer } from '../http/endpoint.ts';
 import { operations } from '../http/operations.ts';
 import { isJsonType } from '../http/request-body.ts';
 import { access } from '../wiring.ts';

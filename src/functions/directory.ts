@@ -1,7 +1,7 @@
 import type { HttpHandler } from '@azure/functions';
 import { SyncApiError } from '../domain/errors.ts';
+import type { ApiRequest } from '../http/api-request.ts';
 import { directoryShapes } from '../http/directory-shapes.ts';
-import type { ApiRequest } from '../http/endpoint.ts';
 import { isGuid } from '../http/guid.ts';
 import { queryOf } from '../http/list-query.ts';
 import { project } from '../http/odata/projection.ts';

@@ -1,5 +1,4 @@
-import { profileRef } from '../http/addressing.ts';
-import type { ApiRequest } from '../http/endpoint.ts';
+import { type ApiRequest, profileRef } from '../http/api-request.ts';
 import { isGuid } from '../http/guid.ts';
 import { queryOf } from '../http/list-query.ts';
 import { answerList, countMatches, type ListSource } from '../http/odata/list-answer.ts';

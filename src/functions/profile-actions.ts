@@ -1,5 +1,4 @@
-import { profileRef } from '../http/addressing.ts';
-import type { ApiRequest } from '../http/endpoint.ts';
+import { type ApiRequest, profileRef } from '../http/api-request.ts';
 import { entityBody } from '../http/odata-bodies.ts';
 import { operations } from '../http/operations.ts';
 import { startRefusal } from '../http/start-refusal.ts';

@@ -1,8 +1,7 @@
 import type { HttpResponseInit } from '@azure/functions';
 import { SyncApiError } from '../domain/errors.ts';
 import type { Profile } from '../domain/profile.ts';
-import { profileRef } from '../http/addressing.ts';
-import type { ApiRequest } from '../http/endpoint.ts';
+import { type ApiRequest, profileRef } from '../http/api-request.ts';
 import { isGuid } from '../http/guid.ts';
 import { queryOf } from '../http/list-query.ts';
 import { answerList, countMatches, type ListSource } from '../http/odata/list-answer.ts';

@@ -1,6 +1,5 @@
-import { profileRef } from '../http/addressing.ts';
+import { type ApiRequest, profileRef } from '../http/api-request.ts';
 import { csvDownload } from '../http/csv-download.ts';
-import type { ApiRequest } from '../http/endpoint.ts';
 import { isGuid } from '../http/guid.ts';
 import { queryOf } from '../http/list-query.ts';
 import { answerList } from '../http/odata/list-answer.ts';

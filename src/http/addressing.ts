@@ -1,6 +1,4 @@
 import { SyncApiError } from '../domain/errors.ts';
-import type { ProfileRef } from '../ports.ts';
-import type { ApiRequest } from './endpoint.ts';
 import { type Operation, operations } from './operations.ts';
 
 /**
@@ -133,9 +131,4 @@ function matchRoute(wanted: readonly string[], segments: readonly string[]): Rec
 function isSameName(want: string, segment: string): boolean {
 	const name = aliases.get(segment.toLowerCase()) ?? segment;
 	return want.toLowerCase() === name.toLowerCase();
-}
-
-/** The profile that the path names, in the tenant that the token names. */
-export function profileRef({ caller, params }: ApiRequest): ProfileRef {
-	return { tenantId: caller.tenantId, profileId: params.profileId as string };
 }

@@ -1,31 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { SyncApiError } from '../domain/errors.ts';
-import { type Caller, type FrontDoor, requirePermission } from './access.ts';
+import { type FrontDoor, requirePermission } from './access.ts';
 import { type FoundOperation, graphRoot, type ServiceRoot } from './addressing.ts';
+import type { ApiRequest } from './api-request.ts';
+import { appliedPreferences } from './applied-preferences.ts';
 import { enumCaseOf, in2017Dialect } from './dialect-2017.ts';
 import { errorResponse, type RequestIds } from './error-response.ts';
 import { isGuid } from './guid.ts';
 import { odataJson } from './odata-bodies.ts';
 import { fileParam, type Operation } from './operations.ts';
-import { appliedPreferences } from './preferences.ts';
 import { publicUrlOf } from './public-address.ts';
-import { discardBody, type JsonObject, readJsonObject } from './request-body.ts';
-
-/** A request that has been let in. */
-export interface ApiRequest {
-	caller: Caller;
-	/** The route's parameters, in lower case: GUIDs, or the name of a file, which has no folder. */
-	params: Readonly<Record<string, string>>;
-	/** As the client knows it, whatever stands in between. */
-	url: URL;
-	/** What links begin with: an origin, and perhaps a path, without a slash at the end. */
-	address: string;
-	root: ServiceRoot;
-	headers: HttpRequest['headers'];
-	readBody(): Promise<JsonObject>;
-	context: InvocationContext;
-}
+import { discardBody, readJsonObject } from './request-body.ts';
 
 export type ApiHandler = (request: ApiRequest) => Promise<HttpResponseInit>;
 

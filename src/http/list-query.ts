@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ApiRequest } from './endpoint.ts';
+import type { ApiRequest } from './api-request.ts';
 import { type ODataQuery, type QueryShape, readQuery } from './odata/query-options.ts';
 import { refusedSkipToken } from './odata/skip-token.ts';
 import { preferencesOf } from './preferences.ts';

@@ -1,4 +1,4 @@
-import type { ApiRequest } from './endpoint.ts';
+import type { ApiRequest } from './api-request.ts';
 import { scopedContinuation } from './list-query.ts';
 import { nextLink } from './odata/next-link.ts';
 import type { JsonObject } from './request-body.ts';

@@ -1,13 +1,8 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
 import { faultKinds } from '../../bench/roster-faults.ts';
-import {
-	generateRoster,
-	type Manifest,
-	type RosterFile,
-	type RosterOptions,
-	rosterFiles,
-} from '../../bench/roster-generator.ts';
+import { type RosterFile, rosterFiles } from '../../bench/roster-files.ts';
+import { generateRoster, type Manifest, type RosterOptions } from '../../bench/roster-generator.ts';
 import type { Finding } from '../../src/domain/roster/findings/verdict.ts';
 import { kindOfFile, rosterFileName } from '../../src/domain/roster/format/kinds.ts';
 import { createVerification } from '../../src/domain/roster/verification.ts';

@@ -1,4 +1,4 @@
-import type { ApiRequest } from '../../src/http/endpoint.ts';
+import type { ApiRequest } from '../../src/http/api-request.ts';
 import { scopedContinuation } from '../../src/http/list-query.ts';
 import { writeSkipToken } from '../../src/http/odata/skip-token.ts';
 import { ownTenant } from './tenants.ts';

@@ -2,7 +2,7 @@ import type { Meter } from '@opentelemetry/api';
 import type { SyncEvent } from '../../domain/events.ts';
 import type { ProfileCounts } from '../../domain/profile-counts.ts';
 import { changes, durationOf } from './event-attributes.ts';
-import type { Throttler } from './telemetry.ts';
+import type { Throttler } from './origin.ts';
 
 /** Seconds: from a small school's unchanged files to a district's first sync. */
 const durations = { unit: 's', advice: { explicitBucketBoundaries: [1, 5, 15, 60, 300, 900, 3_600, 10_800, 36_000] } };

@@ -12,7 +12,7 @@ import type { IdGenerator } from '@opentelemetry/sdk-trace-base';
 import type { RunFinished } from '../../domain/events.ts';
 import type { RunRef } from '../../ports.ts';
 import { runAttributes } from './event-attributes.ts';
-import type { Origin } from './telemetry.ts';
+import type { Origin } from './origin.ts';
 
 /**
  * A run is one trace, though its steps are invocations on several instances: the trace has the run's id, so whoever has one finds the

@@ -5,9 +5,9 @@ import type { TelemetrySettings } from '../../settings.ts';
 import { eventAttributes, eventName, isBad } from './event-attributes.ts';
 import { openExporters } from './exporters.ts';
 import { instruments } from './instruments.ts';
+import type { Origin, Throttler } from './origin.ts';
 import { openProviders } from './providers.ts';
 import { contextOf, RunIds, type StepSpan, tellRun, tellStep } from './run-trace.ts';
-import type { Origin, Throttler } from './telemetry.ts';
 
 /** Telemetry with its SDKs loaded. */
 export interface TelemetrySink {

@@ -1,19 +1,9 @@
-import type { Actor, SyncEvent } from '../../domain/events.ts';
+import type { SyncEvent } from '../../domain/events.ts';
 import type { ProfileCounts } from '../../domain/profile-counts.ts';
 import type { RunRef } from '../../ports.ts';
 import type { TelemetrySettings } from '../../settings.ts';
+import type { Origin, Throttler } from './origin.ts';
 import type { TelemetrySink } from './telemetry-sink.ts';
-
-/** Where something happened. */
-export interface Origin {
-	/** Who asked for it; absent for what happens by itself. */
-	actor?: Actor;
-	/** That of the invocation, as https://www.w3.org/TR/trace-context/ has it. */
-	traceParent?: string | undefined;
-}
-
-/** Who refused requests because there were too many. What writes to a directory with a quota adds itself here. */
-export type Throttler = 'api' | 'tables';
 
 /**
  * Tells OpenTelemetry what happens: docs/operate.md lists the names. Nothing here throws, and nothing but `flush` waits; a

@@ -11,7 +11,7 @@ import type { RosterKind } from './format/kinds.ts';
 import { nearestName } from './format/nearest-name.ts';
 import { type Diagnosis, notUtf8, type ValueRuleOptions } from './rules/flaws.ts';
 import type { IdRegistry } from './rules/id-registry.ts';
-import type { RowSink, VerificationOptions } from './verification.ts';
+import type { RowSink, VerificationOptions } from './verification-options.ts';
 
 /** What the files of one roster share. */
 export interface RosterContext {

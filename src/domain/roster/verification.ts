@@ -1,31 +1,11 @@
-import type { RowView } from './csv/records.ts';
 import { type FileVerdict, FileVerifier, type RosterContext } from './file-verifier.ts';
 import { FileMessages, shorten, texts } from './findings/messages.ts';
 import { type Severity, severities, type Verdict, type VerificationMessage } from './findings/verdict.ts';
 import { nearestFile, type RosterKind, rosterFileName, rosterKinds } from './format/kinds.ts';
 import { IdRegistry } from './rules/id-registry.ts';
+import type { RowSink, VerificationOptions } from './verification-options.ts';
 
-export interface VerificationOptions {
-	/** False for profiles that match existing users. */
-	createsUsers: boolean;
-	/** Roles whose accounts the profile has a rule for; absent means both. */
-	roles?: readonly ('student' | 'teacher')[];
-	/** Domains appended to usernames, when creating or matching. */
-	domains: { student?: string; teacher?: string };
-	/** Source columns named in a matching configuration; they become required and unique. */
-	matchingColumns: { student?: string; teacher?: string };
-	handleSpecialCharacterConstraint: boolean;
-	/** `optionalPropertiesToSync` by kind; null or absent means every optional column. */
-	optionalColumns: Partial<Record<RosterKind, readonly string[] | null>>;
-	maxRowsPerFile: number;
-	/** Random, so that nobody can prepare ids that make the hash tables slow. */
-	hashSeed: number;
-	/** How many findings to keep for each file, rule and column. */
-	findingsKept: number;
-}
-
-/** Called for every row that may be synced. Of repeated pairs of ids every one arrives: the pair is the record's key. */
-export type RowSink = (row: RowView) => void;
+export type { RowSink, VerificationOptions };
 
 /**
  * Verifies one roster as its bytes arrive. Files come in the order of `rosterKinds`, each as `beginFile`, any number of

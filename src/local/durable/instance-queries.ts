@@ -1,5 +1,5 @@
 import { type InstanceRecord, runtimeStatus } from './instance-record.ts';
-import type { ApiContext, ApiResponse } from './management-api.ts';
+import type { ApiContext, ApiResponse } from './management-request.ts';
 import { RequestRefused } from './request-refused.ts';
 import { statusBody } from './status-body.ts';
 

@@ -1,33 +1,10 @@
-import type { ClientCommands } from './client-commands.ts';
-import { type ClientAddress, managementLinks } from './client-input.ts';
+import { managementLinks } from './client-input.ts';
 import { EVENT, type NewEvent } from './history-events.ts';
 import { listInstances, purgeInstances } from './instance-queries.ts';
 import { isFinished, runtimeStatus } from './instance-record.ts';
+import type { ApiContext, ApiResponse } from './management-request.ts';
 import { RequestRefused } from './request-refused.ts';
 import { historyBody, statusBody } from './status-body.ts';
-
-interface ApiRequest {
-	method: string;
-	/** Below the mount, without a leading slash; still encoded. */
-	path: string;
-	query: URLSearchParams;
-	headers: Headers;
-	body: string;
-}
-
-export interface ApiResponse {
-	status: number;
-	headers?: Record<string, string>;
-	/** Sent as JSON. */
-	body?: unknown;
-}
-
-/** What a route works with. */
-export interface ApiContext {
-	commands: ClientCommands;
-	address: ClientAddress;
-	request: ApiRequest;
-}
 
 type Handler = (context: ApiContext, params: Record<string, string>) => Promise<ApiResponse>;
 

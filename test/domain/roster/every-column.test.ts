@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type RosterKind, rosterFileName } from '../../../src/domain/roster/format/kinds.ts';
-import type { VerificationOptions } from '../../../src/domain/roster/verification.ts';
+import type { VerificationOptions } from '../../../src/domain/roster/verification-options.ts';
 import { verifyRoster } from './verified-roster.ts';
 
 /**

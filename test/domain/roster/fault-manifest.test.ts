@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type FaultKind, faultKinds, type InjectedFault } from '../../../bench/roster-faults.ts';
-import { generateRoster, type RosterFile, rosterFiles } from '../../../bench/roster-generator.ts';
+import { type RosterFile, rosterFiles } from '../../../bench/roster-files.ts';
+import { generateRoster } from '../../../bench/roster-generator.ts';
 import type { Finding } from '../../../src/domain/roster/findings/verdict.ts';
 import { kindOfFile, type RosterKind, rosterKinds } from '../../../src/domain/roster/format/kinds.ts';
 import { createVerification } from '../../../src/domain/roster/verification.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { VerificationOptions } from '../../../src/domain/roster/verification.ts';
+import type { VerificationOptions } from '../../../src/domain/roster/verification-options.ts';
 import { verifyRoster } from './verified-roster.ts';
 
 const replacing: Partial<VerificationOptions> = { handleSpecialCharacterConstraint: true };

@@ -1,4 +1,4 @@
-import type { VerificationOptions } from '../verification.ts';
+import type { VerificationOptions } from '../verification-options.ts';
 import { type Column, columnsOf, findColumn, isLegacyColumn } from './columns.ts';
 import { headerNames } from './formats.ts';
 import type { Header } from './header.ts';
