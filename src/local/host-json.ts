@@ -8,9 +8,9 @@ export interface HostJson {
 }
 
 /** Azure's default per core is 8; two cores stand for a developer's machine that has other things to do. */
-const DEFAULT_BLOB_PARALLELISM = 16;
-const DEFAULT_ACTIVITIES = 20;
-const DEFAULT_POISON_THRESHOLD = 5;
+const defaultBlobParallelism = 16;
+const defaultActivities = 20;
+const defaultPoisonThreshold = 5;
 
 /** host.json with Azure's defaults filled in. */
 export function readHostJson({ extensions = {} }: HostJson) {
@@ -18,8 +18,8 @@ export function readHostJson({ extensions = {} }: HostJson) {
 	return {
 		routePrefix: http?.routePrefix ?? 'api',
 		hubName: durableTask?.hubName ?? 'TestHubName',
-		maxConcurrentActivities: durableTask?.maxConcurrentActivityFunctions ?? DEFAULT_ACTIVITIES,
-		maxDegreeOfParallelism: blobs?.maxDegreeOfParallelism ?? DEFAULT_BLOB_PARALLELISM,
-		poisonBlobThreshold: blobs?.poisonBlobThreshold ?? DEFAULT_POISON_THRESHOLD,
+		maxConcurrentActivities: durableTask?.maxConcurrentActivityFunctions ?? defaultActivities,
+		maxDegreeOfParallelism: blobs?.maxDegreeOfParallelism ?? defaultBlobParallelism,
+		poisonBlobThreshold: blobs?.poisonBlobThreshold ?? defaultPoisonThreshold,
 	};
 }

@@ -3,12 +3,12 @@ export type LogLevel = 'debug' | 'information' | 'warning' | 'error';
 /** Receives every line of the host and of the app; must never throw. */
 export type HostLog = (level: LogLevel, message: string) => void;
 
-const RANK: Record<LogLevel, number> = { debug: 0, information: 1, warning: 2, error: 3 };
+const ranks: Record<LogLevel, number> = { debug: 0, information: 1, warning: 2, error: 3 };
 
 /** Writes lines of at least `minLevel` to standard error, so that standard output stays free for machines. */
 export function consoleLog(minLevel: LogLevel): HostLog {
 	return (level, message) => {
-		if (RANK[level] < RANK[minLevel]) return;
+		if (ranks[level] < ranks[minLevel]) return;
 		const time = new Date().toISOString().slice(11, 23);
 		process.stderr.write(`${time} ${level === 'information' ? '' : `${level}: `}${message}\n`);
 	};

@@ -16,14 +16,14 @@ export interface MountSources {
 	log: HostLog;
 }
 
-export const ISSUER_PATH = '/dev-issuer';
+export const issuerPath = '/dev-issuer';
 
 /** The host's own endpoints, the more specific path first; what is below none of them reaches the app, as on Azure. */
 export function createMounts({ engine, blobTriggers, admin, systemKeys, issuer, log }: MountSources): Mount[] {
 	const notFound: WebHandler = () => new Response(null, { status: 404 });
 	const durable: WebHandler = engine ? (request) => engine.handleApi(request) : notFound;
 	return [
-		{ prefix: `${ISSUER_PATH}/`, handler: issuer },
+		{ prefix: `${issuerPath}/`, handler: issuer },
 		{ prefix: '/admin/', handler: admin, has: isAdminEndpoint },
 		// Without a key: only the durable client uses it, and nothing but this machine reaches it.
 		{ prefix: '/durabletask/', handler: durable },

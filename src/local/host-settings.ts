@@ -1,4 +1,4 @@
-import { DEVELOPMENT_TENANT } from './issuer/token-issuer.ts';
+import { developmentTenant } from './issuer/token-issuer.ts';
 
 /** Everything that becomes an environment variable before the app loads. */
 export interface HostSettings {
@@ -15,11 +15,11 @@ export interface HostSettings {
 	localSettings: Record<string, string>;
 }
 
-const DEFAULT_AUDIENCE = 'school-data-sync';
+const defaultAudience = 'school-data-sync';
 /** Means "the emulator at its usual ports"; here it means the embedded one, whatever its ports are. */
-const EMULATOR = 'UseDevelopmentStorage=true';
-const ROSTER_BY_IDENTITY = 'ROSTER_STORAGE__blobServiceUri';
-const LOOPBACK_NAMES = ['127.0.0.1', 'localhost'];
+const emulatorConnection = 'UseDevelopmentStorage=true';
+const rosterByIdentity = 'ROSTER_STORAGE__blobServiceUri';
+const loopbackNames = ['127.0.0.1', 'localhost'];
 
 /** Puts the settings into `environment`, never over a value that is there. */
 export function applySettings(host: HostSettings, environment: NodeJS.ProcessEnv): void {
@@ -30,17 +30,17 @@ export function applySettings(host: HostSettings, environment: NodeJS.ProcessEnv
 		AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
 		ROSTER_STORAGE: host.connectionString,
 		AUTH_AUTHORITY: host.authority,
-		AUTH_AUDIENCE: DEFAULT_AUDIENCE,
-		AUTH_TENANTS: DEVELOPMENT_TENANT,
+		AUTH_AUDIENCE: defaultAudience,
+		AUTH_TENANTS: developmentTenant,
 		SECRETS_KEY: host.secretsKey,
 		...Object.fromEntries(Object.entries(host.localSettings).filter(([, value]) => value !== '')),
 		...host.settings,
 	};
 	// Whoever names an account by identity does not mean the embedded one.
-	if (environment[ROSTER_BY_IDENTITY] || wanted[ROSTER_BY_IDENTITY]) delete wanted.ROSTER_STORAGE;
+	if (environment[rosterByIdentity] || wanted[rosterByIdentity]) delete wanted.ROSTER_STORAGE;
 	for (const [name, value] of Object.entries(wanted)) environment[name] ??= value;
 	for (const name of Object.keys(wanted)) {
-		if (environment[name] === EMULATOR) environment[name] = host.connectionString;
+		if (environment[name] === emulatorConnection) environment[name] = host.connectionString;
 	}
 	for (const name of ['NO_PROXY', 'no_proxy']) environment[name] = withLoopback(environment[name]);
 }
@@ -48,7 +48,7 @@ export function applySettings(host: HostSettings, environment: NodeJS.ProcessEnv
 /** The durable client honours HTTP_PROXY, and no proxy can reach this machine's loopback address. */
 function withLoopback(list: string | undefined): string {
 	const names = (list ?? '').split(',').filter((name) => name !== '');
-	return [...names, ...LOOPBACK_NAMES.filter((name) => !names.includes(name))].join(',');
+	return [...names, ...loopbackNames.filter((name) => !names.includes(name))].join(',');
 }
 
 /** A storage account that is reached with an Entra token, by `X__blobServiceUri` and its neighbours. */
@@ -75,7 +75,7 @@ export function resolveConnection(connection: unknown, environment: NodeJS.Proce
 	}
 	const endpoint =
 		typeof resolved === 'string' ? (/(?:^|;)BlobEndpoint=([^;]*)/i.exec(resolved)?.[1] ?? '') : resolved.blobServiceUri;
-	if (!LOOPBACK_NAMES.includes(URL.canParse(endpoint) ? new URL(endpoint).hostname : '')) {
+	if (!loopbackNames.includes(URL.canParse(endpoint) ? new URL(endpoint).hostname : '')) {
 		throw new Error(
 			`Cannot watch the connection "${name}": it is not on this machine, and the local host takes no events of a real storage account; unset "${name}"`,
 		);

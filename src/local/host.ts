@@ -9,7 +9,7 @@ import { createDurable } from './durable/host-durable.ts';
 import { systemClock } from './host-clock.ts';
 import { type HostJson, readHostJson } from './host-json.ts';
 import type { HostLog } from './host-log.ts';
-import { createMounts, ISSUER_PATH } from './host-mounts.ts';
+import { createMounts, issuerPath } from './host-mounts.ts';
 import { applySettings, resolveConnection } from './host-settings.ts';
 import { createAdminApi } from './http/admin-api.ts';
 import { createFrontEnd } from './http/http-front-end.ts';
@@ -69,9 +69,9 @@ export interface Host {
 	stop(): Promise<void>;
 }
 
-const DEFAULT_BLOB_POLL_MS = 500;
+const defaultBlobPollMs = 500;
 /** A request that is still running at the stop may take so long to end. */
-const HTTP_GRACE_MS = 5000;
+const httpGraceMs = 5000;
 
 /** Starts storage, app and triggers in this process; one host per process. A failed start leaves nothing running. */
 export async function startHost(options: HostOptions): Promise<Host> {
@@ -104,7 +104,7 @@ async function startParts(options: HostOptions, teardown: Teardown): Promise<Hos
 		}),
 	);
 
-	const authority = `${listener.origin}${ISSUER_PATH}`;
+	const authority = `${listener.origin}${issuerPath}`;
 	const { connectionString, lostAt } = storage;
 	const { localSettings = {} } = options;
 	const settings = { ...(lostAt === undefined ? {} : { STORAGE_LOST_AT: lostAt }), ...options.settings };
@@ -174,7 +174,7 @@ async function startApp(options: HostOptions, surroundings: Surroundings): Promi
 		resolveConnection: (connection) => resolveConnection(connection, process.env),
 		includeContainers: (name) =>
 			!isHostContainer(name, hostJson.hubName) && (options.includeContainers?.(name) ?? true),
-		pollIntervalMs: options.blobPollIntervalMs ?? DEFAULT_BLOB_POLL_MS,
+		pollIntervalMs: options.blobPollIntervalMs ?? defaultBlobPollMs,
 		log,
 	});
 	let timers: Timers | undefined;
@@ -185,7 +185,7 @@ async function startApp(options: HostOptions, surroundings: Surroundings): Promi
 	if (engine) teardown.add('durable engine', engine.stop);
 	await engine?.start();
 	teardown.add('HTTP server', async () => {
-		await listener.close(HTTP_GRACE_MS);
+		await listener.close(httpGraceMs);
 		frontEnd.close();
 	});
 	listener.serve(frontEnd.handle);

@@ -4,24 +4,24 @@ import { createPrivateFilesOnly } from './azurite/private-files.ts';
 import { type Host, startHost } from './host.ts';
 import { consoleLog, errorText } from './host-log.ts';
 import { isPortTaken } from './http/http-listener.ts';
-import { type CommandLine, parseCommandLine, USAGE } from './process/command-line.ts';
+import { type CommandLine, parseCommandLine, usage } from './process/command-line.ts';
 import { readyLine, startScreen } from './process/start-screen.ts';
 import { onStopSignal } from './process/stop-signals.ts';
 
 /** The port of Azure's own tools. */
-const DEFAULT_PORT = 7071;
-const DEFAULT_ENTRY = 'src/main.ts';
-const DEFAULT_DATA_FOLDER = '.local';
-const USAGE_EXIT_CODE = 2;
+const defaultPort = 7071;
+const defaultEntry = 'src/main.ts';
+const defaultDataFolder = '.local';
+const usageExitCode = 2;
 
 /** Containers left out by the deployed Event Grid subscription: the app's private files, written by the app itself. */
-const PRIVATE_CONTAINERS = new Set(['rosters']);
+const privateContainers = new Set(['rosters']);
 
 // A reader that has gone away (`npm start | head`, an ended parent) must not end the host in the middle of its work.
 for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
 
 /** Nobody wants to wait half a minute for files that were just dropped on their own machine. */
-const DEVELOPMENT_SETTINGS = { QUIET_SECONDS: '2' };
+const developmentSettings = { QUIET_SECONDS: '2' };
 
 createPrivateFilesOnly();
 const commandLine = readCommandLine();
@@ -31,10 +31,10 @@ function readCommandLine(): CommandLine | undefined {
 	try {
 		const parsed = parseCommandLine(process.argv.slice(2));
 		if (!parsed.help) return parsed;
-		process.stdout.write(USAGE);
+		process.stdout.write(usage);
 	} catch (error) {
-		process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-		process.exitCode = USAGE_EXIT_CODE;
+		process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+		process.exitCode = usageExitCode;
 	}
 	return undefined;
 }
@@ -62,25 +62,25 @@ async function run(command: CommandLine): Promise<void> {
 
 async function start(command: CommandLine): Promise<Host> {
 	const appFolder = process.cwd();
-	const dataFolder = resolve(appFolder, command.data ?? DEFAULT_DATA_FOLDER);
+	const dataFolder = resolve(appFolder, command.data ?? defaultDataFolder);
 	const keepsNothing = command.inMemory && command.data === undefined;
 	const { Values: localSettings = {} } = readJson<{ Values?: Record<string, string> }>('local.settings.json') ?? {};
 	const host = await startHost({
 		appFolder,
 		...entryOf(command),
 		hostJson: readJson('host.json') ?? {},
-		port: command.port ?? DEFAULT_PORT,
+		port: command.port ?? defaultPort,
 		searchPort: command.port === undefined,
 		...(keepsNothing ? {} : { dataFolder }),
 		inMemory: command.inMemory,
 		localSettings,
-		settings: DEVELOPMENT_SETTINGS,
-		includeContainers: (name) => !PRIVATE_CONTAINERS.has(name),
+		settings: developmentSettings,
+		includeContainers: (name) => !privateContainers.has(name),
 		preferUsualStoragePorts: !command.readyJson,
 		log: consoleLog(command.readyJson ? 'warning' : 'information'),
 	});
-	if (command.port === undefined && !host.url.endsWith(`:${DEFAULT_PORT}`)) {
-		process.stderr.write(`Port ${DEFAULT_PORT} is taken; using ${new URL(host.url).port}.\n`);
+	if (command.port === undefined && !host.url.endsWith(`:${defaultPort}`)) {
+		process.stderr.write(`Port ${defaultPort} is taken; using ${new URL(host.url).port}.\n`);
 	}
 	return host;
 }
@@ -88,7 +88,7 @@ async function start(command: CommandLine): Promise<Host> {
 /** A folder without sources is a deployed one: `main` of its package.json decides, as on Azure. */
 function entryOf({ entry }: CommandLine): { entry?: string } {
 	if (entry !== undefined) return { entry };
-	return existsSync(DEFAULT_ENTRY) ? { entry: DEFAULT_ENTRY } : {};
+	return existsSync(defaultEntry) ? { entry: defaultEntry } : {};
 }
 
 function readJson<T>(file: string): T | undefined {
@@ -96,12 +96,12 @@ function readJson<T>(file: string): T | undefined {
 }
 
 function dataNote({ inMemory, data }: CommandLine): string {
-	return inMemory ? 'in memory, gone after the stop' : resolve(data ?? DEFAULT_DATA_FOLDER);
+	return inMemory ? 'in memory, gone after the stop' : resolve(data ?? defaultDataFolder);
 }
 
 function fail(error: unknown, command?: CommandLine): void {
 	const isTaken = isPortTaken(error) && command?.port !== undefined;
 	const text = isTaken ? `Cannot listen on port ${command.port}: it is taken; choose another one` : errorText(error);
 	process.stderr.write(`${text}\n`);
-	process.exit(isTaken ? USAGE_EXIT_CODE : 1);
+	process.exit(isTaken ? usageExitCode : 1);
 }

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { applySettings, resolveConnection } from '../../src/local/host-settings.ts';
 
-const LOCAL = 'DefaultEndpointsProtocol=http;AccountName=a;AccountKey=aw==;BlobEndpoint=http://127.0.0.1:10000/a';
-const REAL = 'DefaultEndpointsProtocol=https;AccountName=district;AccountKey=aw==;EndpointSuffix=core.windows.net';
+const localAccount =
+	'DefaultEndpointsProtocol=http;AccountName=a;AccountKey=aw==;BlobEndpoint=http://127.0.0.1:10000/a';
+const realAccount =
+	'DefaultEndpointsProtocol=https;AccountName=district;AccountKey=aw==;EndpointSuffix=core.windows.net';
 
 function applied(
 	environment: NodeJS.ProcessEnv,
@@ -11,7 +13,7 @@ function applied(
 ) {
 	const authority = 'http://127.0.0.1:7071/dev-issuer';
 	applySettings(
-		{ connectionString: LOCAL, port: 7071, authority, secretsKey: 'a key', settings, localSettings: local },
+		{ connectionString: localAccount, port: 7071, authority, secretsKey: 'a key', settings, localSettings: local },
 		environment,
 	);
 	return environment;
@@ -20,8 +22,8 @@ function applied(
 describe('applySettings()', () => {
 	test('gives the app everything that it needs for development', () => {
 		expect(applied({})).toMatchObject({
-			AzureWebJobsStorage: LOCAL,
-			ROSTER_STORAGE: LOCAL,
+			AzureWebJobsStorage: localAccount,
+			ROSTER_STORAGE: localAccount,
 			WEBSITE_HOSTNAME: '127.0.0.1:7071',
 			AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
 			AUTH_AUTHORITY: 'http://127.0.0.1:7071/dev-issuer',
@@ -38,7 +40,7 @@ describe('applySettings()', () => {
 
 	test('takes UseDevelopmentStorage=true to mean the embedded storage, whatever its ports', () => {
 		const result = applied({ ROSTER_STORAGE: 'UseDevelopmentStorage=true' }, { OTHER: 'UseDevelopmentStorage=true' });
-		expect(result).toMatchObject({ ROSTER_STORAGE: LOCAL, OTHER: LOCAL });
+		expect(result).toMatchObject({ ROSTER_STORAGE: localAccount, OTHER: localAccount });
 	});
 
 	test('adds loopback to the hosts that are reached without a proxy', () => {
@@ -49,14 +51,14 @@ describe('applySettings()', () => {
 test('an account by identity takes the place of the embedded one', () => {
 	const environment = applied({}, {}, { ROSTER_STORAGE__blobServiceUri: 'https://127.0.0.1:1/a' });
 	expect(environment).not.toHaveProperty('ROSTER_STORAGE');
-	expect(environment.AzureWebJobsStorage).toBe(LOCAL);
+	expect(environment.AzureWebJobsStorage).toBe(localAccount);
 });
 
 describe('resolveConnection()', () => {
 	test('looks for the name, then for the name after AzureWebJobs, and without a name for AzureWebJobsStorage', () => {
-		expect(resolveConnection('X', { X: LOCAL, AzureWebJobsX: REAL })).toBe(LOCAL);
-		expect(resolveConnection('X', { AzureWebJobsX: LOCAL })).toBe(LOCAL);
-		expect(resolveConnection(undefined, { AzureWebJobsStorage: LOCAL })).toBe(LOCAL);
+		expect(resolveConnection('X', { X: localAccount, AzureWebJobsX: realAccount })).toBe(localAccount);
+		expect(resolveConnection('X', { AzureWebJobsX: localAccount })).toBe(localAccount);
+		expect(resolveConnection(undefined, { AzureWebJobsStorage: localAccount })).toBe(localAccount);
 	});
 
 	test('says which settings are missing', () => {
@@ -68,7 +70,7 @@ describe('resolveConnection()', () => {
 		const resolved = { blobServiceUri: 'https://127.0.0.1:1/a', queueServiceUri: 'https://127.0.0.1:2/a' };
 		expect(resolveConnection('X', identity)).toEqual(resolved);
 		expect(resolveConnection('X', { ...identity, X: '', X__clientId: 'me' })).toEqual({ ...resolved, clientId: 'me' });
-		expect(resolveConnection('X', { ...identity, X: LOCAL })).toBe(LOCAL);
+		expect(resolveConnection('X', { ...identity, X: localAccount })).toBe(localAccount);
 		expect(() => resolveConnection('X', { ...identity, X__queueServiceUri: '' })).toThrow(
 			'"X__queueServiceUri" is not set',
 		);
@@ -77,6 +79,6 @@ describe('resolveConnection()', () => {
 	});
 
 	test('refuses a real storage account without showing its key', () => {
-		expect(() => resolveConnection('X', { X: REAL })).toThrow(/^(?!.*aw==).*not on this machine/s);
+		expect(() => resolveConnection('X', { X: realAccount })).toThrow(/^(?!.*aw==).*not on this machine/s);
 	});
 });

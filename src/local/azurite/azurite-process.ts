@@ -17,15 +17,15 @@ import { dirname } from 'node:path';
 import { LockHeldError, takeProcessLock, waitForHolderToEnd } from '../process/process-lock.ts';
 import { closeFolder, openFolder } from './clean-stop.ts';
 import { compactBlobs } from './compaction.ts';
-import { type AzuriteMessage, NOT_SAVED_EXIT_CODE } from './messages.ts';
+import { type AzuriteMessage, notSavedExitCode } from './messages.ts';
 import { createPrivateFilesOnly, makePrivate } from './private-files.ts';
 import { watchSaves } from './save-watch.ts';
 
 /** Saving some hundred megabytes takes a slow disk that long; afterwards something is wrong. */
-const PREDECESSOR_TIMEOUT_MS = 120_000;
+const predecessorTimeoutMs = 120_000;
 
 /** Azurite listens to messages only once it has started. */
-const SHUTDOWN_RETRY_MS = 100;
+const shutdownRetryMs = 100;
 
 const lockFile = process.env.AZURITE_LOCK_FILE;
 // Azurite reports its shutdown on pipes that a dead host has closed; unheard, that error would end it before it saves.
@@ -57,7 +57,7 @@ function keepFolder(folder: string): void {
 			compactBlobs(folder);
 			closeFolder(folder);
 		} else {
-			process.exitCode = NOT_SAVED_EXIT_CODE;
+			process.exitCode = notSavedExitCode;
 			process.stderr.write(`${failure}\n`);
 		}
 	});
@@ -69,7 +69,7 @@ function tell(message: AzuriteMessage): void {
 }
 
 function shutDown(): void {
-	if (!process.emit('message', 'shutdown', undefined)) setTimeout(shutDown, SHUTDOWN_RETRY_MS);
+	if (!process.emit('message', 'shutdown', undefined)) setTimeout(shutDown, shutdownRetryMs);
 }
 
 async function lockAfterPredecessor(file: string): Promise<void> {
@@ -79,7 +79,7 @@ async function lockAfterPredecessor(file: string): Promise<void> {
 			return;
 		} catch (error) {
 			if (!(error instanceof LockHeldError)) throw error;
-			await waitForHolderToEnd(file, PREDECESSOR_TIMEOUT_MS);
+			await waitForHolderToEnd(file, predecessorTimeoutMs);
 		}
 	}
 }

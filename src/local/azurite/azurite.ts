@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { HostLog } from '../host-log.ts';
-import { type AzuriteMessage, NOT_SAVED_EXIT_CODE } from './messages.ts';
+import { type AzuriteMessage, notSavedExitCode } from './messages.ts';
 
 export interface AzuriteOptions {
 	/** Keeps the data here, over restarts; without it, everything is in memory. */
@@ -37,20 +37,20 @@ export interface Azurite {
 }
 
 /** The account of every Azurite, and its published key: no secret (https://learn.microsoft.com/azure/storage/common/storage-use-azurite). */
-const ACCOUNT = 'devstoreaccount1';
-const ACCOUNT_KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
+const accountName = 'devstoreaccount1';
+const accountKey = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
-const SERVICES = ['Blob', 'Queue', 'Table'] as const;
-const USUAL_PORTS = [10_000, 10_001, 10_002];
-const SYSTEM_CHOOSES = [0, 0, 0];
-const LISTENING = /^Azurite (Blob|Queue|Table) service is successfully listening at (\S+)/;
+const serviceNames = ['Blob', 'Queue', 'Table'] as const;
+const usualPorts = [10_000, 10_001, 10_002];
+const systemChooses = [0, 0, 0];
+const listeningLine = /^Azurite (Blob|Queue|Table) service is successfully listening at (\S+)/;
 
 /** Starts an Azurite of our own on loopback; never uses one that is running already, since its data is not ours. */
 export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
-	const usable = options.preferUsualPorts && (await Promise.all(USUAL_PORTS.map(isFree))).every((free) => free);
-	if (!usable) return await launch(options, SYSTEM_CHOOSES);
+	const usable = options.preferUsualPorts && (await Promise.all(usualPorts.map(isFree))).every((free) => free);
+	if (!usable) return await launch(options, systemChooses);
 	// Between the look and the start another program may have taken a port.
-	return await launch(options, USUAL_PORTS).catch(() => launch(options, SYSTEM_CHOOSES));
+	return await launch(options, usualPorts).catch(() => launch(options, systemChooses));
 }
 
 async function launch({ dataFolder, log }: AzuriteOptions, ports: number[]): Promise<Azurite> {
@@ -78,7 +78,7 @@ async function launch({ dataFolder, log }: AzuriteOptions, ports: number[]): Pro
 				...damageAdvice(told.opened(), dataFolder),
 			].join(' '),
 		);
-	const url = (service: (typeof SERVICES)[number]) => `${urls.get(service)}/${ACCOUNT}`;
+	const url = (service: (typeof serviceNames)[number]) => `${urls.get(service)}/${accountName}`;
 	let stopping = false;
 	const endedUnasked = exited.then((outcome) =>
 		stopping ? new Promise<string>(() => {}) : endedSentence(outcome, errors, dataFolder),
@@ -89,8 +89,8 @@ async function launch({ dataFolder, log }: AzuriteOptions, ports: number[]): Pro
 		queueUrl: url('Queue'),
 		tableUrl: url('Table'),
 		connectionString: [
-			`DefaultEndpointsProtocol=http;AccountName=${ACCOUNT};AccountKey=${ACCOUNT_KEY}`,
-			...SERVICES.map((service) => `${service}Endpoint=${url(service)}`),
+			`DefaultEndpointsProtocol=http;AccountName=${accountName};AccountKey=${accountKey}`,
+			...serviceNames.map((service) => `${service}Endpoint=${url(service)}`),
 		].join(';'),
 		...told.opened(),
 		ended: Promise.race([told.cannotSave, endedUnasked]),
@@ -98,7 +98,7 @@ async function launch({ dataFolder, log }: AzuriteOptions, ports: number[]): Pro
 			stopping = true;
 			if (child.connected) child.disconnect();
 			const outcome = await exited;
-			if (outcome === NOT_SAVED_EXIT_CODE) throw new Error(cannotSaveSentence(errors.at(-1) ?? '', dataFolder));
+			if (outcome === notSavedExitCode) throw new Error(cannotSaveSentence(errors.at(-1) ?? '', dataFolder));
 		},
 	};
 }
@@ -118,7 +118,7 @@ function damageAdvice({ losses }: Pick<Azurite, 'losses'>, dataFolder: string | 
 const named = (outcome: number | string) => (typeof outcome === 'number' ? `code ${outcome}` : `signal ${outcome}`);
 
 function endedSentence(outcome: number | string, errors: readonly string[], dataFolder: string | undefined): string {
-	if (outcome === NOT_SAVED_EXIT_CODE) return cannotSaveSentence(errors.at(-1) ?? '', dataFolder);
+	if (outcome === notSavedExitCode) return cannotSaveSentence(errors.at(-1) ?? '', dataFolder);
 	const lost = dataFolder === undefined ? 'Everything that it held in memory is gone' : 'Its last seconds may be lost';
 	return `The storage emulator has ended unexpectedly (${named(outcome)}). ${lost}; start again.`;
 }
@@ -142,7 +142,7 @@ function childArguments(dataFolder: string | undefined, ports: number[]): string
 	return [
 		'--disable-warning=ExperimentalWarning',
 		fileURLToPath(new URL('./azurite-process.ts', import.meta.url)),
-		...SERVICES.flatMap((service, index) => {
+		...serviceNames.flatMap((service, index) => {
 			const name = service.toLowerCase();
 			return [`--${name}Host`, '127.0.0.1', `--${name}Port`, String(ports[index])];
 		}),
@@ -159,9 +159,9 @@ async function readUrls(child: ChildProcess): Promise<Map<string, string>> {
 	const lines = createInterface({ input: child.stdout });
 	await new Promise<void>((resolve) => {
 		lines.on('line', (line) => {
-			const [, service, url] = LISTENING.exec(line) ?? [];
+			const [, service, url] = listeningLine.exec(line) ?? [];
 			if (service && url) urls.set(service, url);
-			if (urls.size === SERVICES.length) resolve();
+			if (urls.size === serviceNames.length) resolve();
 		});
 	});
 	return urls;

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 
 /** Azurite's databases in its data folder. Each is saved as a whole, by itself. */
-const DATABASES = [
+const databases = [
 	'__azurite_db_table__.json',
 	'__azurite_db_blob__.json',
 	'__azurite_db_blob_extent__.json',
@@ -27,9 +27,9 @@ export interface OpenedFolder {
 	lostAt?: string;
 }
 
-const RECORD_FILE = 'last-stop.json';
+const recordFile = 'last-stop.json';
 
-const ENDED_UNCLEANLY =
+const endedUncleanly =
 	'The storage emulator did not end cleanly the last time: it was killed, could not save, or the machine went down. The last seconds of what it had accepted may be lost, and tables and files may not be of the same moment.';
 
 /**
@@ -51,13 +51,13 @@ export function openFolder(
 /** Everything is saved, and Azurite writes no more. */
 export function closeFolder(folder: string): void {
 	const { lostAt } = readRecord(folder) ?? {};
-	const sizes = Object.fromEntries(DATABASES.flatMap((name) => sizeOf(folder, name).map((size) => [name, size])));
+	const sizes = Object.fromEntries(databases.flatMap((name) => sizeOf(folder, name).map((size) => [name, size])));
 	writeRecord(folder, { state: 'closed', sizes, ...(lostAt === undefined ? {} : { lostAt }) });
 }
 
 function lossesSince(folder: string, before: Record | undefined): readonly string[] {
 	if (!before) return [];
-	if (before.state !== 'closed') return [ENDED_UNCLEANLY];
+	if (before.state !== 'closed') return [endedUncleanly];
 	return Object.entries(before.sizes ?? {}).flatMap(([name, size]) => {
 		const [found] = sizeOf(folder, name);
 		if (found === size) return [];
@@ -74,7 +74,7 @@ function sizeOf(folder: string, name: string): number[] {
 
 /** A record that cannot be read was not written by a clean stop. */
 function readRecord(folder: string): Record | undefined {
-	const file = join(folder, RECORD_FILE);
+	const file = join(folder, recordFile);
 	if (!existsSync(file)) return undefined;
 	try {
 		return JSON.parse(readFileSync(file, 'utf8'));
@@ -84,7 +84,7 @@ function readRecord(folder: string): Record | undefined {
 }
 
 function writeRecord(folder: string, record: Record): void {
-	const file = join(folder, RECORD_FILE);
+	const file = join(folder, recordFile);
 	writeFileSync(`${file}.new`, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600, flush: true });
 	renameSync(`${file}.new`, file);
 }

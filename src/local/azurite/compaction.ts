@@ -19,10 +19,10 @@ import { join } from 'node:path';
  * belongs to one is never touched, so a crash in the middle loses nothing.
  */
 
-const BLOBS_DATABASE = '__azurite_db_blob__.json';
-const EXTENTS_FOLDER = '__blobstorage__';
+const blobsDatabase = '__azurite_db_blob__.json';
+const extentsFolder = '__blobstorage__';
 /** Stands for a range of a page blob that was never written. */
-const ZERO_EXTENT = '*ZERO*';
+const zeroExtent = '*ZERO*';
 
 /** A part of an extent. */
 interface Range {
@@ -37,12 +37,12 @@ interface Chunk extends Range {
 /** Answers how many blobs refer to contents that are gone. */
 export function compactBlobs(folder: string): { lostBlobs: number } {
 	removeUnfinishedSaves(folder);
-	const documents = readDocuments(join(folder, BLOBS_DATABASE));
+	const documents = readDocuments(join(folder, blobsDatabase));
 	// Without the list of blobs nobody can tell what belongs to one.
 	if (!documents) return { lostBlobs: 0 };
 	const chunksByDocument = documents.map(chunksIn);
 	const used = Map.groupBy(chunksByDocument.flat(), ({ extent }) => extent);
-	const extents = join(folder, EXTENTS_FOLDER);
+	const extents = join(folder, extentsFolder);
 	const sizes = sizesIn(extents);
 	for (const extent of sizes.keys()) {
 		const chunks = used.get(extent);
@@ -74,7 +74,7 @@ function chunksIn(value: unknown): readonly Chunk[] {
 	const { id, offset, count } = value as { [name: string]: unknown };
 	if (typeof id !== 'string' || typeof offset !== 'number' || typeof count !== 'number')
 		return Object.values(value).flatMap(chunksIn);
-	return id === ZERO_EXTENT || count === 0 ? [] : [{ extent: id, start: offset, end: offset + count }];
+	return id === zeroExtent || count === 0 ? [] : [{ extent: id, start: offset, end: offset + count }];
 }
 
 function sizesIn(extents: string): ReadonlyMap<string, number> {

@@ -4,7 +4,7 @@ import { errorLine, type HostLog } from '../host-log.ts';
 import { makePrivate } from './private-files.ts';
 
 /** What the host keeps there: a folder that somebody chose may hold other things, which are theirs. */
-const OUR_FILES = /^(azurite|host\.lock.*|[a-z]+-keys?\.json(\.new)?)$/;
+const ourFiles = /^(azurite|host\.lock.*|[a-z]+-keys?\.json(\.new)?)$/;
 
 /**
  * Makes sure that nobody but its owner can look into the data folder: it holds rosters, and the keys of this host. A file
@@ -14,7 +14,7 @@ export function openDataFolder(folder: string, log: HostLog): void {
 	mkdirSync(folder, { recursive: true, mode: 0o700 });
 	try {
 		chmodSync(folder, 0o700);
-		for (const name of readdirSync(folder)) if (OUR_FILES.test(name)) makePrivate(join(folder, name));
+		for (const name of readdirSync(folder)) if (ourFiles.test(name)) makePrivate(join(folder, name));
 	} catch (error) {
 		log('warning', `Other users of this machine may be able to read the data folder "${folder}": ${errorLine(error)}`);
 	}

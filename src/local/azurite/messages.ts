@@ -6,4 +6,4 @@ export type AzuriteMessage =
 	| { kind: 'cannotSave'; reason: string };
 
 /** The exit code of an Azurite process that could not save everything. Its last line on standard error says why. */
-export const NOT_SAVED_EXIT_CODE = 3;
+export const notSavedExitCode = 3;

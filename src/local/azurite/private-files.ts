@@ -1,8 +1,8 @@
 import { chmodSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-const FOLDER_MODE = 0o700;
-const FILE_MODE = 0o600;
+const folderMode = 0o700;
+const fileMode = 0o600;
 
 /** From here on this process creates files that nobody but their owner can read. Windows has no such modes, and ignores it. */
 export function createPrivateFilesOnly(): void {
@@ -14,7 +14,7 @@ export function makePrivate(path: string): void {
 	const found = lstatSync(path, { throwIfNoEntry: false });
 	// A link may lead to what is not ours.
 	if (!found || found.isSymbolicLink()) return;
-	const mode = found.isDirectory() ? FOLDER_MODE : FILE_MODE;
+	const mode = found.isDirectory() ? folderMode : fileMode;
 	if ((found.mode & 0o777) !== mode) chmodSync(path, mode);
 	if (found.isDirectory()) for (const name of readdirSync(path)) makePrivate(join(path, name));
 }

@@ -55,7 +55,7 @@ function watchDatabases({ prototype: loki, LokiFsAdapter }: LokiModule, report: 
 	};
 }
 
-const DISK_CALLS = new Set(['open', 'write', 'fdatasync', 'ftruncate', 'mkdir']);
+const diskCalls = new Set(['open', 'write', 'fdatasync', 'ftruncate', 'mkdir']);
 
 function watchContents(store: ExtentStore, report: (reason: string) => void): void {
 	const { appendExtent } = store;
@@ -64,13 +64,13 @@ function watchContents(store: ExtentStore, report: (reason: string) => void): vo
 			return await appendExtent.apply(this, parts);
 		} catch (error) {
 			// A client that goes away in the middle of its upload is no fault of the disk.
-			if (DISK_CALLS.has(String((error as NodeJS.ErrnoException).syscall))) report(reasonOf(error));
+			if (diskCalls.has(String((error as NodeJS.ErrnoException).syscall))) report(reasonOf(error));
 			throw error;
 		}
 	};
 }
 
-const REASONS: Readonly<{ [code: string]: string }> = {
+const reasons: Readonly<{ [code: string]: string }> = {
 	ENOSPC: 'the disk is full',
 	EDQUOT: 'the disk quota is used up',
 	EROFS: 'the disk can only be read',
@@ -85,5 +85,5 @@ const REASONS: Readonly<{ [code: string]: string }> = {
 function reasonOf(error: unknown): string {
 	const text = error instanceof Error ? error.message : String(error);
 	const code = /\bE[A-Z]{2,}\b/.exec(text)?.[0] ?? '';
-	return `${REASONS[code] ?? 'a file could not be written'} (${code || text})`;
+	return `${reasons[code] ?? 'a file could not be written'} (${code || text})`;
 }

@@ -29,13 +29,13 @@ export interface BlobHost {
 	stop(): Promise<void>;
 }
 
-const RECEIPTS_TABLE = 'AzureWebJobsBlobReceipts';
+const receiptsTable = 'AzureWebJobsBlobReceipts';
 
 /** Sets up every blob function of the app: receipts, queue of poison, and the poller that stands in for Event Grid. */
 export async function createBlobHost(options: BlobHostOptions): Promise<BlobHost> {
 	const functions = options.worker.functions.filter(({ trigger }) => trigger.type.toLowerCase() === 'blobtrigger');
 	if (functions.length === 0) return { triggers: [], start() {}, async stop() {} };
-	const table = TableClient.fromConnectionString(options.connectionString, RECEIPTS_TABLE, {
+	const table = TableClient.fromConnectionString(options.connectionString, receiptsTable, {
 		allowInsecureConnection: true,
 	});
 	await table.createTable();

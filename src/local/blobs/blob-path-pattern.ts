@@ -5,7 +5,7 @@ export interface BlobPathPattern {
 	blob?: { pattern: RegExp; names: string[] };
 }
 
-const TOKEN = /\{\{|\}\}|\{([^{}]+)\}|[^{}]+/gy;
+const tokenPattern = /\{\{|\}\}|\{([^{}]+)\}|[^{}]+/gy;
 
 /** Reads `uploads/{folder}/{name}.csv`; names are greedy across slashes, `{{` and `}}` stand for braces. */
 export function parseBlobPath(path: string): BlobPathPattern {
@@ -19,7 +19,7 @@ export function parseBlobPath(path: string): BlobPathPattern {
 	let source = '';
 	let end = 0;
 	const text = path.slice(slash + 1);
-	for (const [token, name] of text.matchAll(TOKEN)) {
+	for (const [token, name] of text.matchAll(tokenPattern)) {
 		end += token.length;
 		if (name !== undefined) names.push(name);
 		source += name === undefined ? escapeRegExp(token.replace('{{', '{').replace('}}', '}')) : '(.+)';

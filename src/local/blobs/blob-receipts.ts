@@ -31,7 +31,7 @@ export function versionKey({ container, name, etag }: BlobVersion): string {
 	return `${container}/${name}\n${etag}`;
 }
 
-const SUBSCRIPTION_ROW = 'subscription';
+const subscriptionRow = 'subscription';
 
 /** A row; `version` is the blob's ETag, since `etag` names the row's own in this SDK. */
 type ReceiptRow = Pick<BlobReceipt, 'container' | 'name' | 'state' | 'attempts'> & { version: string };
@@ -40,13 +40,13 @@ type ReceiptRow = Pick<BlobReceipt, 'container' | 'name' | 'state' | 'attempts'>
 export function createBlobReceiptStore(table: TableClient): BlobReceiptStore {
 	return {
 		async subscribedAt(functionId, now) {
-			const row = { partitionKey: functionId, rowKey: SUBSCRIPTION_ROW, since: now.toISOString() };
+			const row = { partitionKey: functionId, rowKey: subscriptionRow, since: now.toISOString() };
 			await ignoring(409, table.createEntity(row));
-			const { since } = await table.getEntity<{ since: string }>(functionId, SUBSCRIPTION_ROW);
+			const { since } = await table.getEntity<{ since: string }>(functionId, subscriptionRow);
 			return new Date(since);
 		},
 		async load(functionId) {
-			const filter = `PartitionKey eq '${functionId.replaceAll("'", "''")}' and RowKey ne '${SUBSCRIPTION_ROW}'`;
+			const filter = `PartitionKey eq '${functionId.replaceAll("'", "''")}' and RowKey ne '${subscriptionRow}'`;
 			const receipts: BlobReceipt[] = [];
 			for await (const row of table.listEntities<ReceiptRow>({ queryOptions: { filter } })) {
 				const { container, name, version, state, attempts } = row;

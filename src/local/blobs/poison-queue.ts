@@ -5,17 +5,17 @@ export interface PoisonQueue {
 	add(functionName: string, version: BlobVersion): Promise<void>;
 }
 
-const QUEUE = 'webjobs-blobtrigger-poison';
-const API_VERSION = '2021-12-02';
+const queueName = 'webjobs-blobtrigger-poison';
+const apiVersion = '2021-12-02';
 
 /** Azure's queue of given-up blob messages. Two plain REST calls are all it takes: no SDK for queues. */
 export function createPoisonQueue({ queueUrl, signQueueRequest }: TriggerAccount): PoisonQueue {
 	const call = async (method: string, path: string, body?: string) => {
 		const { query = '', headers: signed = {} } = await signQueueRequest();
-		const headers = { 'x-ms-version': API_VERSION, 'content-type': 'application/xml', ...signed };
+		const headers = { 'x-ms-version': apiVersion, 'content-type': 'application/xml', ...signed };
 		const response = await fetch(`${queueUrl}/${path}?${query}`, { method, headers, body: body ?? null });
 		await response.arrayBuffer();
-		if (!response.ok) throw new Error(`Cannot write to the queue "${QUEUE}": it answers ${response.status}`);
+		if (!response.ok) throw new Error(`Cannot write to the queue "${queueName}": it answers ${response.status}`);
 	};
 	return {
 		async add(functionName, { container, name, etag }) {
@@ -26,9 +26,9 @@ export function createPoisonQueue({ queueUrl, signQueueRequest }: TriggerAccount
 				BlobName: name,
 				ETag: `"${etag}"`,
 			};
-			await call('PUT', QUEUE);
+			await call('PUT', queueName);
 			const text = Buffer.from(JSON.stringify(message)).toString('base64');
-			await call('POST', `${QUEUE}/messages`, `<QueueMessage><MessageText>${text}</MessageText></QueueMessage>`);
+			await call('POST', `${queueName}/messages`, `<QueueMessage><MessageText>${text}</MessageText></QueueMessage>`);
 		},
 	};
 }

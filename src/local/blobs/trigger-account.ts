@@ -17,8 +17,8 @@ export interface TriggerAccount {
 	signQueueRequest(): Promise<{ query?: string; headers?: Record<string, string> }>;
 }
 
-const SAS_LIFETIME_MS = 3_600_000;
-const STORAGE_SCOPE = 'https://storage.azure.com/.default';
+const sasLifetimeMs = 3_600_000;
+const storageScope = 'https://storage.azure.com/.default';
 
 export async function openTriggerAccount(connection: string | IdentityConnection): Promise<TriggerAccount> {
 	return typeof connection === 'string' ? byKey(connection) : byIdentity(connection);
@@ -35,7 +35,7 @@ function byKey(connectionString: string): TriggerAccount {
 					services: 'q',
 					resourceTypes: AccountSASResourceTypes.parse('co').toString(),
 					permissions: AccountSASPermissions.parse('wac'),
-					expiresOn: new Date(Date.now() + SAS_LIFETIME_MS),
+					expiresOn: new Date(Date.now() + sasLifetimeMs),
 					protocol: SASProtocol.HttpsAndHttp,
 				},
 				blobs.credential as StorageSharedKeyCredential,
@@ -54,7 +54,7 @@ async function byIdentity({ blobServiceUri, queueServiceUri, clientId }: Identit
 		blobs: new BlobServiceClient(blobServiceUri, credential),
 		queueUrl: queueServiceUri.replace(/\/+$/, ''),
 		async signQueueRequest() {
-			const token = await credential.getToken(STORAGE_SCOPE);
+			const token = await credential.getToken(storageScope);
 			return { headers: { authorization: `Bearer ${token?.token}`, 'x-ms-date': new Date().toUTCString() } };
 		},
 	};

@@ -10,7 +10,7 @@ export interface RequestParts {
 }
 
 /** The host's own key of a function; Azure never binds it. */
-const SYSTEM_OPTION = 'code';
+const systemOption = 'code';
 
 /**
  * What Azure's host knows of a request besides the request itself: members of its JSON body, then query options, then the
@@ -30,7 +30,7 @@ export function triggerMetadata({ body, query, params, headers }: RequestParts):
 		const data = memberData(value);
 		if (data) put(name, data);
 	}
-	for (const [name, string] of options) if (name.toLowerCase() !== SYSTEM_OPTION) put(name, { string });
+	for (const [name, string] of options) if (name.toLowerCase() !== systemOption) put(name, { string });
 	for (const [name, string] of Object.entries(params)) put(name, { string });
 	if (!found.has('QUERY')) put('Query', { json: JSON.stringify(Object.fromEntries(options)) });
 	if (!found.has('HEADERS')) put('Headers', { json: JSON.stringify(headers) });

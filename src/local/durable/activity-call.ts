@@ -1,5 +1,5 @@
 import type { RegisteredFunction, TypedData, Worker } from '../worker/worker-contract.ts';
-import { EVENT, type NewEvent, type TaskScheduled } from './history-events.ts';
+import { eventTypes, type NewEvent, type TaskScheduled } from './history-events.ts';
 
 /** Calls an activity function; its failure is a value, too. */
 export async function callActivity(
@@ -18,7 +18,7 @@ export async function callActivity(
 			inputData: [{ name: target.trigger.name, data }],
 			triggerMetadata: { instanceId: { string: instanceId }, data },
 		});
-		return { EventType: EVENT.taskCompleted, TaskScheduledId: task.EventId, Result: toResult(returnValue) };
+		return { EventType: eventTypes.taskCompleted, TaskScheduledId: task.EventId, Result: toResult(returnValue) };
 	} catch (error) {
 		const message = error instanceof Error ? error.message : String(error);
 		return taskFailed(task, `Activity function '${task.Name}' failed: ${message}`, message);
@@ -29,7 +29,7 @@ export async function callActivity(
 function taskFailed({ EventId }: TaskScheduled, reason: string, message: string): NewEvent {
 	const exception = { $type: 'System.Exception, System.Private.CoreLib', ClassName: 'System.Exception' };
 	const details = JSON.stringify({ ...exception, Message: message });
-	return { EventType: EVENT.taskFailed, TaskScheduledId: EventId, Reason: reason, Details: details };
+	return { EventType: eventTypes.taskFailed, TaskScheduledId: EventId, Reason: reason, Details: details };
 }
 
 /** Azure binds the input to a .NET string: `true` becomes "True", which is no JSON any more, and arrives as text. */

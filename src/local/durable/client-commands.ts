@@ -1,5 +1,5 @@
 import type { EngineCore } from './engine-core.ts';
-import { EVENT, type HistoryEvent, type NewEvent, stampEvent } from './history-events.ts';
+import { eventTypes, type HistoryEvent, type NewEvent, stampEvent } from './history-events.ts';
 import { checkInstanceId, createInstance, newId } from './instance-creation.ts';
 import { type InstanceRecord, runtimeStatus } from './instance-record.ts';
 import type { InstancePage } from './instance-store.ts';
@@ -31,7 +31,7 @@ export interface ClientCommands {
 }
 
 /** How long Azure lets a termination wait in its queue, so that a start right after it still meets the old instance. */
-const TERMINATION_LAG_MS = 100;
+const terminationLagMs = 100;
 
 export function createClientCommands(core: EngineCore, wake: (instance: LiveInstance) => void): ClientCommands {
 	const { store, lock } = core;
@@ -92,7 +92,7 @@ async function send(
 			instance.inbox.set(message.sequence, message);
 			wake(instance);
 		};
-		if (event.EventType === EVENT.executionTerminated) core.track(afterLag(core, deliver));
+		if (event.EventType === eventTypes.executionTerminated) core.track(afterLag(core, deliver));
 		else deliver();
 	} else {
 		// It has finished in the meantime, and so the message has no effect.
@@ -101,14 +101,15 @@ async function send(
 }
 
 async function afterLag({ pause }: EngineCore, deliver: () => void): Promise<void> {
-	await pause(TERMINATION_LAG_MS);
+	await pause(terminationLagMs);
 	deliver();
 }
 
 function requireOtherState(record: InstanceRecord, { EventType }: NewEvent): void {
 	const { instanceId, isSuspended } = record;
 	const isAlready =
-		(EventType === EVENT.executionSuspended && isSuspended) || (EventType === EVENT.executionResumed && !isSuspended);
+		(EventType === eventTypes.executionSuspended && isSuspended) ||
+		(EventType === eventTypes.executionResumed && !isSuspended);
 	if (!isAlready) return;
 	const action = isSuspended ? 'suspend' : 'resume';
 	throw new RequestRefused(500, `Cannot ${action} the instance "${instanceId}": it is ${runtimeStatus(record)}`);

@@ -6,14 +6,14 @@ export interface ClientAddress {
 }
 
 /** Below it, the same API asks for the system key. */
-const WEBHOOK_PATH = '/runtime/webhooks/durabletask';
+const webhookPath = '/runtime/webhooks/durabletask';
 
 /** Stands in the template links for the instance id. */
-const ID_PLACEHOLDER = 'INSTANCEID';
+const idPlaceholder = 'INSTANCEID';
 
 /** Links for one instance, with the key in them, as Azure hands them out. */
 export function managementLinks({ origin, hubName, systemKey }: ClientAddress, instanceId: string) {
-	const instance = `${origin}${WEBHOOK_PATH}/instances/${encodeURIComponent(instanceId)}`;
+	const instance = `${origin}${webhookPath}/instances/${encodeURIComponent(instanceId)}`;
 	const query = `taskHub=${hubName}&connection=Storage&code=${systemKey}`;
 	return {
 		id: instanceId,
@@ -31,7 +31,7 @@ export function managementLinks({ origin, hubName, systemKey }: ClientAddress, i
 /** JSON text of a `durableClient` binding. */
 export function durableClientInput(address: ClientAddress): string {
 	const { origin, hubName, systemKey } = address;
-	const base = `${origin}${WEBHOOK_PATH}`;
+	const base = `${origin}${webhookPath}`;
 	const code = `code=${systemKey}`;
 	const creation = `${base}/orchestrators/{functionName}[/{instanceId}]`;
 	return JSON.stringify({
@@ -41,7 +41,7 @@ export function durableClientInput(address: ClientAddress): string {
 			createNewInstancePostUri: `${creation}?${code}`,
 			createAndWaitOnNewInstancePostUri: `${creation}?timeout={timeoutInSeconds}&pollingInterval={intervalInSeconds}&${code}`,
 		},
-		managementUrls: managementLinks(address, ID_PLACEHOLDER),
+		managementUrls: managementLinks(address, idPlaceholder),
 		baseUrl: base,
 		requiredQueryStringParameters: code,
 		rpcBaseUrl: `${origin}/durabletask/`,

@@ -59,7 +59,7 @@ export function createDurableEngine(options: DurableEngineOptions): DurableEngin
 }
 
 /** Names as Azure allows them for task hubs, so that a table and a container can be named after one. */
-const HUB_NAME = /^[A-Za-z][A-Za-z0-9]{2,44}$/;
+const hubNamePattern = /^[A-Za-z][A-Za-z0-9]{2,44}$/;
 
 interface HubStorage {
 	store: InstanceStore;
@@ -69,7 +69,7 @@ interface HubStorage {
 
 /** The table has a name of its own: Azure's extension, run over the same storage, must not find rows it cannot read. */
 export function connectHub(connectionString: string, hubName: string): HubStorage {
-	if (!HUB_NAME.test(hubName)) {
+	if (!hubNamePattern.test(hubName)) {
 		throw new Error(
 			`Cannot use the task hub name "${hubName}": it must have 3 to 45 letters and digits and start with a letter`,
 		);
@@ -87,7 +87,7 @@ export function connectHub(connectionString: string, hubName: string): HubStorag
 	};
 }
 
-const MOUNT = '/durabletask/';
+const mount = '/durabletask/';
 
 async function answer(
 	commands: Engine,
@@ -95,7 +95,7 @@ async function answer(
 	hub: { hubName: string; systemKey: string },
 ): Promise<Response> {
 	const { pathname, searchParams: query, origin } = new URL(request.url);
-	const path = pathname.slice(pathname.indexOf(MOUNT) + MOUNT.length);
+	const path = pathname.slice(pathname.indexOf(mount) + mount.length);
 	const { method, headers } = request;
 	const response = await handleManagement({
 		commands,

@@ -37,7 +37,7 @@ export interface EngineCore extends EngineOptions {
 	pause(ms: number): Promise<void>;
 }
 
-const DEFAULT_STORAGE_RETRY_MS = 1000;
+const defaultStorageRetryMs = 1000;
 
 export function createEngineCore(options: EngineOptions, functions: DurableFunctions): EngineCore {
 	let lastSequence = 0;
@@ -45,7 +45,7 @@ export function createEngineCore(options: EngineOptions, functions: DurableFunct
 	const closing = Promise.withResolvers<void>();
 	const tracked = new Set<Promise<void>>();
 	return {
-		storageRetryMs: DEFAULT_STORAGE_RETRY_MS,
+		storageRetryMs: defaultStorageRetryMs,
 		...options,
 		functions,
 		live: new Map(),

@@ -17,7 +17,7 @@ export interface Engine extends ClientCommands {
 }
 
 /** Long enough for short steps to be saved rather than repeated; a long one must not hold up a stop. */
-const ACTIVITY_GRACE_MS = 3000;
+const activityGraceMs = 3000;
 
 /** Throws when the app uses what this host does not have. */
 export function createEngine(options: EngineOptions): Engine {
@@ -44,7 +44,7 @@ export function createEngine(options: EngineOptions): Engine {
 		async stop() {
 			pool.close();
 			const grace = Promise.withResolvers<void>();
-			const cancel = clock.after(ACTIVITY_GRACE_MS, grace.resolve);
+			const cancel = clock.after(activityGraceMs, grace.resolve);
 			await Promise.race([pool.idle(), grace.promise]);
 			cancel();
 			for (const instance of live.values()) cancelTimers(instance);

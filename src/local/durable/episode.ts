@@ -1,6 +1,6 @@
 import {
-	EVENT,
 	type ExecutionStarted,
+	eventTypes,
 	type HistoryEvent,
 	hasBegun,
 	type NewEvent,
@@ -9,7 +9,7 @@ import {
 import type { InstanceRecord, Message } from './instance-record.ts';
 import type { EpisodeCommit } from './instance-store.ts';
 import { type Selection, selectMessages } from './message-selection.ts';
-import { ACTION, type ContinueAsNewAction } from './orchestrator-actions.ts';
+import { actionTypes, type ContinueAsNewAction } from './orchestrator-actions.ts';
 import type { OrchestratorOutcome } from './orchestrator-call.ts';
 import { walkShadow } from './shadow-walk.ts';
 import { WorkflowFailure } from './workflow-failure.ts';
@@ -65,7 +65,7 @@ async function orchestrate(setting: EpisodeSetting, opened: HistoryEvent[]): Pro
 		const outcome = await setting.orchestrate(history, opened);
 		const customStatus = toCustomStatus(outcome) ?? record.customStatus;
 		const newTasks = walkShadow([...history, ...opened], outcome.actions, record.executionId);
-		const again = outcome.actions.find((action) => action.actionType === ACTION.continueAsNew);
+		const again = outcome.actions.find((action) => action.actionType === actionTypes.continueAsNew);
 		if (again && outcome.failure === undefined) return { customStatus, ...continueAsNew(setting, again) };
 		const scheduled = newTasks.map((event) => stampEvent(event, now));
 		const events = [...opened, ...scheduled];
@@ -100,40 +100,40 @@ type Ending = { status: 'Completed' | 'Failed' | 'Terminated'; output: string | 
 
 function finish(setting: EpisodeSetting, events: HistoryEvent[], ending: Ending): Change {
 	const { status: OrchestrationStatus, output: Result } = ending;
-	const end = { EventType: EVENT.executionCompleted, OrchestrationStatus, Result } satisfies NewEvent;
+	const end = { EventType: eventTypes.executionCompleted, OrchestrationStatus, Result } satisfies NewEvent;
 	return { ...ending, isSuspended: false, events: [...events, stampEvent(end, setting.now), completed(setting)] };
 }
 
 /** In UTF-16 characters of JSON. Azure documents 16 KB, which would be 8,192, and was seen to take some more. */
-const MAX_CUSTOM_STATUS_LENGTH = 8_700;
+const maxCustomStatusLength = 8_700;
 
 function toCustomStatus({ customStatus }: OrchestratorOutcome): string | undefined {
 	if (customStatus === undefined) return undefined;
 	const text = JSON.stringify(customStatus);
-	if (text.length > MAX_CUSTOM_STATUS_LENGTH) {
+	if (text.length > maxCustomStatusLength) {
 		throw new WorkflowFailure('The size of the JSON-serialized payload must not exceed 16 KB of UTF-16 text.');
 	}
 	return text;
 }
 
 function isControl({ EventType }: HistoryEvent): boolean {
-	return EventType === EVENT.executionSuspended || EventType === EVENT.executionResumed;
+	return EventType === eventTypes.executionSuspended || EventType === eventTypes.executionResumed;
 }
 
 function completed({ now }: EpisodeSetting): HistoryEvent {
-	return stampEvent({ EventType: EVENT.orchestratorCompleted }, now);
+	return stampEvent({ EventType: eventTypes.orchestratorCompleted }, now);
 }
 
 /** Its time is the orchestrator's `currentUtcDateTime`: never before a timer that has fired, whatever the clock says. */
 function orchestratorStarted({ now }: EpisodeSetting, fresh: readonly HistoryEvent[]): HistoryEvent {
 	const fired = fresh.flatMap((event) => ('TimerId' in event ? [Date.parse(event.FireAt)] : []));
-	return stampEvent({ EventType: EVENT.orchestratorStarted }, new Date(Math.max(now.getTime(), ...fired)));
+	return stampEvent({ EventType: eventTypes.orchestratorStarted }, new Date(Math.max(now.getTime(), ...fired)));
 }
 
 function executionStarted({ record, now }: EpisodeSetting): HistoryEvent {
 	const { instanceId, executionId, parent, name: Name, version: Version, input: Input } = record;
 	const started: Omit<ExecutionStarted, 'EventId' | 'IsPlayed' | 'Timestamp'> = {
-		EventType: EVENT.executionStarted,
+		EventType: eventTypes.executionStarted,
 		Name,
 		Version,
 		Input,

@@ -2,7 +2,7 @@
  * The events of an orchestration's history, in the shape that the durable-functions SDK replays (its
  * `HistoryEventType`). Every `Input` and `Result` is JSON text.
  */
-export const EVENT = {
+export const eventTypes = {
 	executionStarted: 0,
 	executionCompleted: 1,
 	executionTerminated: 3,
@@ -21,7 +21,7 @@ export const EVENT = {
 	executionResumed: 20,
 } as const;
 
-type Type = typeof EVENT;
+type Type = typeof eventTypes;
 
 interface Fields<T extends number> {
 	EventType: T;
@@ -123,14 +123,14 @@ export function stampEvent(event: NewEvent, now: Date): HistoryEvent {
 	return { EventId: -1, IsPlayed: false, Timestamp: now.toISOString(), ...event } as HistoryEvent;
 }
 
-const SCHEDULING_TYPES: ReadonlySet<number> = new Set([
-	EVENT.taskScheduled,
-	EVENT.subOrchestrationCreated,
-	EVENT.timerCreated,
+const schedulingTypes: ReadonlySet<number> = new Set([
+	eventTypes.taskScheduled,
+	eventTypes.subOrchestrationCreated,
+	eventTypes.timerCreated,
 ]);
 
 export function isScheduling(event: HistoryEvent): event is SchedulingEvent {
-	return SCHEDULING_TYPES.has(event.EventType);
+	return schedulingTypes.has(event.EventType);
 }
 
 /** The task that the event completes; undefined when it completes none. */
@@ -146,5 +146,5 @@ export function openTasks(history: readonly HistoryEvent[], waiting: readonly Hi
 }
 
 export function hasBegun(history: readonly HistoryEvent[]): boolean {
-	return history.some(({ EventType }) => EventType === EVENT.executionStarted);
+	return history.some(({ EventType }) => EventType === eventTypes.executionStarted);
 }

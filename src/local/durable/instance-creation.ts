@@ -23,14 +23,14 @@ export function newId(): string {
  */
 export function checkInstanceId(instanceId: string): void {
 	const hasControl = [...instanceId].some((character) => (character.codePointAt(0) ?? 0) < 0x20);
-	if (instanceId.length <= MAX_ID_LENGTH && !/[/\\#?\s]|^@/.test(instanceId) && !hasControl) return;
+	if (instanceId.length <= maxIdLength && !/[/\\#?\s]|^@/.test(instanceId) && !hasControl) return;
 	throw new RequestRefused(
 		400,
-		`Cannot use the instance id "${instanceId}": it must have at most ${MAX_ID_LENGTH} characters, none of them "/", "\\", "#", "?", a blank or a control character, and must not start with "@"`,
+		`Cannot use the instance id "${instanceId}": it must have at most ${maxIdLength} characters, none of them "/", "\\", "#", "?", a blank or a control character, and must not start with "@"`,
 	);
 }
 
-const MAX_ID_LENGTH = 100;
+const maxIdLength = 100;
 
 /**
  * Creates an instance; the caller holds the lock of its id. Refuses the id of one that still runs. A finished one gives

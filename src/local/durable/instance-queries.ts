@@ -3,22 +3,22 @@ import type { ApiContext, ApiResponse } from './management-request.ts';
 import { RequestRefused } from './request-refused.ts';
 import { statusBody } from './status-body.ts';
 
-const DEFAULT_PAGE_SIZE = 100;
+const defaultPageSize = 100;
 /** A table answers with at most 1,000 rows. */
-const MAX_PAGE_SIZE = 1000;
-const TOKEN_HEADER = 'x-ms-continuation-token';
+const maxPageSize = 1000;
+const tokenHeader = 'x-ms-continuation-token';
 
 /** One page of instances. It may be short or empty, since filters apply within it; only a missing token ends the list. */
 export async function listInstances({ commands, request }: ApiContext): Promise<ApiResponse> {
 	const { query, headers } = request;
 	const matches = createFilter(query);
-	const asked = Number(query.get('top') ?? DEFAULT_PAGE_SIZE);
-	const pageSize = asked > 0 ? Math.min(asked, MAX_PAGE_SIZE) : DEFAULT_PAGE_SIZE;
-	const token = headers.get(TOKEN_HEADER);
+	const asked = Number(query.get('top') ?? defaultPageSize);
+	const pageSize = asked > 0 ? Math.min(asked, maxPageSize) : defaultPageSize;
+	const token = headers.get(tokenHeader);
 	const page = await commands.list({ pageSize, ...(token ? { continuationToken: token } : {}) });
 	const showInput = query.get('showInput')?.toLowerCase() !== 'false';
 	const body = page.records.filter(matches).map((record) => statusBody(record, { showInput }));
-	return { status: 200, headers: { [TOKEN_HEADER]: page.continuationToken ?? '' }, body };
+	return { status: 200, headers: { [tokenHeader]: page.continuationToken ?? '' }, body };
 }
 
 /**
@@ -34,7 +34,7 @@ export async function purgeInstances({ commands, request }: ApiContext): Promise
 	// All are found first: pages would shift under a deletion.
 	do {
 		const from: { continuationToken?: string } = continuationToken ? { continuationToken } : {};
-		const page = await commands.list({ pageSize: MAX_PAGE_SIZE, ...from });
+		const page = await commands.list({ pageSize: maxPageSize, ...from });
 		const chosen = page.records.filter(matches);
 		found.push(...chosen.map(({ instanceId }) => instanceId));
 		continuationToken = page.continuationToken;

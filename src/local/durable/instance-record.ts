@@ -32,10 +32,10 @@ export interface Message {
 	isStored: boolean;
 }
 
-const FINISHED: ReadonlySet<InstanceRecord['status']> = new Set(['Completed', 'Failed', 'Terminated']);
+const finishedStatuses: ReadonlySet<InstanceRecord['status']> = new Set(['Completed', 'Failed', 'Terminated']);
 
 export function isFinished({ status }: InstanceRecord): boolean {
-	return FINISHED.has(status);
+	return finishedStatuses.has(status);
 }
 
 /** The status that clients see. */

@@ -10,7 +10,7 @@ export interface RecoveryEffects {
 }
 
 /** Loads of instances at a time. */
-const PARALLEL_LOADS = 8;
+const parallelLoads = 8;
 
 /**
  * Takes up all instances that are unfinished in the table: activities run again, timers are armed with their old time,
@@ -18,7 +18,7 @@ const PARALLEL_LOADS = 8;
  */
 export async function recoverInstances(core: EngineCore, effects: RecoveryEffects): Promise<void> {
 	const ids = await core.store.findUnfinished();
-	const lanes = Array.from({ length: PARALLEL_LOADS }, async () => {
+	const lanes = Array.from({ length: parallelLoads }, async () => {
 		for (let id = ids.pop(); id !== undefined; id = ids.pop()) await loadOrAbandon(core, id);
 	});
 	await Promise.all(lanes);

@@ -1,7 +1,7 @@
 import type { TableEntity } from '@azure/data-tables';
 import type { HistoryEvent } from './history-events.ts';
 import { type InstanceRecord, isFinished, type Message } from './instance-record.ts';
-import { historyRowKey, INSTANCE_ROW, messageRowKey, parseRowKey, partitionKey } from './table-keys.ts';
+import { historyRowKey, instanceRow, messageRowKey, parseRowKey, partitionKey } from './table-keys.ts';
 import type { ValueColumns } from './value-columns.ts';
 
 /** A row as the table returns it. */
@@ -40,7 +40,7 @@ export function valueFolder(instanceId: string, executionId: string): string {
 }
 
 /** Messages outlive executions. */
-const MESSAGE_FOLDER = 'messages';
+const messageFolder = 'messages';
 
 /** What the columns of the rows are made of: values in columns of their own, everything short in one column `head`. */
 export function createInstanceRows(values: ValueColumns): InstanceRows {
@@ -67,7 +67,7 @@ export function createInstanceRows(values: ValueColumns): InstanceRows {
 			const folder = valueFolder(instanceId, executionId);
 			return {
 				partitionKey: partitionKey(instanceId),
-				rowKey: INSTANCE_ROW,
+				rowKey: instanceRow,
 				isFinished: isFinished({ ...head, input, output, customStatus }),
 				...(await values.write('head', JSON.stringify(head), folder)),
 				...(await values.write('output', output, folder)),
@@ -81,7 +81,7 @@ export function createInstanceRows(values: ValueColumns): InstanceRows {
 		},
 		async fromMessage(instanceId, { sequence, event, executionId }) {
 			const text = JSON.stringify({ sequence, event, executionId });
-			const columns = await values.write('message', text, valueFolder(instanceId, MESSAGE_FOLDER));
+			const columns = await values.write('message', text, valueFolder(instanceId, messageFolder));
 			return { partitionKey: partitionKey(instanceId), rowKey: messageRowKey(sequence), ...columns };
 		},
 		async toLoaded(rows) {

@@ -2,7 +2,7 @@ import { RestError, type TableClient, type TransactionAction } from '@azure/data
 import type { HistoryEvent } from './history-events.ts';
 import type { InstanceRecord, Message } from './instance-record.ts';
 import { createInstanceRows, type InstanceRows, type LoadedInstance, type Row, valueFolder } from './instance-rows.ts';
-import { historyFilter, INSTANCE_ROW, messageRowKey, partitionFilter, partitionKey } from './table-keys.ts';
+import { historyFilter, instanceRow, messageRowKey, partitionFilter, partitionKey } from './table-keys.ts';
 import { fitsOneTransaction, submitInSlices } from './table-transactions.ts';
 import type { ValueColumns } from './value-columns.ts';
 
@@ -79,19 +79,19 @@ export function createInstanceStore(table: TableClient, values: ValueColumns): I
 			return removeRows(table, instanceId, rowKeys);
 		},
 		async read(instanceId) {
-			const row = await orUndefined(table.getEntity<Row>(partitionKey(instanceId), INSTANCE_ROW));
+			const row = await orUndefined(table.getEntity<Row>(partitionKey(instanceId), instanceRow));
 			return row && (await rows.toRecord(row));
 		},
 		async load(instanceId) {
 			return await rows.toLoaded(await findRows(table, partitionFilter(instanceId)));
 		},
 		async findUnfinished() {
-			const found = await findRows(table, `RowKey eq '${INSTANCE_ROW}' and isFinished eq false`);
+			const found = await findRows(table, `RowKey eq '${instanceRow}' and isFinished eq false`);
 			const heads = await Promise.all(found.map(rows.toHead));
 			return heads.map(({ instanceId }) => instanceId);
 		},
 		async list({ pageSize, continuationToken }) {
-			const found = table.listEntities<Row>({ queryOptions: { filter: `RowKey eq '${INSTANCE_ROW}'` } });
+			const found = table.listEntities<Row>({ queryOptions: { filter: `RowKey eq '${instanceRow}'` } });
 			const from = continuationToken ? { continuationToken } : {};
 			const { value: page = [] } = await found.byPage({ maxPageSize: pageSize, ...from }).next();
 			const records = await Promise.all(page.map(rows.toRecord));
@@ -103,15 +103,15 @@ export function createInstanceStore(table: TableClient, values: ValueColumns): I
 		},
 		removeRows: (instanceId, rowKeys) => removeRows(table, instanceId, rowKeys),
 		async abandon(instanceId, output) {
-			const row = await table.getEntity<Row>(partitionKey(instanceId), INSTANCE_ROW);
+			const row = await table.getEntity<Row>(partitionKey(instanceId), instanceRow);
 			const failed = { ...(await rows.toHead(row)), status: 'Failed', isSuspended: false, historyLength: 0 } as const;
 			await table.upsertEntity(await rows.fromRecord({ ...failed, input: null, output, customStatus: null }, true));
 		},
 		async purge(instanceId) {
 			// The instance row last: as long as it is there, a purge that was cut off can be repeated.
-			await removeFound(table, instanceId, `${partitionFilter(instanceId)} and RowKey ne '${INSTANCE_ROW}'`);
+			await removeFound(table, instanceId, `${partitionFilter(instanceId)} and RowKey ne '${instanceRow}'`);
 			await values.removeBlobs(partitionKey(instanceId));
-			await removeRows(table, instanceId, [INSTANCE_ROW]);
+			await removeRows(table, instanceId, [instanceRow]);
 		},
 	};
 }

@@ -1,5 +1,5 @@
 import { managementLinks } from './client-input.ts';
-import { EVENT, type NewEvent } from './history-events.ts';
+import { eventTypes, type NewEvent } from './history-events.ts';
 import { listInstances, purgeInstances } from './instance-queries.ts';
 import { isFinished, runtimeStatus } from './instance-record.ts';
 import type { ApiContext, ApiResponse } from './management-request.ts';
@@ -9,7 +9,7 @@ import { historyBody, statusBody } from './status-body.ts';
 type Handler = (context: ApiContext, params: Record<string, string>) => Promise<ApiResponse>;
 
 /** https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-http-api */
-const ROUTES: [method: string, pattern: RegExp, handler: Handler][] = [
+const routes: [method: string, pattern: RegExp, handler: Handler][] = [
 	['POST', /^orchestrators\/(?<name>[^/]+)(?:\/(?<id>[^/]+))?$/, start],
 	['GET', /^instances\/?$/, listInstances],
 	['DELETE', /^instances\/?$/, purgeInstances],
@@ -17,8 +17,16 @@ const ROUTES: [method: string, pattern: RegExp, handler: Handler][] = [
 	['DELETE', /^instances\/(?<id>[^/]+)$/, purge],
 	['POST', /^instances\/(?<id>[^/]+)\/raiseEvent\/(?<name>[^/]+)$/i, raiseEvent],
 	['POST', /^instances\/(?<id>[^/]+)\/terminate$/, sender((reason) => terminated(reason))],
-	['POST', /^instances\/(?<id>[^/]+)\/suspend$/, sender((Reason) => ({ EventType: EVENT.executionSuspended, Reason }))],
-	['POST', /^instances\/(?<id>[^/]+)\/resume$/, sender((Reason) => ({ EventType: EVENT.executionResumed, Reason }))],
+	[
+		'POST',
+		/^instances\/(?<id>[^/]+)\/suspend$/,
+		sender((Reason) => ({ EventType: eventTypes.executionSuspended, Reason })),
+	],
+	[
+		'POST',
+		/^instances\/(?<id>[^/]+)\/resume$/,
+		sender((Reason) => ({ EventType: eventTypes.executionResumed, Reason })),
+	],
 	['POST', /^instances\/[^/]+\/rewind$/, refuse('rewind')],
 	['POST', /^instances\/[^/]+\/restart$/, refuse('restart')],
 	['GET', /^entities(?:\/|$)/, refuse('durable entities')],
@@ -29,7 +37,7 @@ const ROUTES: [method: string, pattern: RegExp, handler: Handler][] = [
 export async function handleManagement(context: ApiContext): Promise<ApiResponse> {
 	const { method, path } = context.request;
 	try {
-		for (const [routeMethod, pattern, handler] of ROUTES) {
+		for (const [routeMethod, pattern, handler] of routes) {
 			const match = routeMethod === method ? pattern.exec(path) : null;
 			if (match) return await handler(context, decodeAll(match.groups ?? {}));
 		}
@@ -72,11 +80,11 @@ async function start({ commands, address, request }: ApiContext, { name = '', id
 	return { status: 202, headers: { location: links.statusQueryGetUri, 'retry-after': '10' }, body: links };
 }
 
-const START_OPTIONS: ReadonlySet<string> = new Set(['version', 'taskHub', 'connection', 'code']);
+const startOptions: ReadonlySet<string> = new Set(['version', 'taskHub', 'connection', 'code']);
 
 /** The SDK does not encode ids: what follows a question mark in one arrives as an option, and the id without it. */
 function requireKnownOptions(query: URLSearchParams): void {
-	const unknown = [...query.keys()].find((name) => !START_OPTIONS.has(name));
+	const unknown = [...query.keys()].find((name) => !startOptions.has(name));
 	if (unknown === undefined) return;
 	throw new RequestRefused(
 		400,
@@ -120,12 +128,12 @@ async function raiseEvent({ commands, request }: ApiContext, { id = '', name = '
 			`Cannot raise the event "${name}": its content type is "${contentType}", and must be "application/json"; an event always carries data`,
 		);
 	}
-	await commands.send(id, { EventType: EVENT.eventRaised, Name: name, Input: requireJson(request.body) });
+	await commands.send(id, { EventType: eventTypes.eventRaised, Name: name, Input: requireJson(request.body) });
 	return { status: 202 };
 }
 
 function terminated(reason: string): NewEvent {
-	return { EventType: EVENT.executionTerminated, Input: JSON.stringify(reason) };
+	return { EventType: eventTypes.executionTerminated, Input: JSON.stringify(reason) };
 }
 
 function sender(toEvent: (reason: string) => NewEvent): Handler {

@@ -1,4 +1,4 @@
-import { completedTaskId, EVENT, type HistoryEvent, isScheduling } from './history-events.ts';
+import { completedTaskId, eventTypes, type HistoryEvent, isScheduling } from './history-events.ts';
 import type { InstanceRecord, Message } from './instance-record.ts';
 
 /** What an episode takes from an inbox. */
@@ -13,7 +13,7 @@ export interface Selection {
 }
 
 /** The rows that an episode deletes must fit into its transaction (100 rows), besides the instance row. */
-const MAX_STORED_MESSAGES = 80;
+const maxStoredMessages = 80;
 
 /**
  * Suspending and resuming take effect in order of arrival; what arrives in between stays in the inbox. Results are
@@ -24,8 +24,8 @@ export function selectMessages(
 	record: InstanceRecord,
 	history: readonly HistoryEvent[],
 ): Selection {
-	const messages = atMostStored([...inbox], MAX_STORED_MESSAGES);
-	const termination = messages.find(({ event }) => event.EventType === EVENT.executionTerminated);
+	const messages = atMostStored([...inbox], maxStoredMessages);
+	const termination = messages.find(({ event }) => event.EventType === eventTypes.executionTerminated);
 	if (termination) return { taken: messages, events: [], isSuspended: false, termination: termination.event };
 
 	const isAnswer = answerFilter(record.executionId, history);
@@ -39,10 +39,10 @@ export function selectMessages(
 	};
 	for (const message of messages) {
 		const type = message.event.EventType;
-		const isControl = type === EVENT.executionSuspended || type === EVENT.executionResumed;
+		const isControl = type === eventTypes.executionSuspended || type === eventTypes.executionResumed;
 		if (isSuspended && !isControl) held.push(message);
 		else take(message);
-		if (isControl) isSuspended = type === EVENT.executionSuspended;
+		if (isControl) isSuspended = type === eventTypes.executionSuspended;
 		if (!isSuspended) {
 			held.forEach(take);
 			held = [];
@@ -54,13 +54,13 @@ export function selectMessages(
 /** True if the inbox holds something that an episode would take now. */
 export function canTake(inbox: Iterable<Message>, { isSuspended }: InstanceRecord): boolean {
 	const messages = [...inbox];
-	return isSuspended ? messages.some(({ event }) => CONTROL_TYPES.has(event.EventType)) : messages.length > 0;
+	return isSuspended ? messages.some(({ event }) => controlTypes.has(event.EventType)) : messages.length > 0;
 }
 
-const CONTROL_TYPES: ReadonlySet<number> = new Set([
-	EVENT.executionSuspended,
-	EVENT.executionResumed,
-	EVENT.executionTerminated,
+const controlTypes: ReadonlySet<number> = new Set([
+	eventTypes.executionSuspended,
+	eventTypes.executionResumed,
+	eventTypes.executionTerminated,
 ]);
 
 function atMostStored(messages: readonly Message[], limit: number): Message[] {

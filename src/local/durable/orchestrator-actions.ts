@@ -1,5 +1,5 @@
 /** What an orchestrator asks for, as the durable-functions SDK reports it (its `ActionType`). */
-export const ACTION = {
+export const actionTypes = {
 	callActivity: 0,
 	callActivityWithRetry: 1,
 	callSubOrchestrator: 2,
@@ -11,7 +11,7 @@ export const ACTION = {
 	whenAll: 12,
 } as const;
 
-type Type = typeof ACTION;
+type Type = typeof actionTypes;
 
 export interface RetryOptions {
 	firstRetryIntervalInMilliseconds: number;
@@ -62,7 +62,7 @@ export interface CompoundAction {
 
 export type Action = FunctionAction | ContinueAsNewAction | TimerAction | EventAction | CompoundAction;
 
-const UNSUPPORTED: Record<number, string> = {
+const unsupportedActions: Record<number, string> = {
 	7: 'callEntity (durable entities)',
 	8: 'callHttp',
 	9: 'signalEntity (durable entities)',
@@ -72,7 +72,7 @@ const UNSUPPORTED: Record<number, string> = {
 
 /** Why an action of an unknown kind cannot be carried out; Azure's words where Azure does not know it either. */
 export function unknownActionText(actionType: number): string {
-	const feature = UNSUPPORTED[actionType];
+	const feature = unsupportedActions[actionType];
 	if (feature === undefined) {
 		return `Received an unexpected action type from the out-of-proc function: '${actionType}'.`;
 	}

@@ -2,7 +2,7 @@ import type { RegisteredFunction, Worker } from '../worker/worker-contract.ts';
 import type { HistoryEvent } from './history-events.ts';
 import type { InstanceRecord } from './instance-record.ts';
 import type { Action } from './orchestrator-actions.ts';
-import { LONG_TIMER_STEP_MS, MAX_SHORT_TIMER_MS } from './timer-steps.ts';
+import { longTimerStepMs, maxShortTimerMs } from './timer-steps.ts';
 
 /** What an orchestrator function has reported. */
 export interface OrchestratorOutcome {
@@ -16,7 +16,7 @@ export interface OrchestratorOutcome {
 }
 
 /** Parts the text of a failure from the state that the SDK appends to it. */
-const STATE_LABEL = '\n\n$OutOfProcData$:';
+const stateLabel = '\n\n$OutOfProcData$:';
 
 /** One inner array: the SDK's replay schema V3 does not part actions by yield. */
 type SdkState = Omit<OrchestratorOutcome, 'actions' | 'failure'> & { actions: Action[][]; error?: string };
@@ -38,9 +38,9 @@ export async function callOrchestrator(
 }
 
 function toFailedOutcome(message: string): OrchestratorOutcome {
-	const at = message.indexOf(STATE_LABEL);
+	const at = message.indexOf(stateLabel);
 	if (at < 0) return { isDone: false, actions: [], failure: message };
-	const { actions, error, ...state }: SdkState = JSON.parse(message.slice(at + STATE_LABEL.length));
+	const { actions, error, ...state }: SdkState = JSON.parse(message.slice(at + stateLabel.length));
 	return { ...state, actions: actions.flat(), failure: error ?? message.slice(0, at) };
 }
 
@@ -60,8 +60,8 @@ export function orchestratorInput(
 		// The SDK goes by the second: V3, in which timers and HTTP calls know the durations below.
 		upperSchemaVersion: 1,
 		upperSchemaVersionNew: 2,
-		longRunningTimerIntervalDuration: toTimeSpan(LONG_TIMER_STEP_MS),
-		maximumShortTimerDuration: toTimeSpan(MAX_SHORT_TIMER_MS),
+		longRunningTimerIntervalDuration: toTimeSpan(longTimerStepMs),
+		maximumShortTimerDuration: toTimeSpan(maxShortTimerMs),
 		// Spelled as the SDK reads it.
 		defaultHttpAsyncRequestSleepTimeMillseconds: 30_000,
 	});

@@ -1,9 +1,9 @@
-import { EVENT, type SchedulingEvent } from './history-events.ts';
-import { ACTION, type FunctionAction } from './orchestrator-actions.ts';
+import { eventTypes, type SchedulingEvent } from './history-events.ts';
+import { actionTypes, type FunctionAction } from './orchestrator-actions.ts';
 import { WorkflowFailure } from './workflow-failure.ts';
 
 interface FunctionTask {
-	EventType: typeof EVENT.taskScheduled | typeof EVENT.subOrchestrationCreated;
+	EventType: typeof eventTypes.taskScheduled | typeof eventTypes.subOrchestrationCreated;
 	Name: string;
 	Version: string;
 	Input: string;
@@ -11,25 +11,25 @@ interface FunctionTask {
 }
 
 /** A scheduling event to be, without its id. */
-export type ScheduledTask = FunctionTask | { EventType: typeof EVENT.timerCreated; FireAt: string };
+export type ScheduledTask = FunctionTask | { EventType: typeof eventTypes.timerCreated; FireAt: string };
 
 /** A timer that fires at a time in milliseconds since 1970. */
 export function toTimer(fireAt: number): ScheduledTask {
-	return { EventType: EVENT.timerCreated, FireAt: new Date(fireAt).toISOString() };
+	return { EventType: eventTypes.timerCreated, FireAt: new Date(fireAt).toISOString() };
 }
 
 export function toScheduledTask(action: FunctionAction): ScheduledTask {
 	const { functionName: Name, version: Version = '', instanceId, input = null } = action;
-	if (action.actionType === ACTION.callActivity || action.actionType === ACTION.callActivityWithRetry) {
-		return { EventType: EVENT.taskScheduled, Name, Version: '', Input: JSON.stringify([input]) };
+	if (action.actionType === actionTypes.callActivity || action.actionType === actionTypes.callActivityWithRetry) {
+		return { EventType: eventTypes.taskScheduled, Name, Version: '', Input: JSON.stringify([input]) };
 	}
 	const ownId = instanceId ? { InstanceId: instanceId } : {};
-	return { EventType: EVENT.subOrchestrationCreated, Name, Version, Input: JSON.stringify(input), ...ownId };
+	return { EventType: eventTypes.subOrchestrationCreated, Name, Version, Input: JSON.stringify(input), ...ownId };
 }
 
 /** Azure names a child without an id of its own after its parent's execution and its task. */
 export function withChildId(task: ScheduledTask, executionId: string, taskId: number): ScheduledTask {
-	if (task.EventType !== EVENT.subOrchestrationCreated || task.InstanceId) return task;
+	if (task.EventType !== eventTypes.subOrchestrationCreated || task.InstanceId) return task;
 	return { ...task, InstanceId: `${executionId}:${taskId.toString(16).toUpperCase().padStart(8, '0')}` };
 }
 
@@ -46,10 +46,10 @@ export function nonDeterministic(recorded: SchedulingEvent, present: string): Wo
 	);
 }
 
-const TASK_KINDS = {
-	[EVENT.taskScheduled]: 'activity',
-	[EVENT.subOrchestrationCreated]: 'sub-orchestration',
-	[EVENT.timerCreated]: 'a timer',
+const taskKinds = {
+	[eventTypes.taskScheduled]: 'activity',
+	[eventTypes.subOrchestrationCreated]: 'sub-orchestration',
+	[eventTypes.timerCreated]: 'a timer',
 };
 
 function nameOf(task: ScheduledTask | SchedulingEvent): string {
@@ -58,5 +58,5 @@ function nameOf(task: ScheduledTask | SchedulingEvent): string {
 
 function describe(task: ScheduledTask | SchedulingEvent): string {
 	const name = nameOf(task);
-	return name === '' ? TASK_KINDS[task.EventType] : `${TASK_KINDS[task.EventType]} "${name}"`;
+	return name === '' ? taskKinds[task.EventType] : `${taskKinds[task.EventType]} "${name}"`;
 }

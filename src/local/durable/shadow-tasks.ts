@@ -1,7 +1,7 @@
 import type { NewEvent, SchedulingEvent } from './history-events.ts';
 import {
-	ACTION,
 	type Action,
+	actionTypes,
 	type CompoundAction,
 	type EventAction,
 	type FunctionAction,
@@ -33,22 +33,22 @@ export interface Walk {
 
 type Start<A> = (walk: Walk, action: A, onSettled: OnSettled) => void;
 
-const STARTS = {
-	[ACTION.callActivity]: startFunction,
-	[ACTION.callSubOrchestrator]: startFunction,
-	[ACTION.callActivityWithRetry]: startWithRetry,
-	[ACTION.callSubOrchestratorWithRetry]: startWithRetry,
-	[ACTION.createTimer]: startTimer,
-	[ACTION.waitForExternalEvent]: startEvent,
-	[ACTION.whenAny]: startAny,
-	[ACTION.whenAll]: startAll,
+const starters = {
+	[actionTypes.callActivity]: startFunction,
+	[actionTypes.callSubOrchestrator]: startFunction,
+	[actionTypes.callActivityWithRetry]: startWithRetry,
+	[actionTypes.callSubOrchestratorWithRetry]: startWithRetry,
+	[actionTypes.createTimer]: startTimer,
+	[actionTypes.waitForExternalEvent]: startEvent,
+	[actionTypes.whenAny]: startAny,
+	[actionTypes.whenAll]: startAll,
 	// Takes no id: whoever commits the episode looks for it.
-	[ACTION.continueAsNew]: (_walk: Walk, _action: Action, onSettled: OnSettled) => onSettled(true),
+	[actionTypes.continueAsNew]: (_walk: Walk, _action: Action, onSettled: OnSettled) => onSettled(true),
 };
 
 /** Starts what the action stands for; calls `onSettled` once, at once if the result is there already. */
 export function startAction(walk: Walk, action: Action, onSettled: OnSettled): void {
-	const start = STARTS[action.actionType] as Start<Action> | undefined;
+	const start = starters[action.actionType] as Start<Action> | undefined;
 	if (!start) throw new WorkflowFailure(unknownActionText(action.actionType));
 	start(walk, action, onSettled);
 }

@@ -1,4 +1,4 @@
-import { completedTaskId, EVENT, type HistoryEvent, isScheduling, type NewEvent } from './history-events.ts';
+import { completedTaskId, eventTypes, type HistoryEvent, isScheduling, type NewEvent } from './history-events.ts';
 import type { Action } from './orchestrator-actions.ts';
 import { nonDeterministic } from './scheduled-task.ts';
 import { startAction, type Walk } from './shadow-tasks.ts';
@@ -30,7 +30,7 @@ export function walkShadow(
 	let cursor = 0;
 	let isBusy = true;
 	for (const event of history) {
-		if (event.EventType === EVENT.executionStarted) isBusy = false;
+		if (event.EventType === eventTypes.executionStarted) isBusy = false;
 		else applyEvent(walk, event);
 		// An action may be finished as soon as it starts; its result is noted, and the next one starts here, not inside it.
 		for (let action = actions[cursor]; action && !isBusy; action = actions[cursor]) {
@@ -47,14 +47,15 @@ export function walkShadow(
 }
 
 function applyEvent(walk: Walk, event: HistoryEvent): void {
-	if (event.EventType === EVENT.orchestratorStarted) {
+	if (event.EventType === eventTypes.orchestratorStarted) {
 		walk.now = Math.max(walk.now, Date.parse(event.Timestamp));
-	} else if (event.EventType === EVENT.eventRaised) {
+	} else if (event.EventType === eventTypes.eventRaised) {
 		settle(walk, walk.waitingEvents.get(event.Name)?.pop(), { key: event.Name, isSuccess: true });
 	} else {
 		const taskId = completedTaskId(event);
 		if (taskId === undefined) return;
-		const isSuccess = event.EventType !== EVENT.taskFailed && event.EventType !== EVENT.subOrchestrationFailed;
+		const isSuccess =
+			event.EventType !== eventTypes.taskFailed && event.EventType !== eventTypes.subOrchestrationFailed;
 		const waiting = walk.waitingTasks.get(taskId);
 		walk.waitingTasks.delete(taskId);
 		settle(walk, waiting, { key: taskId, isSuccess });

@@ -1,4 +1,4 @@
-import { EVENT, type HistoryEvent } from './history-events.ts';
+import { eventTypes, type HistoryEvent } from './history-events.ts';
 import { type InstanceRecord, runtimeStatus } from './instance-record.ts';
 
 /** The status of an instance as clients read it; the SDK demands that `input` and `output` are there. */
@@ -16,19 +16,19 @@ export function statusBody(record: InstanceRecord, { showInput }: { showInput: b
 	};
 }
 
-const EVENT_NAMES: Record<number, string> = Object.fromEntries(
-	Object.entries(EVENT).map(([name, type]) => [type, name.charAt(0).toUpperCase() + name.slice(1)]),
+const eventNames: Record<number, string> = Object.fromEntries(
+	Object.entries(eventTypes).map(([name, type]) => [type, name.charAt(0).toUpperCase() + name.slice(1)]),
 );
 
 /** Events of the kinds that say nothing to a reader. */
-const UNSHOWN: ReadonlySet<number> = new Set([EVENT.orchestratorStarted, EVENT.orchestratorCompleted]);
+const unshownTypes: ReadonlySet<number> = new Set([eventTypes.orchestratorStarted, eventTypes.orchestratorCompleted]);
 
 /** History for readers: names instead of numbers, and results only if asked for. */
 export function historyBody(history: readonly HistoryEvent[], { showOutput }: { showOutput: boolean }) {
 	return history
-		.filter(({ EventType }) => !UNSHOWN.has(EventType))
+		.filter(({ EventType }) => !unshownTypes.has(EventType))
 		.map(({ EventType, EventId, IsPlayed: _, ...fields }) => ({
-			EventType: EVENT_NAMES[EventType],
+			EventType: eventNames[EventType],
 			...(EventId < 0 ? {} : { EventId }),
 			...fields,
 			...('Result' in fields ? { Result: showOutput ? parse(fields.Result) : null } : {}),

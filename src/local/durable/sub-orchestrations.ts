@@ -1,6 +1,6 @@
 import { errorText } from '../host-log.ts';
 import type { EngineCore } from './engine-core.ts';
-import { EVENT, type NewEvent, type SubOrchestrationCreated } from './history-events.ts';
+import { eventTypes, type NewEvent, type SubOrchestrationCreated } from './history-events.ts';
 import { checkInstanceId, createInstance } from './instance-creation.ts';
 import { type InstanceRecord, isFinished } from './instance-record.ts';
 import type { LiveInstance } from './live-instance.ts';
@@ -65,12 +65,12 @@ function isSameTask(left: InstanceRecord['parent'], right: NonNullable<InstanceR
 function toResult(record: Omit<InstanceRecord, 'parent'>, taskId: number): NewEvent {
 	const { status, output: Result, name } = record;
 	if (status === 'Completed') {
-		return { EventType: EVENT.subOrchestrationCompleted, TaskScheduledId: taskId, Result };
+		return { EventType: eventTypes.subOrchestrationCompleted, TaskScheduledId: taskId, Result };
 	}
 	const reason: unknown = JSON.parse(Result ?? 'null');
 	return failed(taskId, typeof reason === 'string' ? reason : `The sub-orchestrator function '${name}' failed`);
 }
 
 function failed(taskId: number, reason: string): NewEvent {
-	return { EventType: EVENT.subOrchestrationFailed, TaskScheduledId: taskId, Reason: reason, Details: '' };
+	return { EventType: eventTypes.subOrchestrationFailed, TaskScheduledId: taskId, Reason: reason, Details: '' };
 }

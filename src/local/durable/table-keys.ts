@@ -1,20 +1,20 @@
 /**
  * Keys of the rows of one instance. All of them share the instance's partition, so that one transaction can hold them.
  */
-export const INSTANCE_ROW = 'instance';
+export const instanceRow = 'instance';
 
 /** Digits enough for 1,000 events a second over three years. */
-const INDEX_DIGITS = 11;
+const indexDigits = 11;
 
 /** Microseconds since 1970 have 16 digits until the year 2286. */
-const SEQUENCE_DIGITS = 17;
+const sequenceDigits = 17;
 
 export function historyRowKey(executionId: string, index: number): string {
-	return `h-${executionId}-${String(index).padStart(INDEX_DIGITS, '0')}`;
+	return `h-${executionId}-${String(index).padStart(indexDigits, '0')}`;
 }
 
 export function messageRowKey(sequence: number): string {
-	return `q-${String(sequence).padStart(SEQUENCE_DIGITS, '0')}`;
+	return `q-${String(sequence).padStart(sequenceDigits, '0')}`;
 }
 
 /** Which row a key stands for. */

@@ -1,8 +1,8 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
 
 /** Table transactions hold at most 100 rows and 4 MB; a part of the bytes goes to headers. */
-const MAX_TRANSACTION_ROWS = 100;
-const MAX_TRANSACTION_CHARACTERS = 3_000_000;
+const maxTransactionRows = 100;
+const maxTransactionCharacters = 3_000_000;
 
 /** True if one transaction can hold all of it. */
 export function fitsOneTransaction(actions: readonly TransactionAction[]): boolean {
@@ -20,7 +20,7 @@ function slice(actions: readonly TransactionAction[]): TransactionAction[][] {
 	for (const action of actions) {
 		const length = JSON.stringify(action[1]).length;
 		const current = slices.at(-1);
-		const isFull = current?.length === MAX_TRANSACTION_ROWS || characters + length > MAX_TRANSACTION_CHARACTERS;
+		const isFull = current?.length === maxTransactionRows || characters + length > maxTransactionCharacters;
 		if (!current || isFull) {
 			slices.push([action]);
 			characters = length;

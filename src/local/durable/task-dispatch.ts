@@ -3,7 +3,7 @@ import { callActivity } from './activity-call.ts';
 import type { ActivityPool } from './activity-pool.ts';
 import type { EngineCore } from './engine-core.ts';
 import {
-	EVENT,
+	eventTypes,
 	type NewEvent,
 	type SchedulingEvent,
 	type SubOrchestrationCreated,
@@ -44,8 +44,8 @@ export function createTaskDispatch(core: EngineCore, pool: ActivityPool, effects
 
 	return (instance: LiveInstance, tasks: readonly SchedulingEvent[]): void => {
 		for (const task of tasks) {
-			if (task.EventType === EVENT.taskScheduled) startActivity(instance, task);
-			else if (task.EventType === EVENT.timerCreated) armTimer(core, effects, instance, task);
+			if (task.EventType === eventTypes.taskScheduled) startActivity(instance, task);
+			else if (task.EventType === eventTypes.timerCreated) armTimer(core, effects, instance, task);
 			else core.track(effects.startChild(instance, task));
 		}
 	};
@@ -94,7 +94,7 @@ function armTimer(core: EngineCore, effects: TaskEffects, instance: LiveInstance
 		// Node's timers may be a millisecond early, but an orchestrator must never see a time before FireAt.
 		if (core.clock.now().getTime() < Date.parse(task.FireAt)) return arm();
 		const { EventId: TimerId, FireAt } = task;
-		effects.deliver(instance, executionId, { EventType: EVENT.timerFired, TimerId, FireAt });
+		effects.deliver(instance, executionId, { EventType: eventTypes.timerFired, TimerId, FireAt });
 	};
 	const arm = () => {
 		const delayMs = Date.parse(task.FireAt) - core.clock.now().getTime();

@@ -1,14 +1,14 @@
 import type { RetryOptions } from './orchestrator-actions.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
+const dayMs = 24 * 60 * 60 * 1000;
 
 /** Azure's storage provider holds no longer timer; longer ones are cut into steps, each a timer of its own in history. */
-export const MAX_SHORT_TIMER_MS = 6 * DAY_MS;
-export const LONG_TIMER_STEP_MS = 3 * DAY_MS;
+export const maxShortTimerMs = 6 * dayMs;
+export const longTimerStepMs = 3 * dayMs;
 
 /** When the next timer on the way to `fireAt` fires. Both times in milliseconds since 1970. */
 export function nextTimerStep(now: number, fireAt: number): number {
-	return fireAt - now > MAX_SHORT_TIMER_MS ? now + LONG_TIMER_STEP_MS : fireAt;
+	return fireAt - now > maxShortTimerMs ? now + longTimerStepMs : fireAt;
 }
 
 /** The wait after the failure of an attempt; attempts count from 1. */

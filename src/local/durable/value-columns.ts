@@ -13,17 +13,17 @@ export interface ValueColumns {
 }
 
 /** A table property holds at most 32K UTF-16 characters. */
-const CHUNK_LENGTH = 32_000;
+const chunkLength = 32_000;
 
 /** An entity holds 1 MB, in UTF-16; an instance row has three values (input, output, custom status). */
-const MAX_INLINE_LENGTH = 160_000;
+const maxInlineLength = 160_000;
 
 export function createValueColumns(container: ContainerClient): ValueColumns {
 	return {
 		async write(name, text, folder) {
 			const ascii = text === null ? '' : toAscii(text);
 			// Both marks always: rows are merged, and a mark that is left out would keep its old value.
-			if (ascii.length <= MAX_INLINE_LENGTH) return { ...toChunks(name, ascii), [`${name}Blob`]: '' };
+			if (ascii.length <= maxInlineLength) return { ...toChunks(name, ascii), [`${name}Blob`]: '' };
 			const blobName = `${folder}/${randomUUID()}.json.gz`;
 			await container.getBlockBlobClient(blobName).uploadData(await promisify(gzip)(ascii));
 			return { [`${name}Chunks`]: 0, [`${name}Blob`]: blobName };
@@ -48,10 +48,10 @@ export function createValueColumns(container: ContainerClient): ValueColumns {
 }
 
 function toChunks(name: string, text: string): Record<string, string | number> {
-	const count = Math.ceil(text.length / CHUNK_LENGTH);
+	const count = Math.ceil(text.length / chunkLength);
 	const columns: Record<string, string | number> = { [`${name}Chunks`]: count };
 	for (let at = 0; at < count; at += 1) {
-		columns[`${name}${at}`] = text.slice(at * CHUNK_LENGTH, (at + 1) * CHUNK_LENGTH);
+		columns[`${name}${at}`] = text.slice(at * chunkLength, (at + 1) * chunkLength);
 	}
 	return columns;
 }

@@ -5,20 +5,20 @@ export interface AdminActions {
 	runTimer(name: string): boolean;
 }
 
-const PING = /^\/admin\/host\/ping\/?$/i;
-const RUN_FUNCTION = /^\/admin\/functions\/([^/]+)$/i;
+const pingPath = /^\/admin\/host\/ping\/?$/i;
+const runFunctionPath = /^\/admin\/functions\/([^/]+)$/i;
 
 /** Whether it is one of the few endpoints below; all others that Azure has are absent, and so reach the app. */
 export function isAdminEndpoint(method: string, path: string): boolean {
-	return PING.test(path) || (method === 'POST' && RUN_FUNCTION.test(path));
+	return pingPath.test(path) || (method === 'POST' && runFunctionPath.test(path));
 }
 
 /** The part of Azure's admin API that development needs: `ping`, and the manual run of a timer (202, not awaited). */
 export function createAdminApi(actions: AdminActions): WebHandler {
 	return (request) => {
 		const { pathname } = new URL(request.url);
-		if (PING.test(pathname)) return new Response(null, { status: 200 });
-		const name = decode(RUN_FUNCTION.exec(pathname)?.[1] ?? '');
+		if (pingPath.test(pathname)) return new Response(null, { status: 200 });
+		const name = decode(runFunctionPath.exec(pathname)?.[1] ?? '');
 		if (name === undefined) return new Response(null, { status: 400 });
 		return new Response(null, { status: actions.runTimer(name) ? 202 : 404 });
 	};

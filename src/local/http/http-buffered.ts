@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TypedData, Worker } from '../worker/worker-contract.ts';
 import type { MatchedRoute } from './http-routes.ts';
 import { readBody } from './request-body.ts';
-import { SERVER_HEADERS } from './response-headers.ts';
+import { serverHeaders } from './response-headers.ts';
 import { formatCookie, type RpcCookie } from './set-cookie.ts';
 
 interface RpcHttpResponse {
@@ -22,7 +22,7 @@ interface HttpCall {
 }
 
 /** Statuses without a body, by RFC 9110. */
-const BODILESS = new Set([204, 205, 304]);
+const bodilessStatuses = new Set([204, 205, 304]);
 
 /** Serves one call with whole bodies in memory, as Azure does without HTTP streaming. */
 export async function serveBuffered({ worker, route, url, request, response }: HttpCall): Promise<void> {
@@ -58,11 +58,11 @@ function toNullable(entries: Iterable<readonly [string, string]>): Record<string
 function sendRpcResponse(http: RpcHttpResponse, response: ServerResponse): void {
 	const status = Number(http.statusCode ?? 200);
 	const cookies = (http.cookies ?? []).map(formatCookie);
-	const headers = { ...http.headers, ...SERVER_HEADERS };
+	const headers = { ...http.headers, ...serverHeaders };
 	for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
 	if (cookies.length > 0) response.setHeader('set-cookie', cookies);
 	response.statusCode = status;
 	const { bytes, string } = http.body ?? {};
-	if (BODILESS.has(status)) response.end();
+	if (bodilessStatuses.has(status)) response.end();
 	else response.end(bytes ? Buffer.from(bytes) : (string ?? ''));
 }

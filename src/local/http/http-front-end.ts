@@ -7,7 +7,7 @@ import { hasOriginForm, isForeignRequest, urlOf } from './http-origin.ts';
 import { createRouter, type Router } from './http-routes.ts';
 import { createStreamingServer } from './http-streaming.ts';
 import { isTooLong } from './request-body.ts';
-import { SERVER_HEADERS } from './response-headers.ts';
+import { serverHeaders } from './response-headers.ts';
 import { serveWeb, type WebHandler } from './web-request.ts';
 
 export interface Mount {
@@ -81,17 +81,17 @@ function findTarget(method: string, path: string, { router, mounts }: Destinatio
 	return mounts.find(isMounted) ?? router(method, path) ?? (path === '/' ? 'home' : 'nothing');
 }
 
-const HOME_PAGE = '<!DOCTYPE html><title>Functions host</title><p>Your Functions host is up and running.</p>\n';
+const homePage = '<!DOCTYPE html><title>Functions host</title><p>Your Functions host is up and running.</p>\n';
 
 /** What Azure's host shows where no function answers for the root. */
 function showHome(response: ServerResponse): void {
-	const headers = { 'Content-Type': 'text/html', 'Content-Length': Buffer.byteLength(HOME_PAGE) };
-	response.writeHead(200, { ...headers, ...SERVER_HEADERS }).end(HOME_PAGE);
+	const headers = { 'Content-Type': 'text/html', 'Content-Length': Buffer.byteLength(homePage) };
+	response.writeHead(200, { ...headers, ...serverHeaders }).end(homePage);
 }
 
 /** Azure's own refusals and failures have an empty body. */
 function endWith(response: ServerResponse, status: number): void {
-	response.writeHead(status, { 'Content-Length': '0', ...SERVER_HEADERS }).end();
+	response.writeHead(status, { 'Content-Length': '0', ...serverHeaders }).end();
 }
 
 /** Guards a webhook: without its system key the answer is 401 with an empty body. */

@@ -32,13 +32,13 @@ export async function listen(port: number): Promise<Listener> {
 	};
 }
 
-const IDLE_SWEEP_MS = 20;
+const idleSweepMs = 20;
 
 async function closeServer(server: Server, graceMs: number): Promise<void> {
 	const closed = once(server, 'close');
 	server.close();
 	// A kept-alive connection becomes idle only after its last answer.
-	const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
+	const sweep = setInterval(() => server.closeIdleConnections(), idleSweepMs);
 	const cut = setTimeout(() => server.closeAllConnections(), graceMs);
 	await closed;
 	clearTimeout(cut);
@@ -46,7 +46,7 @@ async function closeServer(server: Server, graceMs: number): Promise<void> {
 }
 
 /** Ports to try after a taken default one. */
-const PORTS_TO_TRY = 20;
+const portsToTry = 20;
 
 /** Listens on the first free port from `port` on. */
 export async function listenFrom(port: number): Promise<Listener> {
@@ -54,7 +54,7 @@ export async function listenFrom(port: number): Promise<Listener> {
 		try {
 			return await listen(candidate);
 		} catch (error) {
-			if (!isPortTaken(error) || candidate >= port + PORTS_TO_TRY) throw error;
+			if (!isPortTaken(error) || candidate >= port + portsToTry) throw error;
 		}
 	}
 }

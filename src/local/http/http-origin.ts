@@ -13,7 +13,7 @@ export function hasOriginForm({ url = '' }: IncomingMessage): boolean {
 	return /^\/[\x21-\x7e]*$/.test(url);
 }
 
-const LOOPBACK_HOST = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/i;
+const loopbackHost = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/i;
 
 /**
  * True for a request that a web page of another site has caused. The host serves this machine without any login, so it
@@ -22,6 +22,6 @@ const LOOPBACK_HOST = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/i;
  */
 export function isForeignRequest(request: IncomingMessage): boolean {
 	const { host, origin } = request.headers;
-	if (!LOOPBACK_HOST.test(host ?? '')) return true;
-	return origin !== undefined && !LOOPBACK_HOST.test(origin.replace(/^https?:\/\//i, ''));
+	if (!loopbackHost.test(host ?? '')) return true;
+	return origin !== undefined && !loopbackHost.test(origin.replace(/^https?:\/\//i, ''));
 }

@@ -16,7 +16,7 @@ interface Route {
 }
 
 /** Paths that belong to the host; an app that registers below them would never be called on Azure. */
-const RESERVED = /^(?:admin|runtime)(?:\/|$)/i;
+const reservedRoute = /^(?:admin|runtime)(?:\/|$)/i;
 
 /**
  * A method is part of a route: with the wrong one Azure answers 404, not 405, and so does this router. Of several routes that
@@ -46,7 +46,7 @@ export function compareNames(left: string, right: string): number {
 function toRoute(target: RegisteredFunction, routePrefix: string): Route {
 	const { route, methods } = target.trigger;
 	const path = [routePrefix, typeof route === 'string' ? route : target.name].filter((part) => part !== '').join('/');
-	if (RESERVED.test(path)) {
+	if (reservedRoute.test(path)) {
 		throw new Error(`Cannot serve function "${target.name}": its route "${path}" lies in a path reserved by the host`);
 	}
 	const names = Array.isArray(methods) ? methods.map((method) => String(method).toUpperCase()) : ['GET', 'POST'];

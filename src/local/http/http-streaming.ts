@@ -29,10 +29,10 @@ interface Proxy {
 }
 
 /** `expect` is answered by this server already. */
-const DROPPED_REQUEST_HEADERS = new Set(['connection', 'keep-alive', 'expect']);
+const droppedRequestHeaders = new Set(['connection', 'keep-alive', 'expect']);
 
 /** What a handler that does not answer costs on Azure; here it shows at once. */
-const HANGS = 'on Azure this request would hang for 240 seconds, and then be answered with 500';
+const hangText = 'on Azure this request would hang for 240 seconds, and then be answered with 500';
 
 /**
  * Serves calls in streaming mode: the library runs an HTTP server of its own (`httpUri`); the host sends it the request
@@ -71,7 +71,7 @@ async function serveStreamed(call: StreamedCall, proxy: Proxy): Promise<void> {
 		proxied.removeAllListeners('error').on('error', () => {});
 		proxied.destroy();
 		const text = error instanceof Error ? error.message : String(error);
-		throw new Error(`${text}; ${HANGS}`, { cause: error });
+		throw new Error(`${text}; ${hangText}`, { cause: error });
 	}
 }
 
@@ -85,7 +85,7 @@ function openProxied({ url, request, response }: StreamedCall, to: Proxy & { inv
 		method: request.method,
 		path: `${url.pathname}${url.search}`,
 		headers: {
-			...withoutHeaders(request.headers, DROPPED_REQUEST_HEADERS),
+			...withoutHeaders(request.headers, droppedRequestHeaders),
 			'x-ms-invocation-id': invocationId,
 			'x-forwarded-host': request.headers.host ?? '',
 			'x-forwarded-proto': 'http',

@@ -1,10 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** Hop-by-hop headers end here; the mark of the library comes back once, from this host. */
-const DROPPED: ReadonlySet<string> = new Set(['x-ms-invocation-id', 'transfer-encoding', 'connection', 'keep-alive']);
+const droppedHeaders: ReadonlySet<string> = new Set([
+	'x-ms-invocation-id',
+	'transfer-encoding',
+	'connection',
+	'keep-alive',
+]);
 
 /** Those that Azure's web server spells in its own way; all others leave as the app's library has put them. */
-const CANONICAL: ReadonlyMap<string, string> = new Map(
+const canonicalNames: ReadonlyMap<string, string> = new Map(
 	[
 		'Accept-Ranges',
 		'Age',
@@ -29,13 +34,13 @@ const CANONICAL: ReadonlyMap<string, string> = new Map(
 	].map((name) => [name.toLowerCase(), name]),
 );
 
-export const SERVER_HEADERS = { Server: 'Kestrel' } as const;
+export const serverHeaders = { Server: 'Kestrel' } as const;
 
 /** The app's headers as they leave the host. */
 export function responseHeaders(headers: IncomingHttpHeaders, invocationId: string): Record<string, string | string[]> {
 	const sent: Record<string, string | string[]> = {};
 	for (const [name, value] of Object.entries(headers)) {
-		if (value !== undefined && !DROPPED.has(name)) sent[CANONICAL.get(name) ?? name] = value;
+		if (value !== undefined && !droppedHeaders.has(name)) sent[canonicalNames.get(name) ?? name] = value;
 	}
-	return { ...sent, ...SERVER_HEADERS, 'x-ms-invocation-id': invocationId };
+	return { ...sent, ...serverHeaders, 'x-ms-invocation-id': invocationId };
 }

@@ -11,7 +11,7 @@ export interface RouteTemplate {
 	segments: Segment[];
 }
 
-const CONSTRAINTS: Record<string, string> = {
+const knownConstraints: Record<string, string> = {
 	int: '-?\\d+',
 	long: '-?\\d+',
 	bool: 'true|false',
@@ -23,7 +23,7 @@ const CONSTRAINTS: Record<string, string> = {
 	datetime: '\\d{1,4}[-/.]\\d{1,2}[-/.]\\d{1,4}(?:[T ][\\d:.]+(?:Z|[+-]\\d\\d:?\\d\\d)?)?',
 };
 
-const PARAMETER = /\{(\*{0,2})(\w+)((?::[^{}:=?]+)*)(?:=([^{}]*))?(\?)?\}/g;
+const parameterPattern = /\{(\*{0,2})(\w+)((?::[^{}:=?]+)*)(?:=([^{}]*))?(\?)?\}/g;
 
 /** Compiles a template such as `schools/{id:guid}/{*rest}`; throws on constraints that this host does not have. */
 export function compileRoute(template: string): RouteTemplate {
@@ -36,7 +36,7 @@ function compileSegment(text: string, template: string): Segment {
 	let source = '';
 	let end = 0;
 	let last: RegExpMatchArray | undefined;
-	for (const match of text.matchAll(PARAMETER)) {
+	for (const match of text.matchAll(parameterPattern)) {
 		source += `${escapeRegExp(text.slice(end, match.index))}(${constraintSource(match[3] ?? '', template)})`;
 		end = match.index + match[0].length;
 		names.push(match[2] ?? '');
@@ -59,9 +59,9 @@ function compileSegment(text: string, template: string): Segment {
 function constraintSource(constraints: string, template: string): string {
 	const [name, ...more] = constraints.split(':').filter((text) => text !== '');
 	if (name === undefined) return '.+?';
-	const source = CONSTRAINTS[name.toLowerCase()];
+	const source = knownConstraints[name.toLowerCase()];
 	if (source === undefined || more.length > 0) {
-		const known = Object.keys(CONSTRAINTS).join(', ');
+		const known = Object.keys(knownConstraints).join(', ');
 		throw new Error(`Cannot read the route "${template}": ":${name}" must be one constraint of ${known}`);
 	}
 	return source;

@@ -12,7 +12,7 @@ export interface RpcCookie {
 	sameSite?: 'lax' | 'strict' | 'explicitNone' | 'none';
 }
 
-const SAME_SITE: Record<string, string> = { lax: 'Lax', strict: 'Strict', explicitNone: 'None' };
+const sameSiteNames: Record<string, string> = { lax: 'Lax', strict: 'Strict', explicitNone: 'None' };
 
 /** The value of one `Set-Cookie` header. */
 export function formatCookie(cookie: RpcCookie): string {
@@ -20,7 +20,7 @@ export function formatCookie(cookie: RpcCookie): string {
 	const path = unwrap(cookie.path);
 	const expires = unwrap(cookie.expires);
 	const maxAge = unwrap(cookie.maxAge);
-	const sameSite = SAME_SITE[cookie.sameSite ?? 'none'];
+	const sameSite = sameSiteNames[cookie.sameSite ?? 'none'];
 	return [
 		`${cookie.name}=${encodeURIComponent(cookie.value)}`,
 		...(domain ? [`Domain=${domain}`] : []),

@@ -8,16 +8,16 @@ export interface IssuerKeys {
 }
 
 /** Microsoft Entra ID signs with RS256 only. */
-export const SIGNING_ALGORITHM = 'RS256';
+export const signingAlgorithm = 'RS256';
 
 /** A new private key as JSON, to be kept. */
 export async function createIssuerJwk(): Promise<JWK> {
-	const { privateKey } = await generateKeyPair(SIGNING_ALGORITHM, { extractable: true });
-	return { ...(await exportJWK(privateKey)), kid: randomUUID(), alg: SIGNING_ALGORITHM, use: 'sig' };
+	const { privateKey } = await generateKeyPair(signingAlgorithm, { extractable: true });
+	return { ...(await exportJWK(privateKey)), kid: randomUUID(), alg: signingAlgorithm, use: 'sig' };
 }
 
 export async function readIssuerKeys(jwk: JWK): Promise<IssuerKeys> {
 	const { kty, n, e, kid, alg, use } = jwk;
-	const privateKey = (await importJWK(jwk, SIGNING_ALGORITHM)) as CryptoKey;
+	const privateKey = (await importJWK(jwk, signingAlgorithm)) as CryptoKey;
 	return { privateKey, publicJwk: { kty, n, e, kid, alg, use } as JWK };
 }

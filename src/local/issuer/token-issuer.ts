@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { SignJWT } from 'jose';
 import type { WebHandler } from '../http/web-request.ts';
-import { type IssuerKeys, SIGNING_ALGORITHM } from './issuer-keys.ts';
+import { type IssuerKeys, signingAlgorithm } from './issuer-keys.ts';
 
 export interface TokenIssuerOptions {
 	keys: IssuerKeys;
@@ -11,18 +11,18 @@ export interface TokenIssuerOptions {
 }
 
 /** The tenant of the start screen; any other GUID is a tenant as well. */
-export const DEVELOPMENT_TENANT = '5d3c1f6a-9b7e-4c21-8a54-2f0e6b1d7c90';
+export const developmentTenant = '5d3c1f6a-9b7e-4c21-8a54-2f0e6b1d7c90';
 
-const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const guidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** As for Entra's client-credentials tokens. */
-const TOKEN_LIFETIME_SECONDS = 3600;
-const DEFAULT_ROLE = 'EduAdministration.ReadWrite.All';
+const tokenLifetimeSeconds = 3600;
+const defaultRole = 'EduAdministration.ReadWrite.All';
 /** Client ids that get other roles than everybody else. */
-const CLIENT_ROLES: Record<string, string> = { reader: 'EduAdministration.Read.All' };
+const clientRoles: Record<string, string> = { reader: 'EduAdministration.Read.All' };
 
-const METADATA = /^\/([^/]+)\/v2\.0\/\.well-known\/openid-configuration$/;
-const KEYS = /^\/([^/]+)\/discovery\/v2\.0\/keys$/;
-const TOKEN = /^\/([^/]+)\/oauth2\/v2\.0\/token$/;
+const metadataPath = /^\/([^/]+)\/v2\.0\/\.well-known\/openid-configuration$/;
+const keysPath = /^\/([^/]+)\/discovery\/v2\.0\/keys$/;
+const tokenPath = /^\/([^/]+)\/oauth2\/v2\.0\/token$/;
 
 /**
  * A stand-in for Microsoft Entra ID's v2.0 endpoints, for development only: metadata, signing keys and client-credentials
@@ -36,11 +36,11 @@ export function createTokenIssuer(options: TokenIssuerOptions): WebHandler {
 	const basePath = new URL(authority).pathname;
 	return async (request) => {
 		const path = new URL(request.url).pathname.slice(basePath.length);
-		const keysTenant = KEYS.exec(path)?.[1];
+		const keysTenant = keysPath.exec(path)?.[1];
 		if (keysTenant === 'common' || isTenant(keysTenant)) return Response.json({ keys: [keys.publicJwk] });
-		const metadataTenant = METADATA.exec(path)?.[1];
+		const metadataTenant = metadataPath.exec(path)?.[1];
 		if (isTenant(metadataTenant)) return Response.json(metadata(authority, metadataTenant));
-		const tokenTenant = TOKEN.exec(path)?.[1];
+		const tokenTenant = tokenPath.exec(path)?.[1];
 		if (isTenant(tokenTenant) && request.method === 'POST') return await answerToken(options, tokenTenant, request);
 		if (metadataTenant ?? tokenTenant ?? keysTenant) {
 			return failure('invalid_request', 'The tenant in the path must be a GUID, and a token is asked for by POST');
@@ -50,7 +50,7 @@ export function createTokenIssuer(options: TokenIssuerOptions): WebHandler {
 }
 
 function isTenant(text: string | undefined): text is string {
-	return text !== undefined && GUID.test(text);
+	return text !== undefined && guidPattern.test(text);
 }
 
 function metadata(authority: string, tenant: string) {
@@ -61,7 +61,7 @@ function metadata(authority: string, tenant: string) {
 		token_endpoint_auth_methods_supported: ['client_secret_post'],
 		response_types_supported: ['token'],
 		subject_types_supported: ['pairwise'],
-		id_token_signing_alg_values_supported: [SIGNING_ALGORITHM],
+		id_token_signing_alg_values_supported: [signingAlgorithm],
 		scopes_supported: ['openid'],
 	};
 }
@@ -85,8 +85,8 @@ async function answerToken(options: TokenIssuerOptions, tenant: string, request:
 	return Response.json(
 		{
 			token_type: 'Bearer',
-			expires_in: TOKEN_LIFETIME_SECONDS,
-			ext_expires_in: TOKEN_LIFETIME_SECONDS,
+			expires_in: tokenLifetimeSeconds,
+			ext_expires_in: tokenLifetimeSeconds,
 			access_token: token,
 		},
 		{ headers: { 'cache-control': 'no-store' } },
@@ -105,17 +105,17 @@ async function signToken({ keys, authority, now }: TokenIssuerOptions, subject: 
 	const seconds = Math.floor(now().getTime() / 1000);
 	const scopes = form.get('dev_scp');
 	const objectId = stableGuid(`${tenant}/${clientId}${scopes === null ? '' : '/user'}`);
-	const roles = words(form.get('dev_roles')) ?? [CLIENT_ROLES[clientId] ?? DEFAULT_ROLE];
+	const roles = words(form.get('dev_roles')) ?? [clientRoles[clientId] ?? defaultRole];
 	const rights =
 		scopes === null ? { idtyp: 'app', roles } : { idtyp: 'user', scp: scopes, wids: words(form.get('dev_wids')) ?? [] };
 	return await new SignJWT({ ver: '2.0', tid: tenant, oid: objectId, azp: clientId, azpacr: '1', ...rights })
-		.setProtectedHeader({ alg: SIGNING_ALGORITHM, typ: 'JWT', kid: keys.publicJwk.kid ?? '' })
+		.setProtectedHeader({ alg: signingAlgorithm, typ: 'JWT', kid: keys.publicJwk.kid ?? '' })
 		.setIssuer(`${authority}/${tenant}/v2.0`)
 		.setAudience(audience)
 		.setSubject(objectId)
 		.setIssuedAt(seconds)
 		.setNotBefore(seconds)
-		.setExpirationTime(seconds + TOKEN_LIFETIME_SECONDS)
+		.setExpirationTime(seconds + tokenLifetimeSeconds)
 		.sign(keys.privateKey);
 }
 

@@ -13,7 +13,7 @@ export interface CommandLine {
 	help: boolean;
 }
 
-export const USAGE = `Usage: npm start -- [options]
+export const usage = `Usage: npm start -- [options]
 
 Runs the app on this machine: Azure Functions host, storage emulator and token issuer.
 
@@ -50,10 +50,10 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
 	};
 }
 
-const MAX_PORT = 65_535;
+const maxPort = 65_535;
 
 function parsePort(text: string): number {
 	const port = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-	if (!(port <= MAX_PORT)) throw new Error(`The port is "${text}", and must be a whole number from 0 to ${MAX_PORT}`);
+	if (!(port <= maxPort)) throw new Error(`The port is "${text}", and must be a whole number from 0 to ${maxPort}`);
 	return port;
 }

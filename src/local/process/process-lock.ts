@@ -26,7 +26,7 @@ export class LockHeldError extends Error {
 }
 
 /** A holder that answers nothing for so long is not one: its port was given to another program. */
-const ANSWER_TIMEOUT_MS = 2000;
+const answerTimeoutMs = 2000;
 
 /**
  * Takes a lock that ends with its process, also after SIGKILL. The file alone cannot tell: pids are reused, inside a
@@ -109,7 +109,7 @@ function readHolder(file: string): Holder | undefined {
 /** An open connection to the living holder, or `undefined` when it has ended. */
 async function reachHolder({ port, token }: Holder): Promise<Socket | undefined> {
 	const socket = connect({ port, host: '127.0.0.1' });
-	socket.setTimeout(ANSWER_TIMEOUT_MS, () => socket.destroy());
+	socket.setTimeout(answerTimeoutMs, () => socket.destroy());
 	socket.on('error', () => {});
 	const answer = await new Promise<string>((resolve) => {
 		socket.on('data', (data) => resolve(String(data))).on('close', () => resolve(''));

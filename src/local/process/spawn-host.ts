@@ -39,13 +39,13 @@ export interface SpawnedHost {
 	stop(): Promise<void>;
 }
 
-const PROJECT_FOLDER = fileURLToPath(new URL('../../../', import.meta.url));
-const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
+const projectFolder = fileURLToPath(new URL('../../../', import.meta.url));
+const mainFile = fileURLToPath(new URL('../main.ts', import.meta.url));
 
 /** Starts the host in a child process, without a screen; rejects with the host's own message when it cannot start. */
 export async function spawnHost(options: SpawnHostOptions): Promise<SpawnedHost> {
 	const child = spawn(process.execPath, toArguments(options), {
-		cwd: options.appFolder ?? PROJECT_FOLDER,
+		cwd: options.appFolder ?? projectFolder,
 		env: { ...process.env, ...options.settings },
 		// Through the channel the host notices that this process has ended, however that happened.
 		stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -72,7 +72,7 @@ export async function spawnHost(options: SpawnHostOptions): Promise<SpawnedHost>
 function toArguments({ entry, dataFolder, inMemory, port }: SpawnHostOptions): string[] {
 	return [
 		'--disable-warning=ExperimentalWarning',
-		MAIN,
+		mainFile,
 		'--ready-json',
 		'--port',
 		String(port ?? 0),

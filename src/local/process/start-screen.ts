@@ -1,13 +1,13 @@
 import type { Host } from '../host.ts';
 
-const API_PATH = '/beta/education/synchronizationProfiles';
+const apiPath = '/beta/education/synchronizationProfiles';
 
 /** What a developer needs first: addresses, a token, and a first call, ready to be copied. */
 export function startScreen({ url, authority, tenantId, audience, storage }: Host, dataNote: string): string {
 	return `
   School Data Sync is running on this machine.
 
-  API       ${url}${API_PATH}
+  API       ${url}${apiPath}
   Blobs     ${storage.blobUrl}
   Tables    ${storage.tableUrl}
   Queues    ${storage.queueUrl}
@@ -21,7 +21,7 @@ ${lossNotice(storage.losses)}
 
   A call:
 
-    curl -s -H "Authorization: Bearer $TOKEN" ${url}${API_PATH}
+    curl -s -H "Authorization: Bearer $TOKEN" ${url}${apiPath}
 
   Ctrl-C stops everything.
 `;

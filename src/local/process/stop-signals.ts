@@ -2,8 +2,8 @@
  * One Ctrl-C reaches this process twice under npm, from the terminal and again from npm, a moment apart; only a signal
  * after this time is a second Ctrl-C.
  */
-const SAME_KEYSTROKE_MS = 700;
-const FORCED_EXIT_CODE = 130;
+const sameKeystrokeMs = 700;
+const forcedExitCode = 130;
 
 /** Calls `stop` at the first Ctrl-C (or SIGTERM, or the terminal's end); a second one ends the process at once. */
 export function onStopSignal(stop: () => void): void {
@@ -13,8 +13,8 @@ export function onStopSignal(stop: () => void): void {
 		if (firstAt === undefined) {
 			firstAt = now;
 			stop();
-		} else if (now - firstAt > SAME_KEYSTROKE_MS) {
-			process.exit(FORCED_EXIT_CODE);
+		} else if (now - firstAt > sameKeystrokeMs) {
+			process.exit(forcedExitCode);
 		}
 	};
 	// A program that started this host, and has ended, cannot stop it any more.

@@ -17,16 +17,16 @@ interface Field {
 	names: readonly string[];
 }
 
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
-const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+const monthNames = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const weekdayNames = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 
-const FIELDS: readonly Field[] = [
+const fields: readonly Field[] = [
 	{ key: 'seconds', label: 'second', min: 0, max: 59, names: [] },
 	{ key: 'minutes', label: 'minute', min: 0, max: 59, names: [] },
 	{ key: 'hours', label: 'hour', min: 0, max: 23, names: [] },
 	{ key: 'days', label: 'day', min: 1, max: 31, names: [] },
-	{ key: 'months', label: 'month', min: 1, max: 12, names: MONTHS },
-	{ key: 'weekdays', label: 'day of week', min: 0, max: 6, names: WEEKDAYS },
+	{ key: 'months', label: 'month', min: 1, max: 12, names: monthNames },
+	{ key: 'weekdays', label: 'day of week', min: 0, max: 6, names: weekdayNames },
 ];
 
 /**
@@ -36,11 +36,11 @@ const FIELDS: readonly Field[] = [
 export function parseSchedule(expression: string): Schedule {
 	const texts = expression.trim().split(/\s+/);
 	if (texts.length === 5) texts.unshift('0');
-	if (texts.length !== FIELDS.length) {
+	if (texts.length !== fields.length) {
 		const hint = /^\d+(?:\.\d+)?:\d\d/.test(expression) ? '; a TimeSpan works on Dedicated plans only' : '';
 		throw new Error(`Cannot read the schedule "${expression}": it must have five or six fields${hint}`);
 	}
-	const sets = FIELDS.map((field, index) => [field.key, parseField(texts[index] ?? '', field, expression)]);
+	const sets = fields.map((field, index) => [field.key, parseField(texts[index] ?? '', field, expression)]);
 	return Object.fromEntries(sets) as Schedule;
 }
 
@@ -75,14 +75,14 @@ function readValue(text: string, { min, max, names }: Field): number | undefined
 }
 
 /** Every date from now on repeats within this span: a 29 February on a given weekday can be 40 years away (2100 is no leap year). */
-const MAX_DAYS_AHEAD = 41 * 366;
-const DAY_MS = 86_400_000;
+const maxDaysAhead = 41 * 366;
+const dayMs = 86_400_000;
 
 /** The first moment strictly after `after`, in UTC; day AND day of week must fit. `undefined`: never (30 February). */
 export function nextOccurrence(schedule: Schedule, after: Date): Date | undefined {
 	const earliest = new Date(Math.floor(after.getTime() / 1000) * 1000 + 1000);
 	let midnight = Date.UTC(earliest.getUTCFullYear(), earliest.getUTCMonth(), earliest.getUTCDate());
-	for (let day = 0; day <= MAX_DAYS_AHEAD; day += 1, midnight += DAY_MS) {
+	for (let day = 0; day <= maxDaysAhead; day += 1, midnight += dayMs) {
 		if (!fitsDay(schedule, new Date(midnight))) continue;
 		const fromSecond = Math.max(0, (earliest.getTime() - midnight) / 1000);
 		const second = firstSecondOfDay(schedule, fromSecond);

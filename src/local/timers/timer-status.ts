@@ -8,7 +8,7 @@ export interface TimerStatus {
 }
 
 /** `Last` of a timer that has not run yet: the earliest date of .NET. */
-export const NEVER = '0001-01-01T00:00:00';
+export const never = '0001-01-01T00:00:00';
 
 /** Fractions of a second up to seven digits, without zeros at the end, and the offset from UTC in numbers. */
 export function dotNetTime(time: Date): string {
@@ -22,11 +22,11 @@ export interface TimerStatusStore {
 	write(functionName: string, status: TimerStatus): Promise<void>;
 }
 
-const CONTAINER = 'azure-webjobs-hosts';
+const statusContainer = 'azure-webjobs-hosts';
 
 /** Keeps timer statuses where Azure's host keeps them: `azure-webjobs-hosts/timers/{hostId}/Host.Functions.X/status`. */
 export function createTimerStatusStore(service: BlobServiceClient, hostId: string): TimerStatusStore {
-	const container = service.getContainerClient(CONTAINER);
+	const container = service.getContainerClient(statusContainer);
 	const blobOf = (name: string) => container.getBlockBlobClient(`timers/${hostId}/Host.Functions.${name}/status`);
 	return {
 		async read(functionName) {

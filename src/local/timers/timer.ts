@@ -3,7 +3,7 @@ import { errorLine, type HostLog } from '../host-log.ts';
 import type { RegisteredFunction, Worker } from '../worker/worker-contract.ts';
 import { nextOccurrence, parseSchedule, type Schedule } from './ncrontab.ts';
 import { invokeWithRetry } from './timer-invocation.ts';
-import { dotNetTime, NEVER, type TimerStatus, type TimerStatusStore } from './timer-status.ts';
+import { dotNetTime, never, type TimerStatus, type TimerStatusStore } from './timer-status.ts';
 
 export interface TimersOptions {
 	worker: Worker;
@@ -22,7 +22,7 @@ export interface Timers {
 }
 
 /** Azure monitors a schedule, and catches up on a missed run, from this interval on. */
-const MONITORED_INTERVAL_MS = 60_000;
+const monitoredIntervalMs = 60_000;
 
 /** Arms every timer function of the app; schedules are UTC. */
 export async function startTimers(options: TimersOptions): Promise<Timers> {
@@ -42,7 +42,7 @@ export async function startTimers(options: TimersOptions): Promise<Timers> {
 function createTimer(target: RegisteredFunction, options: TimersOptions) {
 	const { clock, store, log } = options;
 	const schedule = readSchedule(target, options.setting);
-	const monitored = target.trigger.useMonitor !== false && intervalMs(schedule, clock.now()) >= MONITORED_INTERVAL_MS;
+	const monitored = target.trigger.useMonitor !== false && intervalMs(schedule, clock.now()) >= monitoredIntervalMs;
 	let cancel = () => {};
 	const stopping = new AbortController();
 	let running: Promise<void> = Promise.resolve();
@@ -82,7 +82,7 @@ function createTimer(target: RegisteredFunction, options: TimersOptions) {
 			const status = monitored ? await store.read(target.name) : undefined;
 			if (status && new Date(status.Next) < clock.now()) run(true);
 			else if (target.trigger.runOnStartup === true) run(false);
-			if (monitored && !status) await store.write(target.name, newStatus(schedule, clock.now(), NEVER));
+			if (monitored && !status) await store.write(target.name, newStatus(schedule, clock.now(), never));
 			arm();
 		},
 		async stop() {

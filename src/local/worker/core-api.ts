@@ -140,7 +140,7 @@ function toAppFunction(metadata: FunctionMetadata, callback: FunctionCallback): 
 	return { id, name, trigger, bindings, metadata, callback, ...(retryOptions ? { retryOptions } : {}) };
 }
 
-const CORE_MODULE = '@azure/functions-core';
+const coreModule = '@azure/functions-core';
 let supplied: CoreApi | undefined;
 
 /**
@@ -158,6 +158,6 @@ export function supplyCoreApi(core: CoreApi): void {
 function patchRequire(): void {
 	const original = Module.prototype.require;
 	Module.prototype.require = function (this: NodeJS.Module, id: string) {
-		return id === CORE_MODULE ? supplied : original.call(this, id);
+		return id === coreModule ? supplied : original.call(this, id);
 	} as typeof original;
 }

@@ -1,7 +1,7 @@
 import type { RegisteredFunction } from './worker-contract.ts';
 
-const TRIGGERS = new Set(['httptrigger', 'timertrigger', 'blobtrigger', 'orchestrationtrigger', 'activitytrigger']);
-const OTHER_BINDINGS = new Set(['http', 'durableclient']);
+const triggerTypes = new Set(['httptrigger', 'timertrigger', 'blobtrigger', 'orchestrationtrigger', 'activitytrigger']);
+const otherBindings = new Set(['http', 'durableclient']);
 
 /**
  * One sentence for each feature that an app uses and this host does not have. The host refuses such an app: a function
@@ -16,9 +16,9 @@ export function findUnsupportedFeatures(functions: readonly RegisteredFunction[]
 function unsupportedIn({ trigger, bindings, retryOptions }: RegisteredFunction): string[] {
 	const found: string[] = [];
 	const type = trigger.type.toLowerCase();
-	if (!TRIGGERS.has(type)) return [`the trigger "${trigger.type}"`];
+	if (!triggerTypes.has(type)) return [`the trigger "${trigger.type}"`];
 	for (const binding of bindings) {
-		if (binding !== trigger && !OTHER_BINDINGS.has(binding.type.toLowerCase())) {
+		if (binding !== trigger && !otherBindings.has(binding.type.toLowerCase())) {
 			found.push(`the ${binding.direction === 'in' ? 'input' : 'output'} binding "${binding.type}"`);
 		}
 	}

@@ -13,7 +13,7 @@ export interface WorkerOptions {
 }
 
 /** What Azure's worker offers to the programming model before the app changes it. */
-const DEFAULT_CAPABILITIES = [
+const defaultCapabilities = [
 	'RawHttpBodyBytes',
 	'RpcHttpTriggerMetadataRemoved',
 	'RpcHttpBodyOnly',
@@ -36,7 +36,7 @@ export async function startWorker({ appFolder, entry, log }: WorkerOptions): Pro
 	const { appHookData } = scope;
 	await runHooks(registry, 'appStart', { hookData: {}, appHookData, functionAppDirectory: appFolder });
 	registry.locked = true;
-	const defaults = Object.fromEntries(DEFAULT_CAPABILITIES.map((name) => [name, 'true']));
+	const defaults = Object.fromEntries(defaultCapabilities.map((name) => [name, 'true']));
 	// In streaming mode this call starts the library's own HTTP server and reports its address as `HttpUri`.
 	const capabilities = (await registry.model?.getCapabilities?.(defaults)) ?? defaults;
 
@@ -52,7 +52,7 @@ export async function startWorker({ appFolder, entry, log }: WorkerOptions): Pro
 	};
 }
 
-const LEVELS: Record<string, LogLevel> = {
+const levels: Record<string, LogLevel> = {
 	information: 'information',
 	warning: 'warning',
 	error: 'error',
@@ -63,6 +63,6 @@ function toHostLog(log: HostLog) {
 	return (level: string, category: LogCategory, message: string) => {
 		// The library's own remarks ("Enabled deferred binding …") interest only who looks for them.
 		const quiet = category === 'system' && level === 'information';
-		log(quiet ? 'debug' : (LEVELS[level] ?? 'debug'), message);
+		log(quiet ? 'debug' : (levels[level] ?? 'debug'), message);
 	};
 }

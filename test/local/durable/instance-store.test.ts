@@ -3,7 +3,7 @@ import { BlobServiceClient } from '@azure/storage-blob';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Azurite, startAzurite } from '../../../src/local/azurite/azurite.ts';
-import { EVENT, type HistoryEvent, stampEvent } from '../../../src/local/durable/history-events.ts';
+import { eventTypes, type HistoryEvent, stampEvent } from '../../../src/local/durable/history-events.ts';
 import type { InstanceRecord, Message } from '../../../src/local/durable/instance-record.ts';
 import { createInstanceStore, type InstanceStore } from '../../../src/local/durable/instance-store.ts';
 import { createValueColumns } from '../../../src/local/durable/value-columns.ts';
@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => azurite?.stop());
 
-const NOW = new Date('2026-03-01T10:00:00Z');
+const now = new Date('2026-03-01T10:00:00Z');
 
 function recordOf(instanceId: string, fields: Partial<InstanceRecord> = {}): InstanceRecord {
 	return {
@@ -44,8 +44,8 @@ function recordOf(instanceId: string, fields: Partial<InstanceRecord> = {}): Ins
 		input: null,
 		output: null,
 		customStatus: null,
-		createdTime: NOW.toISOString(),
-		lastUpdatedTime: NOW.toISOString(),
+		createdTime: now.toISOString(),
+		lastUpdatedTime: now.toISOString(),
 		parent: null,
 		historyLength: 0,
 		...fields,
@@ -54,7 +54,7 @@ function recordOf(instanceId: string, fields: Partial<InstanceRecord> = {}): Ins
 
 function eventsOf(count: number, text = ''): HistoryEvent[] {
 	return Array.from({ length: count }, (_, at) =>
-		stampEvent({ EventType: EVENT.eventRaised, Name: `event-${at}`, Input: JSON.stringify(text) }, NOW),
+		stampEvent({ EventType: eventTypes.eventRaised, Name: `event-${at}`, Input: JSON.stringify(text) }, now),
 	);
 }
 

@@ -15,9 +15,9 @@ beforeAll(async () => {
 });
 afterAll(() => azurite?.stop());
 
-const INSTANCES = 40;
-const KILLS = 12;
-const HUB = 'KillHub';
+const instanceCount = 40;
+const killCount = 12;
+const hub = 'KillHub';
 const target = fileURLToPath(new URL('./support/kill-target.ts', import.meta.url));
 
 /** Numbers between 0 and 1, the same in every run (Park and Miller's generator). */
@@ -31,7 +31,7 @@ function createRandom(seed: number): () => number {
 
 /** Starts the process; with a delay, kills it so long after it is ready. Returns how many instances it took up. */
 async function runTarget(killAfterMs?: number): Promise<{ recovered: number; signal: string | null }> {
-	const args = ['--disable-warning=ExperimentalWarning', target, azurite.connectionString, HUB, String(INSTANCES)];
+	const args = ['--disable-warning=ExperimentalWarning', target, azurite.connectionString, hub, String(instanceCount)];
 	const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
 	const ended = once(child, 'exit') as Promise<[number | null, string | null]>;
 	const [line] = (await Promise.race([once(createInterface({ input: child.stdout }), 'line'), ended])) as [string];
@@ -47,14 +47,14 @@ test('orchestrations whose process is killed again and again all end, with the r
 	const random = createRandom(20_261_124);
 	let recovered = 0;
 	let kills = 0;
-	for (let round = 0; round < KILLS; round += 1) {
+	for (let round = 0; round < killCount; round += 1) {
 		const run = await runTarget(20 + random() * 250);
 		recovered += run.recovered;
 		if (run.signal === 'SIGKILL') kills += 1;
 	}
 	await runTarget();
 
-	const { store } = connectHub(azurite.connectionString, HUB);
+	const { store } = connectHub(azurite.connectionString, hub);
 	const { records } = await store.list({ pageSize: 1000 });
 	const wrong = records.filter(({ name, input, output, status }) => {
 		const { n } = JSON.parse(input ?? '{}') as { n: number };
@@ -64,9 +64,9 @@ test('orchestrations whose process is killed again and again all end, with the r
 	});
 	expect(await store.findUnfinished()).toEqual([]);
 	expect(wrong).toEqual([]);
-	expect(records.filter(({ name }) => name === 'everything')).toHaveLength(INSTANCES);
-	expect(records.filter(({ name }) => name === 'child')).toHaveLength(INSTANCES);
-	expect(records.filter(({ name }) => name === 'counter')).toHaveLength(INSTANCES);
+	expect(records.filter(({ name }) => name === 'everything')).toHaveLength(instanceCount);
+	expect(records.filter(({ name }) => name === 'child')).toHaveLength(instanceCount);
+	expect(records.filter(({ name }) => name === 'counter')).toHaveLength(instanceCount);
 	// Otherwise the kills have met nothing, and this test has shown nothing.
 	expect(kills).toBeGreaterThan(0);
 	expect(recovered).toBeGreaterThan(0);

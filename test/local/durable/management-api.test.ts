@@ -3,9 +3,9 @@ import { expectSoon } from '../support/soon.ts';
 import {
 	type DurableHost,
 	type DurableSetup,
-	SYSTEM_KEY,
 	startDurableHost,
 	startSetup,
+	systemKey,
 } from './support/durable-host.ts';
 
 let setup: DurableSetup;
@@ -38,7 +38,7 @@ describe('a start', () => {
 		const response = await host.call('POST', 'orchestrators/sequence/links-1', { body: '{"n":1}' });
 		const links = await asJson(response);
 		const instance = `${host.origin}/runtime/webhooks/durabletask/instances/links-1`;
-		const query = `taskHub=${host.hubName}&connection=Storage&code=${SYSTEM_KEY}`;
+		const query = `taskHub=${host.hubName}&connection=Storage&code=${systemKey}`;
 		expect(response.status).toBe(202);
 		expect(response.headers.get('retry-after')).toBe('10');
 		expect(response.headers.get('location')).toBe(`${instance}?${query}`);

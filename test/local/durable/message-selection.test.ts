@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { EVENT, type HistoryEvent, type NewEvent, stampEvent } from '../../../src/local/durable/history-events.ts';
+import { eventTypes, type HistoryEvent, type NewEvent, stampEvent } from '../../../src/local/durable/history-events.ts';
 import type { InstanceRecord, Message } from '../../../src/local/durable/instance-record.ts';
 import { canTake, selectMessages } from '../../../src/local/durable/message-selection.ts';
 
-const NOW = new Date('2026-03-01T10:00:00Z');
+const now = new Date('2026-03-01T10:00:00Z');
 const record = { executionId: 'e2', isSuspended: false } as InstanceRecord;
 const suspended = { ...record, isSuspended: true };
-const stamp = (event: NewEvent) => stampEvent(event, NOW);
+const stamp = (event: NewEvent) => stampEvent(event, now);
 
 let sequence = 0;
 function message(event: NewEvent, executionId?: string): Message {
@@ -14,14 +14,14 @@ function message(event: NewEvent, executionId?: string): Message {
 	return { sequence, event: stamp(event), isStored: true, ...(executionId ? { executionId } : {}) };
 }
 
-const raise = (Name: string) => message({ EventType: EVENT.eventRaised, Name, Input: '1' });
-const suspend = () => message({ EventType: EVENT.executionSuspended, Reason: '' });
-const resume = () => message({ EventType: EVENT.executionResumed, Reason: '' });
-const terminate = () => message({ EventType: EVENT.executionTerminated, Input: '"enough"' });
+const raise = (Name: string) => message({ EventType: eventTypes.eventRaised, Name, Input: '1' });
+const suspend = () => message({ EventType: eventTypes.executionSuspended, Reason: '' });
+const resume = () => message({ EventType: eventTypes.executionResumed, Reason: '' });
+const terminate = () => message({ EventType: eventTypes.executionTerminated, Input: '"enough"' });
 const result = (TaskScheduledId: number, executionId = 'e2') =>
-	message({ EventType: EVENT.taskCompleted, TaskScheduledId, Result: '1' }, executionId);
+	message({ EventType: eventTypes.taskCompleted, TaskScheduledId, Result: '1' }, executionId);
 const scheduled = (EventId: number): HistoryEvent =>
-	stamp({ EventType: EVENT.taskScheduled, EventId, Name: 'a', Version: '', Input: '[{}]' });
+	stamp({ EventType: eventTypes.taskScheduled, EventId, Name: 'a', Version: '', Input: '[{}]' });
 
 const select = (inbox: Message[], of = record, history: HistoryEvent[] = []) => selectMessages(inbox, of, history);
 const eventsOf = (messages: Message[]) => messages.map(({ event }) => event);

@@ -1,6 +1,6 @@
 import { HttpRequest } from '@azure/functions';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { EVENT } from '../../../src/local/durable/history-events.ts';
+import { eventTypes } from '../../../src/local/durable/history-events.ts';
 import { expectSoon } from '../support/soon.ts';
 import { type DurableHost, type DurableSetup, startDurableHost, startSetup } from './support/durable-host.ts';
 
@@ -29,7 +29,7 @@ function closeGate(gate: string): () => void {
 	return opened.resolve;
 }
 
-async function eventTypes(instanceId: string): Promise<number[]> {
+async function recordedTypes(instanceId: string): Promise<number[]> {
 	return (await host.history(instanceId)).map(({ EventType }) => EventType);
 }
 
@@ -38,7 +38,7 @@ describe('continue as new', () => {
 		const id = await host.start('counter', { n: 1, to: 5 });
 		expect(await host.untilFinished(id)).toMatchObject({ output: { n: 5 }, customStatus: { n: 5 } });
 		expect(calls('double')).toBe(5);
-		const scheduled = (await eventTypes(id)).filter((type) => type === EVENT.taskScheduled);
+		const scheduled = (await recordedTypes(id)).filter((type) => type === eventTypes.taskScheduled);
 		expect(scheduled).toHaveLength(1);
 	});
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { EVENT } from '../../../src/local/durable/history-events.ts';
+import { eventTypes } from '../../../src/local/durable/history-events.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { expectSoon } from '../support/soon.ts';
 import { type DurableHost, type DurableSetup, startDurableHost, startSetup } from './support/durable-host.ts';
@@ -22,7 +22,7 @@ beforeEach(() => {
 
 const calls = (name: string) => setup.app.activityCalls.filter((call) => call.name === name).length;
 
-async function eventTypes(instanceId: string): Promise<number[]> {
+async function recordedTypes(instanceId: string): Promise<number[]> {
 	return (await host.history(instanceId)).map(({ EventType }) => EventType);
 }
 
@@ -124,7 +124,7 @@ describe('retries', () => {
 		const id = await host.start('retryExhausted');
 		expect((await host.untilFinished(id)).output).toMatchObject({ caught: true });
 		expect(calls('fails')).toBe(3);
-		expect((await eventTypes(id)).filter((type) => type === EVENT.timerFired)).toHaveLength(3);
+		expect((await recordedTypes(id)).filter((type) => type === eventTypes.timerFired)).toHaveLength(3);
 	});
 
 	test('work inside Task.all, where success and exhaustion mix', async () => {
@@ -141,7 +141,7 @@ describe('a sub-orchestration', () => {
 	test('has an id of its own or one after its parent, and its failure reaches the parent', async () => {
 		const id = await host.start('parent');
 		const { output } = await host.untilFinished(id);
-		const [started] = (await host.history(id)).filter(({ EventType }) => EventType === EVENT.executionStarted);
+		const [started] = (await host.history(id)).filter(({ EventType }) => EventType === eventTypes.executionStarted);
 		const { ExecutionId } = (started as { OrchestrationInstance: { ExecutionId: string } }).OrchestrationInstance;
 		expect(output).toMatchObject({
 			unnamed: { n: 2, parent: id, id: `${ExecutionId}:00000000` },
@@ -215,7 +215,7 @@ test('a timer of more than six days goes in steps of three, as on Azure', async 
 	const patient = await startDurableHost(setup, { clock });
 	const id = await patient.start('longTimer', { days: 8 });
 	const fireTimes = async () =>
-		(await patient.history(id)).flatMap((event) => (event.EventType === EVENT.timerCreated ? [event.FireAt] : []));
+		(await patient.history(id)).flatMap((event) => (event.EventType === eventTypes.timerCreated ? [event.FireAt] : []));
 	await expectSoon(fireTimes).toEqual(['2026-03-04T10:00:00.000Z']);
 	await clock.advanceTo('2026-03-04T10:00:00.000Z');
 	await expectSoon(fireTimes).toEqual(['2026-03-04T10:00:00.000Z', '2026-03-09T10:00:00.000Z']);

@@ -1,7 +1,7 @@
 import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Engine } from '../../../src/local/durable/engine.ts';
-import { EVENT } from '../../../src/local/durable/history-events.ts';
+import { eventTypes } from '../../../src/local/durable/history-events.ts';
 import { isFinished } from '../../../src/local/durable/instance-record.ts';
 import type { InstanceStore } from '../../../src/local/durable/instance-store.ts';
 import { systemClock } from '../../../src/local/host-clock.ts';
@@ -108,9 +108,9 @@ describe('storage that fails', () => {
 		await engine.startInstance({ name: 'gatedSteps', instanceId: 'one', input: '{"gate":"running"}' });
 		await expectSoon(() => calls('gated')).toBe(1);
 		isDown = true;
-		await engine.send('one', { EventType: EVENT.executionSuspended, Reason: 'wait' });
+		await engine.send('one', { EventType: eventTypes.executionSuspended, Reason: 'wait' });
 		await expectSoon(async () => (await hub.store.read('one'))?.isSuspended).toBe(true);
-		await engine.send('one', { EventType: EVENT.executionResumed, Reason: 'go' });
+		await engine.send('one', { EventType: eventTypes.executionResumed, Reason: 'go' });
 		gate.resolve();
 		expect((await hub.untilFinished('one')).status).toBe('Completed');
 		expect(engine.logged.join()).toContain('invented failure');
@@ -124,10 +124,10 @@ describe('storage that fails', () => {
 		const engine = hub.engine({ store });
 		await engine.startInstance({ name: 'collector', instanceId: 'one', input: '{"count":2}' });
 		await expectSoon(async () => (await hub.store.read('one'))?.status).toBe('Running');
-		await engine.send('one', { EventType: EVENT.eventRaised, Name: 'item', Input: '1' });
+		await engine.send('one', { EventType: eventTypes.eventRaised, Name: 'item', Input: '1' });
 		await expectSoon(async () => (await hub.store.load('one'))?.messages).toEqual([]);
 		isDown = true;
-		const second = { EventType: EVENT.eventRaised, Name: 'item', Input: '2' } as const;
+		const second = { EventType: eventTypes.eventRaised, Name: 'item', Input: '2' } as const;
 		await expect(engine.send('one', second)).rejects.toThrow('invented failure');
 		expect((await hub.store.read('one'))?.status).toBe('Running');
 		isDown = false;
@@ -167,16 +167,16 @@ describe('a new process', () => {
 	test('delivers messages that waited, in their order', async () => {
 		const first = hub.engine();
 		await first.startInstance({ name: 'collector', instanceId: 'one', input: '{"count":3}' });
-		await first.send('one', { EventType: EVENT.executionSuspended, Reason: 'wait' });
+		await first.send('one', { EventType: eventTypes.executionSuspended, Reason: 'wait' });
 		await expectSoon(async () => (await hub.store.read('one'))?.isSuspended).toBe(true);
-		const item = (Input: string) => ({ EventType: EVENT.eventRaised, Name: 'item', Input }) as const;
+		const item = (Input: string) => ({ EventType: eventTypes.eventRaised, Name: 'item', Input }) as const;
 		for (const Input of ['1', '2']) await first.send('one', item(Input));
 		await first.stop();
 		const second = hub.engine();
 		await second.start();
 		expect(second.logged[0]).toContain('2 waiting messages');
 		await second.send('one', item('3'));
-		await second.send('one', { EventType: EVENT.executionResumed, Reason: 'go' });
+		await second.send('one', { EventType: eventTypes.executionResumed, Reason: 'go' });
 		expect((await hub.untilFinished('one')).output).toBe('{"seen":[1,2,3]}');
 		await second.stop();
 	});
@@ -187,14 +187,14 @@ describe('a new process', () => {
 		const first = hub.engine();
 		await first.startInstance({ name: 'gatedSteps', instanceId: 'one', input: '{"gate":"kept"}' });
 		await expectSoon(() => calls('gated')).toBe(1);
-		await first.send('one', { EventType: EVENT.executionSuspended, Reason: 'wait' });
+		await first.send('one', { EventType: eventTypes.executionSuspended, Reason: 'wait' });
 		await expectSoon(async () => (await hub.store.read('one'))?.isSuspended).toBe(true);
 		gate.resolve();
 		await expectSoon(async () => (await hub.store.load('one'))?.messages.length).toBe(1);
 		await first.stop();
 		const second = hub.engine();
 		await second.start();
-		await second.send('one', { EventType: EVENT.executionResumed, Reason: 'go' });
+		await second.send('one', { EventType: eventTypes.executionResumed, Reason: 'go' });
 		expect((await hub.untilFinished('one')).status).toBe('Completed');
 		expect(calls('gated')).toBe(1);
 		await second.stop();
@@ -215,7 +215,7 @@ describe('a new process', () => {
 		const second = hub.engine();
 		await second.start();
 		expect(await hub.store.read('damaged')).toMatchObject({ status: 'Failed', input: null });
-		await second.send('sound', { EventType: EVENT.eventRaised, Name: 'item', Input: '1' });
+		await second.send('sound', { EventType: eventTypes.eventRaised, Name: 'item', Input: '1' });
 		expect((await hub.untilFinished('sound')).status).toBe('Completed');
 		await second.stop();
 	});
@@ -232,7 +232,7 @@ describe('a stop', () => {
 		gate.resolve();
 		await stopped;
 		const { history = [] } = (await hub.store.load('one')) ?? {};
-		expect(history.filter(({ EventType }) => EventType === EVENT.taskCompleted)).toHaveLength(1);
+		expect(history.filter(({ EventType }) => EventType === eventTypes.taskCompleted)).toHaveLength(1);
 		expect(calls('double')).toBe(0);
 	});
 

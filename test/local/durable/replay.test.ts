@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { EVENT, type HistoryEvent, isScheduling } from '../../../src/local/durable/history-events.ts';
+import { eventTypes, type HistoryEvent, isScheduling } from '../../../src/local/durable/history-events.ts';
 import type { InstanceRecord } from '../../../src/local/durable/instance-record.ts';
 import { callOrchestrator, orchestratorInput } from '../../../src/local/durable/orchestrator-call.ts';
 import { walkShadow } from '../../../src/local/durable/shadow-walk.ts';
@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 /** Each shape with what it takes to end. */
-const SHAPES: [name: string, input: object, events?: number[]][] = [
+const shapes: [name: string, input: object, events?: number[]][] = [
 	['sequence', { n: 1 }],
 	['fanOut', { count: 30 }],
 	['values', {}],
@@ -48,7 +48,7 @@ async function record(name: string, input: object, events: number[]): Promise<Re
 	const engine = hub.engine();
 	const { instanceId } = await engine.startInstance({ name, input: JSON.stringify(input) });
 	for (const item of events) {
-		await engine.send(instanceId, { EventType: EVENT.eventRaised, Name: 'item', Input: JSON.stringify(item) });
+		await engine.send(instanceId, { EventType: eventTypes.eventRaised, Name: 'item', Input: JSON.stringify(item) });
 	}
 	const finished = await hub.untilFinished(instanceId);
 	await engine.stop();
@@ -64,9 +64,9 @@ function episodes(
 ): { past: HistoryEvent[]; fresh: HistoryEvent[]; decided: HistoryEvent[] }[] {
 	const isDecision = (event: HistoryEvent) =>
 		isScheduling(event) ||
-		event.EventType === EVENT.executionCompleted ||
-		event.EventType === EVENT.orchestratorCompleted;
-	const starts = history.flatMap(({ EventType }, at) => (EventType === EVENT.orchestratorStarted ? [at] : []));
+		event.EventType === eventTypes.executionCompleted ||
+		event.EventType === eventTypes.orchestratorCompleted;
+	const starts = history.flatMap(({ EventType }, at) => (EventType === eventTypes.orchestratorStarted ? [at] : []));
 	return starts.map((start, at) => {
 		const episode = history.slice(start, starts[at + 1]);
 		return {
@@ -77,7 +77,7 @@ function episodes(
 	});
 }
 
-test.each(SHAPES)(
+test.each(shapes)(
 	'the recorded history of "%s" replays through the SDK to the same decisions',
 	async (name, input, events = []) => {
 		const { record: instance, target, history } = await record(name, input, events);

@@ -1,24 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-	EVENT,
+	eventTypes,
 	type HistoryEvent,
 	isScheduling,
 	type NewEvent,
 	type SchedulingEvent,
 	stampEvent,
 } from '../../../src/local/durable/history-events.ts';
-import { ACTION, type Action, type RetryOptions } from '../../../src/local/durable/orchestrator-actions.ts';
+import { type Action, actionTypes, type RetryOptions } from '../../../src/local/durable/orchestrator-actions.ts';
 import { walkShadow } from '../../../src/local/durable/shadow-walk.ts';
 
-const START = '2026-03-01T10:00:00.000Z';
-const at = (seconds: number) => new Date(Date.parse(START) + seconds * 1000);
+const startTime = '2026-03-01T10:00:00.000Z';
+const at = (seconds: number) => new Date(Date.parse(startTime) + seconds * 1000);
 const stamp = (event: NewEvent, seconds = 0) => stampEvent(event, at(seconds));
 
 const begun: HistoryEvent[] = [
-	stamp({ EventType: EVENT.orchestratorStarted }),
+	stamp({ EventType: eventTypes.orchestratorStarted }),
 	stamp({
-		EventType: EVENT.executionStarted,
+		EventType: eventTypes.executionStarted,
 		Name: 'sync',
 		Version: '',
 		Input: null,
@@ -27,32 +27,35 @@ const begun: HistoryEvent[] = [
 		ParentInstance: null,
 	}),
 ];
-const turn = (seconds: number) => stamp({ EventType: EVENT.orchestratorStarted }, seconds);
-const done = (TaskScheduledId: number) => stamp({ EventType: EVENT.taskCompleted, TaskScheduledId, Result: null });
+const turn = (seconds: number) => stamp({ EventType: eventTypes.orchestratorStarted }, seconds);
+const done = (TaskScheduledId: number) => stamp({ EventType: eventTypes.taskCompleted, TaskScheduledId, Result: null });
 const failed = (TaskScheduledId: number) =>
-	stamp({ EventType: EVENT.taskFailed, TaskScheduledId, Reason: 'r', Details: 'd' });
-const fired = (TimerId: number) => stamp({ EventType: EVENT.timerFired, TimerId, FireAt: START });
-const raised = (Name: string) => stamp({ EventType: EVENT.eventRaised, Name, Input: '1' });
+	stamp({ EventType: eventTypes.taskFailed, TaskScheduledId, Reason: 'r', Details: 'd' });
+const fired = (TimerId: number) => stamp({ EventType: eventTypes.timerFired, TimerId, FireAt: startTime });
+const raised = (Name: string) => stamp({ EventType: eventTypes.eventRaised, Name, Input: '1' });
 
-const activity = (functionName: string): Action => ({ actionType: ACTION.callActivity, functionName, input: {} });
+const activity = (functionName: string): Action => ({ actionType: actionTypes.callActivity, functionName, input: {} });
 const child = (functionName: string, instanceId?: string): Action => ({
-	actionType: ACTION.callSubOrchestrator,
+	actionType: actionTypes.callSubOrchestrator,
 	functionName,
 	...(instanceId ? { instanceId } : {}),
 });
 const retried = (functionName: string, options: Partial<RetryOptions> = {}): Action => ({
-	actionType: ACTION.callActivityWithRetry,
+	actionType: actionTypes.callActivityWithRetry,
 	functionName,
 	retryOptions: { firstRetryIntervalInMilliseconds: 1000, maxNumberOfAttempts: 2, ...options },
 });
 const timer = (seconds: number, isCanceled = false): Action => ({
-	actionType: ACTION.createTimer,
+	actionType: actionTypes.createTimer,
 	fireAt: at(seconds).toISOString(),
 	isCanceled,
 });
-const event = (externalEventName: string): Action => ({ actionType: ACTION.waitForExternalEvent, externalEventName });
-const all = (...compoundActions: Action[]): Action => ({ actionType: ACTION.whenAll, compoundActions });
-const any = (...compoundActions: Action[]): Action => ({ actionType: ACTION.whenAny, compoundActions });
+const event = (externalEventName: string): Action => ({
+	actionType: actionTypes.waitForExternalEvent,
+	externalEventName,
+});
+const all = (...compoundActions: Action[]): Action => ({ actionType: actionTypes.whenAll, compoundActions });
+const any = (...compoundActions: Action[]): Action => ({ actionType: actionTypes.whenAny, compoundActions });
 
 /** New tasks as "id name", "id timer seconds" or "id name as child id". */
 function walk(history: HistoryEvent[], ...actions: Action[]): string[] {
@@ -60,10 +63,11 @@ function walk(history: HistoryEvent[], ...actions: Action[]): string[] {
 }
 
 function describeTask(task: NewEvent): string {
-	if (task.EventType === EVENT.timerCreated) {
-		return `${task.EventId} timer ${(Date.parse(task.FireAt) - Date.parse(START)) / 1000}`;
+	if (task.EventType === eventTypes.timerCreated) {
+		return `${task.EventId} timer ${(Date.parse(task.FireAt) - Date.parse(startTime)) / 1000}`;
 	}
-	if (task.EventType === EVENT.subOrchestrationCreated) return `${task.EventId} ${task.Name} as ${task.InstanceId}`;
+	if (task.EventType === eventTypes.subOrchestrationCreated)
+		return `${task.EventId} ${task.Name} as ${task.InstanceId}`;
 	return `${task.EventId} ${'Name' in task ? task.Name : task.EventType}`;
 }
 
@@ -233,6 +237,6 @@ test('whatever the tree of tasks and the order of results, ids are counted witho
 });
 
 function answer(task: SchedulingEvent, isSuccess: boolean): HistoryEvent {
-	if (task.EventType === EVENT.timerCreated) return fired(task.EventId);
+	if (task.EventType === eventTypes.timerCreated) return fired(task.EventId);
 	return isSuccess ? done(task.EventId) : failed(task.EventId);
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Listener, listen } from '../../../src/local/http/http-listener.ts';
 import { serveWeb } from '../../../src/local/http/web-request.ts';
 import { createIssuerJwk, readIssuerKeys } from '../../../src/local/issuer/issuer-keys.ts';
-import { createTokenIssuer, DEVELOPMENT_TENANT } from '../../../src/local/issuer/token-issuer.ts';
+import { createTokenIssuer, developmentTenant } from '../../../src/local/issuer/token-issuer.ts';
 
 let listener: Listener;
 let authority: string;
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => listener.close(0));
 
-async function ask(fields: Record<string, string>, tenant = DEVELOPMENT_TENANT) {
+async function ask(fields: Record<string, string>, tenant = developmentTenant) {
 	const form = {
 		grant_type: 'client_credentials',
 		client_id: 'me',
@@ -36,7 +36,7 @@ async function verified(fields: Record<string, string> = {}) {
 	const { body } = await ask(fields);
 	const keys = createRemoteJWKSet(new URL(`${authority}/common/discovery/v2.0/keys`));
 	const { payload, protectedHeader } = await jwtVerify(String(body.access_token), keys, {
-		issuer: `${authority}/${DEVELOPMENT_TENANT}/v2.0`,
+		issuer: `${authority}/${developmentTenant}/v2.0`,
 		audience: 'school-data-sync',
 		algorithms: ['RS256'],
 	});
@@ -48,7 +48,7 @@ describe('the token issuer', () => {
 		const { payload, protectedHeader } = await verified();
 		expect(protectedHeader).toMatchObject({ alg: 'RS256', typ: 'JWT' });
 		expect(payload).toMatchObject({
-			tid: DEVELOPMENT_TENANT,
+			tid: developmentTenant,
 			azp: 'me',
 			ver: '2.0',
 			idtyp: 'app',

@@ -14,7 +14,7 @@ interface Setup {
 	behave?: () => Promise<void> | void;
 }
 
-const START = '2026-03-01T10:00:30Z';
+const startTime = '2026-03-01T10:00:30Z';
 
 function memoryStore(statuses: Map<string, TimerStatus>): TimerStatusStore {
 	return {
@@ -24,7 +24,7 @@ function memoryStore(statuses: Map<string, TimerStatus>): TimerStatusStore {
 }
 
 async function start({ schedule = '0 * * * * *', fields, retry, settings = {}, statuses = new Map(), behave }: Setup) {
-	const clock = createManualClock(START);
+	const clock = createManualClock(startTime);
 	const times: string[] = [];
 	const logged: string[] = [];
 	const target = functionOf('resync', { type: 'timerTrigger', schedule, ...fields }, retry);

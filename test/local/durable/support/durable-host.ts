@@ -12,7 +12,7 @@ import { serveWeb } from '../../../../src/local/http/web-request.ts';
 import { startWorker } from '../../../../src/local/worker/worker.ts';
 import type { Worker } from '../../../../src/local/worker/worker-contract.ts';
 
-export const SYSTEM_KEY = 'invented-key';
+export const systemKey = 'invented-key';
 
 /** What the tests share: storage and the loaded app, of which a process can have one only. */
 export interface DurableSetup {
@@ -66,8 +66,8 @@ export interface DurableHost {
 	stop(): Promise<void>;
 }
 
-const FINISHED = new Set(['Completed', 'Failed', 'Terminated']);
-const POLL_MS = 10;
+const finishedStatuses = new Set(['Completed', 'Failed', 'Terminated']);
+const pollMs = 10;
 let hubs = 0;
 
 export interface HostOptions {
@@ -87,7 +87,7 @@ export async function startDurableHost(
 	const settings = { hubName: `Hub${hubs}`, maxConcurrentActivities: 20, ...options };
 	const logged: string[] = [];
 	const log = (level: string, message: string) => void logged.push(`${level} ${message}`);
-	const engine = createDurableEngine({ worker, connectionString, systemKey: SYSTEM_KEY, log, ...settings });
+	const engine = createDurableEngine({ worker, connectionString, systemKey: systemKey, log, ...settings });
 	const server = createServer((request, response) => void serveWeb(engine.handleApi, request, response));
 	server.listen(0, '127.0.0.1');
 	await once(server, 'listening');
@@ -108,8 +108,8 @@ export async function startDurableHost(
 	const untilFinished: DurableHost['untilFinished'] = async (id) => {
 		for (;;) {
 			const found = await status(id);
-			if (FINISHED.has(found.runtimeStatus)) return found;
-			await setTimeout(POLL_MS);
+			if (finishedStatuses.has(found.runtimeStatus)) return found;
+			await setTimeout(pollMs);
 		}
 	};
 	return {

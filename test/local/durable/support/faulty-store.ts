@@ -3,13 +3,21 @@ import type { InstanceStore } from '../../../../src/local/durable/instance-store
 /** `before`: without the write. `after`: with the write, but without its answer. */
 export type Moment = 'before' | 'after';
 
-const WRITES = ['create', 'commit', 'addMessage', 'removeMessages', 'removeExecution', 'removeRows', 'purge'] as const;
-const READS = ['read', 'load', 'findUnfinished', 'list'] as const;
+const writeCalls = [
+	'create',
+	'commit',
+	'addMessage',
+	'removeMessages',
+	'removeExecution',
+	'removeRows',
+	'purge',
+] as const;
+const readCalls = ['read', 'load', 'findUnfinished', 'list'] as const;
 
 /** A store whose writes fail when `faultOf` says so, by the number of the write. */
 export function createFaultyStore(store: InstanceStore, faultOf: (write: number) => Moment | undefined): InstanceStore {
 	let writes = 0;
-	return wrap(store, WRITES, async (write) => {
+	return wrap(store, writeCalls, async (write) => {
 		const fault = faultOf(writes++);
 		if (fault === 'before') throw new Error('invented failure before the write');
 		const answer = await write();
@@ -50,7 +58,7 @@ export function createMortalStore(store: InstanceStore, killAt: number, moment: 
 		if (isLast) die();
 		return isDead ? never : answer;
 	};
-	return { ...wrap(wrap(store, READS, onRead), WRITES, onWrite), died: death.promise, count: () => writes };
+	return { ...wrap(wrap(store, readCalls, onRead), writeCalls, onWrite), died: death.promise, count: () => writes };
 }
 
 type Wrapper = (call: () => Promise<unknown>) => Promise<unknown>;

@@ -19,7 +19,7 @@ export interface Hub {
 	untilFinished(instanceId: string): Promise<InstanceRecord>;
 }
 
-const POLL_MS = 5;
+const pollMs = 5;
 let hubs = 0;
 
 /** Storage of one task hub, on which engines come and go. */
@@ -41,7 +41,7 @@ export async function createHub({ azurite, worker }: DurableSetup): Promise<Hub>
 			for (;;) {
 				const record = await store.read(instanceId);
 				if (record && isFinished(record)) return record;
-				await setTimeout(POLL_MS);
+				await setTimeout(pollMs);
 			}
 		},
 	};
