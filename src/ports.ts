@@ -32,7 +32,7 @@ export interface PageRequest {
 }
 
 /** A stored profile with the version that a conditional write must name. */
-interface StoredProfile {
+export interface StoredProfile {
 	profile: Profile;
 	version: string;
 }
@@ -65,7 +65,7 @@ export interface RunStore {
 }
 
 /** A stored history with the version that a conditional write must name. */
-interface StoredHistory {
+export interface StoredHistory {
 	record: HistoryRecord;
 	version: string;
 }
