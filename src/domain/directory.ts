@@ -62,6 +62,8 @@ export interface MembershipChange {
 	role: 'student' | 'teacher';
 	add: readonly string[];
 	remove: readonly string[];
+	/** Whom the class has besides is to be told. */
+	wantsOthers?: boolean;
 }
 
 /**
@@ -88,8 +90,8 @@ export type GraphValue =
 
 /**
  * `id` is the directory's own; `changed` says whether the directory had to be written. `isNameTaken`: another user has the sign-in name, for
- * now.
+ * now. `others`: members that the class had before and that the change does not name, if it wants to know.
  */
 export type WriteOutcome =
-	| { ok: true; id: string; changed: boolean }
+	| { ok: true; id: string; changed: boolean; others?: readonly string[] }
 	| { ok: false; code: SyncErrorCode; message: string; isNameTaken?: true };

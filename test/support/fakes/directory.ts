@@ -140,7 +140,12 @@ export function fakeDirectory(): FakeDirectory {
 		},
 
 		changeMembers: async (_, changes) =>
-			changes.map(({ classId, role, ...change }) => changeSet(membersKey(classId, role), classId, change)),
+			changes.map(({ classId, role, wantsOthers, ...change }) => {
+				const named = new Set([...change.add, ...change.remove]);
+				const others = [...(members.get(membersKey(classId, role)) ?? [])].filter((id) => !named.has(id));
+				const outcome = changeSet(membersKey(classId, role), classId, change);
+				return wantsOthers ? { ...outcome, others } : outcome;
+			}),
 
 		changeSchoolMembers: async (_, changes) =>
 			changes.map(({ schoolId, role, source, ...change }) =>

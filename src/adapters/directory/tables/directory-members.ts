@@ -36,6 +36,7 @@ export interface MembersChange {
 	id: string;
 	add: readonly string[];
 	remove: readonly string[];
+	wantsOthers?: boolean | undefined;
 }
 
 export function changeMembers(
@@ -45,12 +46,11 @@ export function changeMembers(
 ): Promise<WriteOutcome[]> {
 	return changeMemberRows(
 		table,
-		changes.map(({ classId, role, add, remove }) => ({
+		changes.map(({ classId, role, ...change }) => ({
 			partitionKey: partitionOf(tenantId, classId),
 			rowKey: membersKey(classId, role),
 			id: classId,
-			add,
-			remove,
+			...change,
 		})),
 	);
 }
@@ -84,7 +84,7 @@ function mergeMembers(
 	change: MembersChange,
 	row: ExistingRow | undefined,
 ): { outcome: WriteOutcome; action?: TransactionAction } {
-	const { id, partitionKey, rowKey, add, remove } = change;
+	const { id, partitionKey, rowKey, add, remove, wantsOthers } = change;
 	const before = row ? unpackMembers(row) : [];
 	const members = new Set(before);
 	for (const member of remove) members.delete(member);
@@ -93,13 +93,19 @@ function mergeMembers(
 		const message = `The class would have ${members.size} members, and at most ${maxMembers} fit. Split the section.`;
 		return { outcome: { ok: false, code: 'UnSpecified', message } };
 	}
+	const others = wantsOthers ? { others: withoutNamed(before, change) } : {};
 	const isSame = members.size === before.length && before.every((member) => members.has(member));
-	if (isSame) return { outcome: { ok: true, id, changed: false } };
+	if (isSame) return { outcome: { ok: true, id, changed: false, ...others } };
 	const entity = { partitionKey, rowKey, ...packMembers([...members]) };
 	const action: TransactionAction = row
 		? ['update', entity, 'Replace', { etag: row.etag as string }]
 		: ['create', entity];
-	return { outcome: { ok: true, id, changed: true }, action };
+	return { outcome: { ok: true, id, changed: true, ...others }, action };
+}
+
+function withoutNamed(members: readonly string[], { add, remove }: MembersChange): string[] {
+	const named = new Set([...add, ...remove]);
+	return members.filter((id) => !named.has(id));
 }
 
 /** False if a row is no longer as it was read. */

@@ -5,6 +5,7 @@ import { heldRemovals } from '../files/holds.ts';
 import type { SyncDeps } from '../sync-deps.ts';
 import type { SliceScope } from './apply-slice.ts';
 import { type GroupChanges, plannedByGroup, type ResolvedChange, resolveGroups } from './membership-changes.ts';
+import { keysOfStrangers, type Stranger } from './strangers.ts';
 
 /** Per call of the directory. */
 const groupsAtOnce = 1000;
@@ -48,6 +49,7 @@ async function writeGroups(
 ): Promise<number> {
 	const { ref, failures, journal } = scope;
 	const outcomes = await changeGroups(deps, scope, { groups, deadline });
+	const strangers: Stranger[] = [];
 	let writes = 0;
 	for (const [at, outcome] of outcomes.entries()) {
 		const { group, changes } = groups[at] as GroupChanges;
@@ -64,22 +66,26 @@ async function writeGroups(
 			continue;
 		}
 		if (outcome.changed) writes++;
+		for (const userId of outcome.others ?? []) strangers.push({ group, userId });
 		for (const { key, removes } of changes) {
 			if (removes) journal.forget(key);
 			else journal.set(key, membershipStates.there);
 		}
 	}
+	for (const key of await keysOfStrangers(deps, scope, strangers)) journal.set(key, membershipStates.found);
 	return writes;
 }
 
 function changeGroups(
 	{ directory }: SyncDeps,
-	{ ref }: MembershipScope,
+	{ ref, history }: MembershipScope,
 	{ groups, deadline }: { groups: readonly GroupChanges[]; deadline: Date },
 ): Promise<readonly WriteOutcome[]> {
 	const { group, role } = membershipRules[ref.kind];
 	if (group === 'section') {
-		const changes = groups.map(({ groupId, changes }) => ({ classId: groupId, role, ...idsOf(changes) }));
+		// All that the files say of a class is in the change as long as no history was kept of it.
+		const wantsOthers = history.unread?.includes(ref.kind) ?? false;
+		const changes = groups.map(({ groupId, changes }) => ({ classId: groupId, role, wantsOthers, ...idsOf(changes) }));
 		return directory.changeMembers(ref.tenantId, changes, deadline);
 	}
 	const changes = groups.map(({ groupId, changes }) => ({

@@ -1,6 +1,5 @@
 import { wereRead } from '../../../domain/sync/history.ts';
 import { unexpectedHold } from '../../../domain/sync/removals.ts';
-import { unknownPerson } from '../../../domain/sync/shard-rows.ts';
 import { shardHash, shardOf } from '../../../domain/sync/sharding.ts';
 import { inactiveHash, membershipStates, type Snapshot, sameBytes } from '../../../domain/sync/snapshot.ts';
 import { type MembershipKind, membershipRules } from '../../../domain/sync/sync-kinds.ts';
@@ -10,6 +9,7 @@ import { changeHistory, commitFile, requireHistory } from '../files/histories.ts
 import { heldRemovals, readHolds, saveHolds, writeHeld } from '../files/holds.ts';
 import { readAllSnapshots, readSnapshot, writeSnapshot } from '../files/snapshots.ts';
 import type { SyncDeps } from '../sync-deps.ts';
+import { keysOfStrangers, type Stranger } from './strangers.ts';
 
 type ReadRef = SyncRef & { kind: MembershipKind; shard: number };
 
@@ -37,12 +37,7 @@ export async function readBack(deps: SyncDeps, ref: ReadRef): Promise<void> {
 	const groups = await groupsOf(deps, { ref, history }, snapshot);
 	const strangers = await strangersIn(deps, ref, groups);
 	if (strangers.length === 0) return;
-	const sisIdOf = await sisIds(deps, { ref, history }, new Set(strangers.map(({ userId }) => userId)));
-	const encoder = new TextEncoder();
-	for (const { group, userId } of strangers) {
-		const person = sisIdOf.get(userId) ?? unknownPerson + userId;
-		snapshot.set(encoder.encode(`${group}\x1f${person}`), membershipStates.found);
-	}
+	for (const key of await keysOfStrangers(deps, { ref, history }, strangers)) snapshot.set(key, membershipStates.found);
 	await writeSnapshot(deps.rosters, ref.profileId, { kind, shard, file, snapshot });
 	await commitFile(deps, ref, { kind, shard, file });
 }
@@ -93,7 +88,10 @@ const decoder = new TextDecoder();
 
 type Scope = Parameters<typeof directoryIds>[1];
 
-/** The classes or schools of the roster whose members stand in this shard, be there members in the files or not. */
+/**
+ * The schools of the roster whose members stand in this shard; and the classes to which no file brings anybody: of the others it was told
+ * when their members were written.
+ */
 async function groupsOf(
 	deps: SyncDeps,
 	scope: Scope & { ref: ReadRef },
@@ -114,6 +112,7 @@ async function groupsOf(
 	const userIdOf = await directoryIds(deps, scope, role);
 	snapshot.forEach((key) => {
 		const [sisId = '', person = ''] = decoder.decode(key).split('\x1f');
+		if (group === 'section') groups.delete(sisId);
 		const id = userIdOf(person);
 		if (id !== undefined) groups.get(sisId)?.expected.add(id);
 	});
@@ -124,10 +123,10 @@ async function strangersIn(
 	{ directory }: SyncDeps,
 	{ tenantId, profileId, kind }: ReadRef,
 	groups: ReadonlyMap<string, Group>,
-): Promise<{ group: string; userId: string }[]> {
+): Promise<Stranger[]> {
 	const { group: groupKind, role } = membershipRules[kind];
 	const all = [...groups.values()];
-	const strangers: { group: string; userId: string }[] = [];
+	const strangers: Stranger[] = [];
 	for (let start = 0; start < all.length; start += groupsAtOnce) {
 		const some = all.slice(start, start + groupsAtOnce);
 		const ids = some.map(({ id }) => id);
@@ -138,20 +137,4 @@ async function strangersIn(
 			for (const userId of members[at] ?? []) if (!expected.has(userId)) strangers.push({ group: sisId, userId });
 	}
 	return strangers;
-}
-
-/** By directory id, of those whom the files know. */
-async function sisIds(
-	deps: SyncDeps,
-	{ ref, history }: Scope & { ref: ReadRef },
-	wanted: ReadonlySet<string>,
-): Promise<ReadonlyMap<string, string>> {
-	const { role } = membershipRules[ref.kind];
-	const users = await readAllSnapshots(deps, ref.profileId, { files: history.files, kind: role });
-	const found = new Map<string, string>();
-	users.forEach((key, place) => {
-		const id = users.idAt(place);
-		if (id !== undefined && wanted.has(id)) found.set(id, decoder.decode(key));
-	});
-	return found;
 }

@@ -272,6 +272,18 @@ describe('class members', () => {
 		return (await reader.list(tenant, collection, { size: 999, idsOnly: true }))?.items.map((user) => user.id);
 	};
 
+	test('who were there before are told to whoever wants to know', async () => {
+		const tenant = newTenant();
+		const { classId, people } = await classWithStudents(tenant, 4);
+		const [a, b, c, d] = people as [string, string, string, string];
+		const change = async (add: string[], remove: string[] = []) =>
+			(await directory.changeMembers(tenant, [{ classId, role: 'student', add, remove, wantsOthers: true }]))[0];
+		expect(await change([a, b, c])).toEqual({ ok: true, id: classId, changed: true });
+		expect(await change([a, d], [b])).toEqual({ ok: true, id: classId, changed: true, others: [c] });
+		expect(await change([a])).toMatchObject({ changed: false, others: expect.arrayContaining([c, d]) });
+		expect(await directory.classMembers(tenant, { ids: [classId], role: 'student' })).toEqual([[a, c, d]]);
+	});
+
 	test('are added and removed in one write, which is no write when nothing differs', async () => {
 		const tenant = newTenant();
 		const { classId, people } = await classWithStudents(tenant, 3);
