@@ -5,12 +5,9 @@ import { planOps } from '../../../domain/sync/plan.ts';
 import { entityPayload, inactiveHash, incompleteHash, type Snapshot } from '../../../domain/sync/snapshot.ts';
 import { readSnapshot } from '../files/snapshots.ts';
 import type { SyncDeps } from '../sync-deps.ts';
-import type { SliceScope } from './apply-slice.ts';
-import { entityWriter } from './entity-writers.ts';
+import { entityWriter, isPostponed } from './entity-writers.ts';
 import { type PlannedRecord, readPlanned } from './planned-records.ts';
-
-/** Writes some records until the deadline, notes what failed, and answers one outcome per record. */
-export type EntityWriter = (records: readonly PlannedRecord[], deadline: Date) => Promise<readonly WriteOutcome[]>;
+import type { SliceScope } from './slice-scope.ts';
 
 /** Per call of the directory: enough for full transactions in each of its partitions. */
 export const recordsAtOnce = 2000;
@@ -45,8 +42,6 @@ export async function applyEntities(
 	await report(records.length + removedKeys.length);
 	return { writes, postponed };
 }
-
-export const isPostponed = (outcome: WriteOutcome | undefined) => outcome?.ok === false && outcome.isNameTaken === true;
 
 export function noteWritten(
 	journal: Journal,

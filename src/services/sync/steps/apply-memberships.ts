@@ -1,16 +1,14 @@
 import type { MembershipChange, WriteOutcome } from '../../../domain/directory.ts';
 import { membershipStates } from '../../../domain/sync/snapshot.ts';
-import { type MembershipKind, membershipRules } from '../../../domain/sync/sync-kinds.ts';
+import { membershipRules } from '../../../domain/sync/sync-kinds.ts';
 import { heldRemovals } from '../files/holds.ts';
 import type { SyncDeps } from '../sync-deps.ts';
-import type { SliceScope } from './apply-slice.ts';
 import { type GroupChanges, plannedByGroup, type ResolvedChange, resolveGroups } from './membership-changes.ts';
+import type { MembershipScope } from './slice-scope.ts';
 import { keysOfStrangers, type Stranger } from './strangers.ts';
 
 /** Per call of the directory. */
 const groupsAtOnce = 1000;
-
-export type MembershipScope = SliceScope & { ref: { kind: MembershipKind } };
 
 /** What came of a slice of memberships. */
 interface Applied {

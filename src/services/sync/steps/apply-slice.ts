@@ -1,35 +1,17 @@
-import type { Profile } from '../../../domain/profile.ts';
 import type { EntityKind } from '../../../domain/sync/attribute-map.ts';
-import type { Slice } from '../../../domain/sync/course.ts';
-import type { HistoryRecord } from '../../../domain/sync/history.ts';
 import { Journal, replay, resultOf, type SliceResult } from '../../../domain/sync/journal.ts';
 import { isMembership, type SyncKind } from '../../../domain/sync/sync-kinds.ts';
 import type { SyncRef } from '../../../ports.ts';
-import { beginSlice, commitFile, endSlice, type Lease, requireHistory } from '../files/histories.ts';
+import { beginSlice, commitFile, endSlice, requireHistory } from '../files/histories.ts';
 import { findJournal, readPlan, writeJournal, writePostponed } from '../files/plan-files.ts';
 import { payloadBytesOf, readSnapshot, writeSnapshot } from '../files/snapshots.ts';
-import { type FailureLog, failureLog } from '../record-errors.ts';
+import { failureLog } from '../record-errors.ts';
 import { progressReporter, progressStep } from '../shard-progress.ts';
 import { loadRun, type SyncDeps } from '../sync-deps.ts';
 import { applyEntities } from './apply-entities.ts';
-import { applyMemberships, type MembershipScope } from './apply-memberships.ts';
+import { applyMemberships } from './apply-memberships.ts';
 import type { PlannedRecord } from './planned-records.ts';
-
-/** A part of a shard's plan, as the orchestration hands it to a step. */
-export type SliceRef = SyncRef & Slice;
-
-/** What carries out a slice works with. */
-export interface SliceScope {
-	ref: SliceRef;
-	profile: Profile;
-	plan: Uint8Array;
-	/** As it is when the slice begins: what the kinds before have written is in it. */
-	history: HistoryRecord;
-	lease: Lease;
-	failures: FailureLog;
-	journal: Journal;
-	report: (done: number) => Promise<void>;
-}
+import type { MembershipScope, SliceRef, SliceScope } from './slice-scope.ts';
 
 /**
  * Step *apply*: carries out one slice; with the last one of a shard, what all of them came to is committed. What it is about to change

@@ -18,9 +18,11 @@ import {
 import { directoryIds, type LookUp } from '../files/directory-ids.ts';
 import { entryTypeOf, type FailureLog, type RecordFailure } from '../record-errors.ts';
 import type { SyncDeps } from '../sync-deps.ts';
-import { type EntityWriter, isPostponed } from './apply-entities.ts';
-import type { SliceScope } from './apply-slice.ts';
 import type { PlannedRecord } from './planned-records.ts';
+import type { SliceScope } from './slice-scope.ts';
+
+/** Writes some records until the deadline, notes what failed, and answers one outcome per record. */
+type EntityWriter = (records: readonly PlannedRecord[], deadline: Date) => Promise<readonly WriteOutcome[]>;
 
 type WriterScope = SliceScope & { ref: { kind: EntityKind } };
 
@@ -74,6 +76,8 @@ function userWriter(deps: SyncDeps, { profile, role, failures }: WriterScope & {
 		return outcomes;
 	};
 }
+
+export const isPostponed = (outcome: WriteOutcome | undefined) => outcome?.ok === false && outcome.isNameTaken === true;
 
 const waits: WriteOutcome = { ok: true, id: '', changed: false };
 

@@ -5,7 +5,7 @@ import { directoryIds, type LookUp } from '../files/directory-ids.ts';
 import { readSnapshot } from '../files/snapshots.ts';
 import type { RecordFailure } from '../record-errors.ts';
 import type { SyncDeps } from '../sync-deps.ts';
-import type { MembershipScope } from './apply-memberships.ts';
+import type { MembershipScope } from './slice-scope.ts';
 
 /** One line of a plan. */
 interface PlannedChange {
