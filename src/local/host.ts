@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { type Azurite, startAzurite } from './azurite/azurite.ts';
 import { keepJson, openDataFolder } from './azurite/data-folder.ts';
+import { joinStorage } from './azurite/joined-storage.ts';
 import { createBlobHost, isHostContainer } from './blobs/blob-host.ts';
 import { withDurableClientInput } from './durable/durable-client-input.ts';
 import type { DurableEngine } from './durable/durable-engine.ts';
@@ -41,6 +42,8 @@ export interface HostOptions {
 	dataFolder?: string;
 	/** Keeps storage in memory although there is a data folder. */
 	inMemory?: boolean;
+	/** Connection string of an emulator that runs already: this host starts none, and shares that one's task hub with others. */
+	storage?: string;
 	/** Environment of the app; values that are set already win over all of these. */
 	settings?: Record<string, string>;
 	/** `Values` of local.settings.json. */
@@ -92,11 +95,7 @@ async function startParts(options: HostOptions, teardown: Teardown): Promise<Hos
 	}
 	const listener = await (options.searchPort ? listenFrom : listen)(options.port);
 	teardown.add('listener', () => listener.close(0));
-	const storage = await startAzurite({
-		...(dataFolder === undefined || options.inMemory ? {} : { dataFolder: join(dataFolder, 'azurite') }),
-		preferUsualPorts: options.preferUsualStoragePorts ?? false,
-		log,
-	});
+	const storage = await openStorage(options);
 	let unsaved: unknown;
 	teardown.add('storage', () =>
 		storage.stop().catch((error) => {
@@ -134,6 +133,15 @@ async function startParts(options: HostOptions, teardown: Teardown): Promise<Hos
 	};
 }
 
+async function openStorage({ storage, dataFolder, inMemory, preferUsualStoragePorts, log }: HostOptions) {
+	if (storage !== undefined) return joinStorage(storage);
+	return await startAzurite({
+		...(dataFolder === undefined || inMemory ? {} : { dataFolder: join(dataFolder, 'azurite') }),
+		preferUsualPorts: preferUsualStoragePorts ?? false,
+		log,
+	});
+}
+
 async function lockDataFolder(folder: string, teardown: Teardown): Promise<void> {
 	try {
 		const lock = await takeProcessLock(join(folder, 'host.lock'));
@@ -166,7 +174,8 @@ async function startApp(options: HostOptions, surroundings: Surroundings): Promi
 	let engine: DurableEngine | undefined;
 	const worker = withDurableClientInput(loaded, () => engine?.clientInput(listener.origin) ?? '');
 	const systemKey = systemKeys.durabletask_extension;
-	engine = createDurable({ ...hostJson, worker, connectionString, systemKey, log });
+	const sharing = { origin: listener.origin, isShared: options.storage !== undefined };
+	engine = createDurable({ ...hostJson, ...sharing, worker, connectionString, systemKey, log });
 	const blobs = await createBlobHost({
 		...hostJson,
 		worker,

@@ -73,6 +73,7 @@ async function start(command: CommandLine): Promise<Host> {
 		searchPort: command.port === undefined,
 		...(keepsNothing ? {} : { dataFolder }),
 		inMemory: command.inMemory,
+		...(command.storage === undefined ? {} : { storage: command.storage }),
 		localSettings,
 		settings: developmentSettings,
 		includeContainers: (name) => !privateContainers.has(name),
@@ -95,7 +96,8 @@ function readJson<T>(file: string): T | undefined {
 	return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
 }
 
-function dataNote({ inMemory, data }: CommandLine): string {
+function dataNote({ inMemory, data, storage }: CommandLine): string {
+	if (storage !== undefined) return 'where that storage keeps it';
 	return inMemory ? 'in memory, gone after the stop' : resolve(data ?? defaultDataFolder);
 }
 

@@ -23,6 +23,8 @@ interface TestHostOptions {
 	dataFolder?: string;
 	settings?: Record<string, string>;
 	inMemory?: boolean;
+	/** Of an emulator that runs already, and may have other hosts. */
+	storage?: string;
 }
 
 /**
@@ -37,6 +39,7 @@ export async function startTestHost(options: TestHostOptions = {}): Promise<Test
 		appFolder,
 		dataFolder,
 		inMemory: options.inMemory ?? true,
+		...(options.storage === undefined ? {} : { storage: options.storage }),
 		// Uploads do not start a sync by themselves unless a test asks for it, however slow the machine is.
 		settings: {
 			AUTH_TENANTS: `${firstTenant},${secondTenant}`,

@@ -1,11 +1,25 @@
 import type { RegisteredFunction, TypedData, Worker } from '../worker/worker-contract.ts';
+import type { DurableFunctions } from './durable-functions.ts';
 import { eventTypes, type NewEvent, type TaskScheduled } from './history-events.ts';
 
-/** Calls an activity function; its failure is a value, too. */
-export async function callActivity(
+export interface ActivityCall {
+	task: TaskScheduled;
+	instanceId: string;
+}
+
+/** The failure of an activity is a value, too. */
+export type RunActivity = (call: ActivityCall) => Promise<NewEvent>;
+
+/** Runs them in this process. */
+export const activitiesOf =
+	(worker: Pick<Worker, 'invoke'>, functions: DurableFunctions): RunActivity =>
+	(call) =>
+		callActivity(worker, functions.activity(call.task.Name), call);
+
+async function callActivity(
 	worker: Pick<Worker, 'invoke'>,
 	target: RegisteredFunction | undefined,
-	{ task, instanceId }: { task: TaskScheduled; instanceId: string },
+	{ task, instanceId }: ActivityCall,
 ): Promise<NewEvent> {
 	if (!target) {
 		const reason = `The function '${task.Name}' doesn't exist, is disabled, or is not an activity function.`;

@@ -3,10 +3,14 @@ import { BlobServiceClient } from '@azure/storage-blob';
 import { type HostClock, systemClock } from '../host-clock.ts';
 import { errorText, type HostLog } from '../host-log.ts';
 import type { Worker } from '../worker/worker-contract.ts';
+import { activitiesOf } from './activity-call.ts';
 import { durableClientInput } from './client-input.ts';
+import { findDurableFunctions } from './durable-functions.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { createInstanceStore, type InstanceStore } from './instance-store.ts';
 import { handleManagement } from './management-api.ts';
+import { holdSeat } from './sharing/hub-members.ts';
+import { createSharedHub } from './sharing/shared-hub.ts';
 import { createValueColumns } from './value-columns.ts';
 
 export interface DurableEngineOptions {
@@ -16,6 +20,10 @@ export interface DurableEngineOptions {
 	maxConcurrentActivities: number;
 	/** Of `/runtime/webhooks/durabletask`; clients get it in their links. */
 	systemKey: string;
+	/** Where this host answers; without it, others cannot know of it. */
+	origin?: string;
+	/** The storage, and with it the hub, is not this host's alone. */
+	isShared?: boolean;
 	log: HostLog;
 	/** Default: the system's. */
 	clock?: HostClock;
@@ -34,22 +42,31 @@ export interface DurableEngine {
 
 /**
  * Runs the app's orchestrations over tables and blobs of one task hub. Throws when the app uses what this host does not
- * have. One engine at a time per hub: whoever owns the storage sees to that.
+ * have. One engine at a time runs a hub: whoever owns the storage sees to that, and among hosts that share it their seat does.
  */
 export function createDurableEngine(options: DurableEngineOptions): DurableEngine {
-	const { connectionString, hubName, systemKey, log, clock = systemClock } = options;
-	const storage = connectHub(connectionString, hubName);
-	const engine = createEngine({ ...options, clock, store: storage.store });
+	const { connectionString, hubName, systemKey, origin, isShared, log, clock = systemClock } = options;
+	const { table, store, create } = connectHub(connectionString, hubName);
+	const runHere = activitiesOf(options.worker, findDurableFunctions(options.worker));
+	const shared = origin && isShared ? createSharedHub({ table, origin, runActivity: runHere, log }) : undefined;
+	const engine = createEngine({ ...options, clock, store, runActivity: shared?.runActivity ?? runHere });
+	const answerHere = (request: Request) => answer(engine, request, { hubName, systemKey });
+	let seat: { leave(): void } | undefined;
 	return {
 		async start() {
-			await storage.create();
+			await create();
+			if (shared) return await shared.join(engine);
+			if (origin) seat = await holdSeat(table, origin);
 			await engine.start();
 		},
-		stop: engine.stop,
-		clientInput: (origin) => durableClientInput({ origin, hubName, systemKey }),
+		async stop() {
+			await (shared ?? engine).stop();
+			seat?.leave();
+		},
+		clientInput: (address) => durableClientInput({ origin: address, hubName, systemKey }),
 		async handleApi(request) {
 			try {
-				return await answer(engine, request, { hubName, systemKey });
+				return await (shared ? shared.handle(request, answerHere) : answerHere(request));
 			} catch (error) {
 				log('error', `The durable API failed: ${errorText(error)}`);
 				return Response.json({ Message: 'The storage of the durable engine failed; try again' }, { status: 500 });
@@ -62,6 +79,7 @@ export function createDurableEngine(options: DurableEngineOptions): DurableEngin
 const hubNamePattern = /^[A-Za-z][A-Za-z0-9]{2,44}$/;
 
 interface HubStorage {
+	table: TableClient;
 	store: InstanceStore;
 	/** Creates what is missing. */
 	create(): Promise<void>;
@@ -80,6 +98,7 @@ export function connectHub(connectionString: string, hubName: string): HubStorag
 	const blobs = BlobServiceClient.fromConnectionString(connectionString);
 	const container = blobs.getContainerClient(`${hubName.toLowerCase()}-largemessages`);
 	return {
+		table,
 		store: createInstanceStore(table, createValueColumns(container)),
 		async create() {
 			await Promise.all([table.createTable(), container.createIfNotExists()]);

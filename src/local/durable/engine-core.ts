@@ -1,6 +1,7 @@
 import type { HostClock } from '../host-clock.ts';
 import type { HostLog } from '../host-log.ts';
 import type { Worker } from '../worker/worker-contract.ts';
+import { activitiesOf, type RunActivity } from './activity-call.ts';
 import type { DurableFunctions } from './durable-functions.ts';
 import type { InstanceStore } from './instance-store.ts';
 import { createKeyedLock, type KeyedLock } from './keyed-lock.ts';
@@ -11,6 +12,8 @@ export interface EngineOptions {
 	store: InstanceStore;
 	clock: HostClock;
 	maxConcurrentActivities: number;
+	/** Default: in this process. */
+	runActivity?: RunActivity;
 	log: HostLog;
 	/** Before a failed write is tried again. Default 1000. */
 	storageRetryMs?: number;
@@ -19,6 +22,7 @@ export interface EngineOptions {
 /** What the parts of the engine share. */
 export interface EngineCore extends EngineOptions {
 	storageRetryMs: number;
+	runActivity: RunActivity;
 	functions: DurableFunctions;
 	/** All unfinished instances, by id. */
 	live: Map<string, LiveInstance>;
@@ -46,6 +50,7 @@ export function createEngineCore(options: EngineOptions, functions: DurableFunct
 	const tracked = new Set<Promise<void>>();
 	return {
 		storageRetryMs: defaultStorageRetryMs,
+		runActivity: activitiesOf(options.worker, functions),
 		...options,
 		functions,
 		live: new Map(),

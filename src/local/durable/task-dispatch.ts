@@ -1,5 +1,4 @@
 import { errorText } from '../host-log.ts';
-import { callActivity } from './activity-call.ts';
 import type { ActivityPool } from './activity-pool.ts';
 import type { EngineCore } from './engine-core.ts';
 import {
@@ -33,8 +32,7 @@ export function createTaskDispatch(core: EngineCore, pool: ActivityPool, effects
 		pool.add(async () => {
 			try {
 				if (!isCurrent(core, instance, executionId)) return;
-				const target = core.functions.activity(task.Name);
-				const result = await callActivity(core.worker, target, { task, instanceId });
+				const result = await core.runActivity({ task, instanceId });
 				await deliverActivityResult(core, effects, { instance, executionId, result });
 			} finally {
 				inFlight.delete(key);

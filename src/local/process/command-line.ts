@@ -6,6 +6,8 @@ export interface CommandLine {
 	inMemory: boolean;
 	/** Data folder, as typed. */
 	data?: string;
+	/** Connection string of an emulator that runs already. */
+	storage?: string;
 	/** App file, as typed; absent: `src/main.ts`, or without that the `main` of package.json. */
 	entry?: string;
 	/** One JSON line on standard output instead of the start screen. */
@@ -19,6 +21,8 @@ Runs the app on this machine: Azure Functions host, storage emulator and token i
 
   --port <number>   port of the API (default: 7071, or the next free one)
   --data <folder>   where storage and keys are kept (default: .local)
+  --storage <text>  connection string of a storage emulator that runs already: hosts that name the same one share
+                    its task hub, as the instances of an app do in Azure
   --in-memory       keep nothing: storage and keys end with the host
   --entry <file>    app to load (default: src/main.ts, or else main of package.json)
   --ready-json      print one JSON line when ready, for programs
@@ -33,19 +37,21 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
 		options: {
 			port: { type: 'string' },
 			data: { type: 'string' },
+			storage: { type: 'string' },
 			'in-memory': { type: 'boolean', default: false },
 			entry: { type: 'string' },
 			'ready-json': { type: 'boolean', default: false },
 			help: { type: 'boolean', default: false },
 		},
 	});
-	const { port, data, entry, help } = values;
+	const { port, data, storage, entry, help } = values;
 	return {
 		inMemory: values['in-memory'],
 		readyJson: values['ready-json'],
 		help,
 		...(port === undefined ? {} : { port: parsePort(port) }),
 		...(data === undefined ? {} : { data }),
+		...(storage === undefined ? {} : { storage }),
 		...(entry === undefined ? {} : { entry }),
 	};
 }

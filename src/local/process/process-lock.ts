@@ -1,15 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { dirname } from 'node:path';
+import { type LifeSign, reachLife, showLife } from './life-sign.ts';
 
 /** What the lock file says about its holder. */
-interface Holder {
+interface Holder extends LifeSign {
 	pid: number;
-	/** Loopback port on which the holder answers with `token` as long as it lives. */
-	port: number;
-	token: string;
 }
 
 export interface ProcessLock {
@@ -25,31 +20,21 @@ export class LockHeldError extends Error {
 	}
 }
 
-/** A holder that answers nothing for so long is not one: its port was given to another program. */
-const answerTimeoutMs = 2000;
-
-/**
- * Takes a lock that ends with its process, also after SIGKILL. The file alone cannot tell: pids are reused, inside a
- * container even at once. So the holder answers on a loopback port, and a file whose holder is silent is taken over.
- */
+/** Takes a lock that ends with its process, also after SIGKILL: a file whose holder gives no sign of life is taken over. */
 export async function takeProcessLock(file: string): Promise<ProcessLock> {
 	mkdirSync(dirname(file), { recursive: true });
-	const token = randomUUID();
-	const server = createServer((socket) => socket.on('error', () => {}).write(token));
-	server.listen(0, '127.0.0.1').unref();
-	await once(server, 'listening');
-	const { port } = server.address() as AddressInfo;
+	const { port, token, end } = await showLife();
 	const text = JSON.stringify({ pid: process.pid, port, token } satisfies Holder);
 	try {
 		while (!createComplete(file, text)) await removeStale(file);
 	} catch (error) {
-		server.close();
+		end();
 		throw error;
 	}
 	return {
 		release() {
 			if (readHolder(file)?.token === token) rmSync(file, { force: true });
-			server.close();
+			end();
 		},
 	};
 }
@@ -57,7 +42,7 @@ export async function takeProcessLock(file: string): Promise<ProcessLock> {
 /** Waits until the lock's holder has ended; returns at once when there is none. Throws after `timeoutMs`. */
 export async function waitForHolderToEnd(file: string, timeoutMs: number): Promise<void> {
 	const holder = readHolder(file);
-	const socket = holder && (await reachHolder(holder));
+	const socket = holder && (await reachLife(holder));
 	if (!holder || !socket) return;
 	// The connection stays open as long as the holder lives; its end may show as an error, which is as good.
 	await new Promise<void>((resolve, reject) => {
@@ -89,7 +74,7 @@ function createComplete(file: string, text: string): boolean {
 
 async function removeStale(file: string): Promise<void> {
 	const holder = readHolder(file);
-	const socket = holder && (await reachHolder(holder));
+	const socket = holder && (await reachLife(holder));
 	if (holder && socket) {
 		socket.destroy();
 		throw new LockHeldError(file, holder.pid);
@@ -104,17 +89,4 @@ function readHolder(file: string): Holder | undefined {
 	} catch {
 		return undefined;
 	}
-}
-
-/** An open connection to the living holder, or `undefined` when it has ended. */
-async function reachHolder({ port, token }: Holder): Promise<Socket | undefined> {
-	const socket = connect({ port, host: '127.0.0.1' });
-	socket.setTimeout(answerTimeoutMs, () => socket.destroy());
-	socket.on('error', () => {});
-	const answer = await new Promise<string>((resolve) => {
-		socket.on('data', (data) => resolve(String(data))).on('close', () => resolve(''));
-	});
-	if (answer === token) return socket.setTimeout(0);
-	socket.destroy();
-	return undefined;
 }

@@ -12,6 +12,8 @@ export interface SpawnHostOptions {
 	/** Absent with `inMemory`: nothing is kept. Absent otherwise: `.local` in the app folder. */
 	dataFolder?: string;
 	inMemory?: boolean;
+	/** Connection string of an emulator that runs already, and may have other hosts. */
+	storage?: string;
 	/** Default: the system chooses. */
 	port?: number;
 	/** The app's settings: environment variables on top of this process's own. */
@@ -69,7 +71,7 @@ export async function spawnHost(options: SpawnHostOptions): Promise<SpawnedHost>
 	};
 }
 
-function toArguments({ entry, dataFolder, inMemory, port }: SpawnHostOptions): string[] {
+function toArguments({ entry, dataFolder, inMemory, storage, port }: SpawnHostOptions): string[] {
 	return [
 		'--disable-warning=ExperimentalWarning',
 		mainFile,
@@ -78,6 +80,7 @@ function toArguments({ entry, dataFolder, inMemory, port }: SpawnHostOptions): s
 		String(port ?? 0),
 		...(inMemory ? ['--in-memory'] : []),
 		...(dataFolder === undefined ? [] : ['--data', dataFolder]),
+		...(storage === undefined ? [] : ['--storage', storage]),
 		...(entry === undefined ? [] : ['--entry', entry]),
 	];
 }

@@ -7,10 +7,12 @@ describe('parseCommandLine()', () => {
 	});
 
 	test('reads every option', () => {
-		const args = ['--port', '8080', '--data', 'd', '--entry', 'e.ts', '--in-memory', '--ready-json', '--help'];
+		const named = ['--port', '8080', '--data', 'd', '--storage', 's', '--entry', 'e.ts'];
+		const args = [...named, '--in-memory', '--ready-json', '--help'];
 		expect(parseCommandLine(args)).toEqual({
 			port: 8080,
 			data: 'd',
+			storage: 's',
 			entry: 'e.ts',
 			inMemory: true,
 			readyJson: true,
