@@ -1,0 +1,128 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type DirectoryContent, directoryContent } from '../directory-image.ts';
+import { type Json, poll } from '../graph-client.ts';
+import { uploadFiles } from '../sync-story.ts';
+import { accountOf, type RunAccount, runsSince } from './run-accounts.ts';
+import type { Killed } from './service.ts';
+import type { TurnPlan } from './turn-plans.ts';
+import { type CampaignWorld, type Expected, settled, sync } from './undisturbed.ts';
+import type { WrittenRows } from './written-rows.ts';
+
+export interface Turn {
+	plan: TurnPlan;
+	wanted: Expected;
+	other: Expected;
+}
+
+/** What a turn came to, before anybody judges it. */
+export interface TurnStory {
+	kills: readonly Killed[];
+	/** Runs of the turn, newest first, until accepted files were in the directory. */
+	runs: readonly Json[];
+	/** By them; where storage lost something, since it was started again. */
+	written: WrittenRows;
+	/** What is in the directory then, and what the profile says of it. */
+	content: DirectoryContent;
+	account: RunAccount;
+	/** What a reset came to, where storage had lost something. */
+	recovery?: { status: number; run: Json };
+	/** The profile was reset. Nobody is removed then until both rosters have been synced again, which follows at once. */
+	isForgotten: boolean;
+	/** At the very end: an unchanged sync, what it wrote, and what is in the directory after it. */
+	again: RunAccount;
+	writtenAgain: WrittenRows;
+	contentAgain: DirectoryContent;
+	/** Runs that nobody has closed. */
+	open: readonly Json[];
+}
+
+const none: ReadonlySet<unknown> = new Set();
+
+export async function takeTurn(world: CampaignWorld, turn: Turn): Promise<TurnStory> {
+	const { service, profile, record } = world;
+	const { wanted, other } = turn;
+	const { client } = service;
+	const known = new Set((await runsSince(client, profile, none)).map(({ id }) => id));
+	record.take();
+	const kills = await disturbedStart(world, turn);
+	const isLost = hasLost(kills);
+	const recovery = isLost ? { recovery: await recoverLoss(world) } : {};
+	const latest = recovery.recovery?.run ?? (await bringToEnd(world, turn, known));
+	const runs = await runsSince(client, profile, known);
+	const written = record.take();
+	const content = await directoryContent(client);
+	const account = await accountOf(client, profile, latest);
+	const isForgotten = isLost || runs.some(({ reason }) => reason === 'reset');
+	if (isForgotten) for (const { files } of [other, wanted]) await sync(world, files);
+	record.take();
+	const again = await accountOf(client, profile, await sync(world, wanted.files));
+	const writtenAgain = record.take();
+	const contentAgain = isForgotten ? await directoryContent(client) : content;
+	const open = (await runsSince(client, profile, none)).filter(({ outcome }) => outcome === undefined);
+	const end = { again, writtenAgain, contentAgain, open };
+	return { kills, ...recovery, runs, written, content, account, isForgotten, ...end };
+}
+
+const hasLost = (kills: readonly Killed[]) => kills.some(({ losses }) => losses.length > 0);
+
+/** Uploads and starts; meanwhile somebody interferes, and processes die. */
+async function disturbedStart(world: CampaignWorld, turn: Turn): Promise<readonly Killed[]> {
+	const { service, profile, record } = world;
+	const { plan, wanted } = turn;
+	const [first, second] = plan.moments;
+	const kills: Killed[] = [];
+	const kill = async () => {
+		kills.push(await service.kill(plan));
+		// What storage has lost, it was written for nothing.
+		if (hasLost(kills)) record.take();
+	};
+	await uploadFiles(service.client, profile, wanted.files);
+	// Both may be cut off by the kill.
+	const starting = service.client.send('POST', `${profile}/start`).catch(() => {});
+	await pause(first * wanted.durationMs);
+	const disturbing = disturb(world, turn).catch(() => {});
+	await pause(plan.delay);
+	await kill();
+	await Promise.all([starting, disturbing]);
+	if (plan.disturbance === 'twice') {
+		await pause(second * wanted.durationMs);
+		await kill();
+	}
+	return kills;
+}
+
+async function disturb({ service: { client }, profile }: CampaignWorld, { plan, other }: Turn): Promise<void> {
+	const send = (action: string) => client.send('POST', `${profile}/${action}`);
+	if (plan.disturbance === 'pause') await send('pause');
+	if (plan.disturbance === 'reset') await send('reset');
+	if (plan.disturbance === 'replace') {
+		await send('pause');
+		await uploadFiles(client, profile, other.files);
+		await send('start');
+	}
+}
+
+const unreplaced: ReadonlySet<string> = new Set(['none', 'pause', 'twice']);
+
+/** A run that was under way goes on by itself, unless somebody paused it. A client that was not heard brings its files once more. */
+async function bringToEnd(world: CampaignWorld, { plan, wanted }: Turn, known: ReadonlySet<unknown>): Promise<Json> {
+	const { service, profile } = world;
+	await service.client.send('POST', `${profile}/resume`);
+	const latest = await settled(service.client, profile);
+	const isDone = unreplaced.has(plan.disturbance) && !known.has(latest.id) && endsInDirectory(latest);
+	return isDone ? latest : sync(world, wanted.files);
+}
+
+const endsInDirectory = ({ outcome }: Json) => outcome === 'success' || outcome === 'error';
+
+/** What the start screen says: runs that were under way fail, and a reset makes certain. */
+async function recoverLoss({ service: { client }, profile }: CampaignWorld): Promise<{ status: number; run: Json }> {
+	await client.send('POST', `${profile}/resume`);
+	await settled(client, profile);
+	// As long as a verification that was cut off still holds the profile, it is refused.
+	const { status } = await poll(
+		() => client.send('POST', `${profile}/reset`),
+		(answer) => answer.status !== 409,
+	);
+	return { status, run: await settled(client, profile) };
+}
