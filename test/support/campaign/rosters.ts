@@ -1,5 +1,6 @@
 import { seededRandom } from '../../../bench/random.ts';
-import { type RosterFile, writeRoster } from '../../../bench/roster-generator.ts';
+import type { RosterFile } from '../../../bench/roster-files.ts';
+import { writeRoster } from '../../../bench/roster-generator.ts';
 import { rosterFolder } from '../roster.ts';
 import type { RosterFiles } from '../sync-story.ts';
 
