@@ -159,6 +159,20 @@ export interface GroupsRead {
 	role: 'student' | 'teacher';
 }
 
+/** What a run is about to write: so many objects, and so many classes and schools whose members change. */
+export interface PlannedWrites {
+	schools: number;
+	users: number;
+	classes: number;
+	groups: number;
+}
+
+export interface WriteEstimate {
+	/** Requests that change the directory, as runs count them. */
+	writes: number;
+	seconds: number;
+}
+
 /**
  * The target of a sync. Every write is idempotent by natural key, answers one outcome per item in the order given, and throws only
  * when the directory itself is out of reach. No request of a write is under way after its deadline: it throws then.
@@ -183,6 +197,8 @@ export interface Directory {
 		changes: readonly SchoolMembershipChange[],
 		deadline?: Date,
 	): Promise<readonly WriteOutcome[]>;
+	/** What it will come to, before anything is asked of the directory. */
+	estimate(planned: PlannedWrites): WriteEstimate;
 }
 
 export type DirectoryKind = 'schools' | 'classes' | 'users';

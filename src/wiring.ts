@@ -39,6 +39,7 @@ import type { ProvisioningDeps } from './services/profiles/provisioning.ts';
 import { forgetOldRuns } from './services/profiles/retention.ts';
 import { type CheckResult, type Readiness, type ReadinessService, readinessService } from './services/readiness.ts';
 import { type ErrorService, errorService } from './services/runs/errors.ts';
+import { type PlanService, planService } from './services/runs/plans.ts';
 import { type RunService, runService } from './services/runs/runs.ts';
 import type { SyncDeps } from './services/sync/sync-deps.ts';
 import { readAddress, readSettings, type SecretsSettings } from './settings.ts';
@@ -53,6 +54,7 @@ export interface Services {
 	drops: DropService;
 	errors: ErrorService;
 	runs: RunService;
+	plans: PlanService;
 	reports: ReportService;
 	audit: AuditService;
 	directory: DirectoryReader;
@@ -255,6 +257,7 @@ export function servicesFor(invocation: Invocation): Services {
 		drops: dropService({ ...sync, orchestrations, starts, isAutomatic, quietMs }),
 		errors: errorService(sync),
 		runs: runService(sync),
+		plans: planService(sync),
 		reports: reportService(sync),
 		audit: auditService({ ...sync, audit: wired().audit }),
 		directory,

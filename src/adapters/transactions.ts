@@ -2,7 +2,7 @@ import type { TableClient, TransactionAction } from '@azure/data-tables';
 import { statusOf } from './storage-account.ts';
 
 /** Table transactions hold at most 100 entities. */
-const maxTransactionActions = 100;
+export const maxTransactionActions = 100;
 
 /** Enough to keep the service busy, few enough to stay below its limits per partition. */
 const parallelTransactions = 6;

@@ -7,7 +7,7 @@ import type { SyncKind } from './sync/sync-kinds.ts';
  * What happened, said once, where it is decided. Events go to logs and telemetry: they hold ids, counts and words of ours, and
  * nothing that a school or a person wrote.
  */
-export type SyncEvent = ProfileEvent | FilesVerified | RunStarted | RunFinished;
+export type SyncEvent = ProfileEvent | FilesVerified | RunStarted | RunFinished | DryRunFinished;
 
 interface OfProfile {
 	tenantId: string;
@@ -54,7 +54,7 @@ export interface FilesVerified extends OfRun {
 }
 
 interface RunStarted extends OfRun {
-	name: 'run.started';
+	name: 'run.started' | 'dryRun.started';
 	trigger: RunReason;
 }
 
@@ -72,6 +72,11 @@ export interface RunFinished extends OfRun {
 	/** Removals that wait for approval. */
 	heldRemovals: number;
 	errorCount: number;
+}
+
+/** A run that wrote nothing; its removals that would wait are in its plan. */
+export interface DryRunFinished extends Omit<RunFinished, 'name'> {
+	name: 'dryRun.finished';
 }
 
 /** What somebody did to a profile, as the audit keeps it. */

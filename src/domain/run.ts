@@ -31,6 +31,8 @@ export interface Run {
 	heldRemovals?: number;
 	/** The run whose held removals somebody approved: this one carries them out. */
 	approvedRunId?: string;
+	/** It verifies and plans, and writes nothing to the directory. */
+	isDryRun?: true;
 	/** What the files were judged by, which is what they are synced by: a later change of the profile is for later runs. */
 	settings?: RunSettings;
 	/** What the run did, per record kind; complete once `outcome` is set. */

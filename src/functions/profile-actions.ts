@@ -1,6 +1,7 @@
 import { type ApiRequest, profileRef } from '../http/api-request.ts';
 import { entityBody } from '../http/odata-bodies.ts';
 import { operations } from '../http/operations.ts';
+import { queryFlag } from '../http/query-flag.ts';
 import { startRefusal } from '../http/start-refusal.ts';
 import type { StartResult } from '../services/intake/start-service.ts';
 import { servicesFor } from '../wiring.ts';
@@ -9,13 +10,14 @@ import { registerOperation } from './register-operation.ts';
 const messagesType = 'Collection(microsoft.graph.educationFileSynchronizationVerificationMessage)';
 
 export const startProfile = registerOperation(operations.startProfile, async (request) => {
-	const result = await servicesFor(request).starts.start(profileRef(request));
+	const isDryRun = queryFlag(request.url.searchParams, 'dryRun');
+	const result = await servicesFor(request).starts.start(profileRef(request), { reason: 'start', isDryRun });
 	return { jsonBody: messagesBody(request, result) };
 });
 
 /** Throws `SyncApiError` (400) with the same messages if the files were refused. */
-function messagesBody(request: ApiRequest, { accepted, messages }: StartResult): Record<string, unknown> {
-	const body = entityBody(request, messagesType, { value: messages });
+function messagesBody(request: ApiRequest, { accepted, messages, runId }: StartResult): Record<string, unknown> {
+	const body = entityBody(request, messagesType, { value: messages, ...(runId ? { runId } : {}) });
 	if (!accepted) throw startRefusal(messages, body);
 	return body;
 }

@@ -1,13 +1,16 @@
 import { type ApiRequest, profileRef } from '../http/api-request.ts';
-import { csvDownload } from '../http/csv-download.ts';
+import { csvDownload, csvStream } from '../http/csv-download.ts';
 import { isGuid } from '../http/guid.ts';
 import { queryOf } from '../http/list-query.ts';
 import { answerList } from '../http/odata/list-answer.ts';
 import { project } from '../http/odata/projection.ts';
+import { refusedSkipToken } from '../http/odata/skip-token.ts';
 import { collectionBody, entityBody } from '../http/odata-bodies.ts';
 import { operations } from '../http/operations.ts';
+import { planCsv, prefersCsv } from '../http/plan-csv.ts';
 import { queryShapes } from '../http/query-shapes.ts';
 import { runResource } from '../http/run-resource.ts';
+import type { ChangePlace } from '../services/runs/planned-changes.ts';
 import { servicesFor } from '../wiring.ts';
 import { registerOperation } from './register-operation.ts';
 
@@ -40,6 +43,35 @@ export const getRunReportFile = registerOperation(operations.getRunReportFile, a
 	// The name under which it can be uploaded again.
 	return await csvDownload(file, rows);
 });
+
+const defaultPlanPage = 100;
+
+export const getRunPlan = registerOperation(operations.getRunPlan, async (request) => {
+	const query = queryOf(request, queryShapes.plan);
+	const ref = runRef(request);
+	const { top = defaultPlanPage, continuation, conditions: where = [] } = query;
+	const { etag, counts, estimate, ...plan } = await servicesFor(request).plans.of(ref);
+	const headers = { etag, vary: 'accept' };
+	if ((query.format ?? (prefersCsv(request.headers.get('accept')) ? 'csv' : 'json')) === 'csv') {
+		const name = `plan-${ref.profileId.slice(0, 8)}-${ref.runId.slice(0, 8)}.csv`;
+		return csvStream(name, planCsv(plan.changes(where)), headers);
+	}
+	const from = continuation === undefined ? {} : { from: placeOf(continuation) };
+	const { items, next } = await plan.page({ size: top, where, ...from });
+	const body = collectionBody(request, typeOf(ref.profileId, `runs('${ref.runId}')/plan`), {
+		items: items.map((change) => project({ ...change }, query)),
+		// A count may take a reading of everything: it is made once, for the first page.
+		...(query.wantsCount && continuation === undefined ? { count: await plan.count(where) } : {}),
+		...(next ? { continuation: `${next.slice}.${next.line}` } : {}),
+	});
+	return { jsonBody: { ...body, '@odata.etag': etag, counts, estimate }, headers };
+});
+
+function placeOf(continuation: string): ChangePlace {
+	const [, slice, line] = /^(\d{1,7})\.(\d{1,9})$/.exec(continuation) ?? [];
+	if (slice === undefined || line === undefined) throw refusedSkipToken();
+	return { slice: Number(slice), line: Number(line) };
+}
 
 export const listHolds = registerOperation(operations.listHolds, async (request) => {
 	const ref = runRef(request);

@@ -10,15 +10,23 @@ const maxDownloadBytes = 64_000_000;
  * waiting for minutes. The chunks may be reused by whoever yields them. Throws `SyncApiError` if they cannot be read.
  */
 export async function csvDownload(fileName: string, chunks: AsyncIterable<Uint8Array>): Promise<HttpResponseInit> {
-	return {
-		headers: {
-			'content-type': 'text/csv; charset=utf-8',
-			'content-disposition': `attachment; filename="${fileName}"`,
-			'x-content-type-options': 'nosniff',
-		},
-		body: await readWhole(chunks),
-	};
+	return { headers: headersOf(fileName), body: await readWhole(chunks) };
 }
+
+/** The same for what may be long: it flows, and so must come to its end by itself. */
+export function csvStream(
+	fileName: string,
+	chunks: AsyncIterable<Uint8Array>,
+	headers: Readonly<Record<string, string>>,
+): HttpResponseInit {
+	return { headers: { ...headersOf(fileName), ...headers }, body: chunks };
+}
+
+const headersOf = (fileName: string) => ({
+	'content-type': 'text/csv; charset=utf-8',
+	'content-disposition': `attachment; filename="${fileName}"`,
+	'x-content-type-options': 'nosniff',
+});
 
 async function readWhole(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
 	const parts: Uint8Array[] = [];

@@ -90,7 +90,7 @@ const pathParameter = (name: string) => ({
 
 function operationOf({ name, permission }: Operation): object {
 	const doc: OperationDoc = operationDocs[name as keyof typeof operationDocs];
-	const { success, takesProfile, takesBatch, takesIfMatch, query } = doc;
+	const { success, takesProfile, takesBatch } = doc;
 	const answers = [...doc.refusals, ...always].map((status) => [status, refusalRef(status)]);
 	const scope = permission === 'read' ? 'EduAdministration.Read' : 'EduAdministration.ReadWrite';
 	return {
@@ -98,13 +98,24 @@ function operationOf({ name, permission }: Operation): object {
 		summary: doc.summary,
 		description: `Needs ${scope}.`,
 		tags: [doc.tag],
-		...(query ? { parameters: optionsOf(doc, query).map(queryParameter) } : {}),
-		...(takesIfMatch ? { parameters: [ifMatch] } : {}),
+		...parametersOf(doc),
 		...(takesProfile ? requestBody(profileRequestSchema) : {}),
 		...(takesBatch ? requestBody(batchRequestSchema) : {}),
 		responses: { [success.status]: successOf(doc), ...Object.fromEntries(answers), ...refusedStart(name) },
 	};
 }
+
+function parametersOf(doc: OperationDoc): object {
+	const parameters = [
+		...(doc.query ? optionsOf(doc, doc.query).map(queryParameter) : []),
+		...(doc.offersCsv ? [format] : []),
+		...(doc.flags ?? []).map((name) => ({ name, in: 'query', schema: { type: 'boolean' } })),
+		...(doc.takesIfMatch ? [ifMatch] : []),
+	];
+	return parameters.length > 0 ? { parameters } : {};
+}
+
+const format = { name: '$format', in: 'query', schema: { type: 'string', enum: ['json', 'csv'] } };
 
 const ifMatch = { name: 'If-Match', in: 'header', required: true, schema: { type: 'string' } };
 
@@ -112,12 +123,13 @@ const requestBody = (schema: z.ZodType) => ({ requestBody: { required: true, con
 
 const csv = { content: { 'text/csv': { schema: { type: 'string' } } } };
 
-function successOf({ success: { body } }: OperationDoc): object {
+function successOf({ success: { body }, offersCsv }: OperationDoc): object {
 	if (body === undefined) return { description: 'Done, or begun; the answer has no body.' };
 	if (body === 'count') return { description: 'How many.', content: { 'text/plain': { schema: { type: 'integer' } } } };
 	if (body === 'report') return { description: 'The findings.', ...csv };
 	if (body === 'faultyRows') return { description: 'The rows, under the header of their file.', ...csv };
-	return { description: 'As asked.', content: json(referenceTo(responseSchemas[body])) };
+	const content = json(referenceTo(responseSchemas[body]));
+	return { description: 'As asked.', content: offersCsv ? { ...content, ...csv.content } : content };
 }
 
 /** Its refusal has the messages beside the error. */

@@ -7,12 +7,16 @@ export interface OperationDoc {
 	summary: string;
 	tag: 'profiles' | 'sync' | 'errors' | 'runs' | 'directory';
 	success: { status: 200 | 202; body?: ResponseName | PlainBody };
+	/** With `$format=csv`, or `Accept: text/csv`. */
+	offersCsv?: true;
 	query?: QueryShape['kind'];
 	/** Of the options of such a query, those that this resource refuses. */
 	lacks?: readonly ('$expand' | '$search')[];
 	takesProfile?: boolean;
 	takesBatch?: boolean;
 	takesIfMatch?: boolean;
+	/** Boolean query parameters of our own. */
+	flags?: readonly string[];
 	/** Beyond 401, 403, 429 and 503, which every operation may answer. */
 	refusals: readonly (400 | 404 | 409 | 412)[];
 }
@@ -86,9 +90,10 @@ export const operationDocs = {
 		refusals: [400, 404, 409],
 	},
 	startProfile: {
-		summary: 'Verify the uploaded files and start a sync with them',
+		summary: 'Verify the uploaded files and start a sync with them, or plan one that writes nothing',
 		tag: 'sync',
 		success: shows('startResult'),
+		flags: ['dryRun'],
 		refusals: [400, 404, 409],
 	},
 	pauseProfile: { summary: 'Pause the sync', tag: 'sync', success: done, refusals: [404, 409] },
@@ -171,6 +176,15 @@ export const operationDocs = {
 		tag: 'runs',
 		success: shows('faultyRows'),
 		refusals: [404],
+	},
+	getRunPlan: {
+		summary: 'List what a run is about to do, or did, change by change; counts and an estimate stand beside it',
+		tag: 'runs',
+		success: shows('runPlan'),
+		offersCsv: true,
+		query: 'pages',
+		lacks: ['$expand'],
+		refusals: [400, 404, 409],
 	},
 	listHolds: {
 		summary: 'List what a run left out, since it would have removed suspiciously many memberships',

@@ -48,6 +48,7 @@ export const operations = {
 	getRunReport: operation('getRunReport', 'GET', `${profile}/runs/{runId}/report`, 'read'),
 	// The rows hold passwords: who may read them is who may upload them.
 	getRunReportFile: operation('getRunReportFile', 'GET', `${profile}/runs/{runId}/report/{file}`, 'write'),
+	getRunPlan: operation('getRunPlan', 'GET', `${profile}/runs/{runId}/plan`, 'read'),
 	listHolds: operation('listHolds', 'GET', `${profile}/runs/{runId}/holds`, 'read'),
 	approveHolds: operation('approveHolds', 'POST', `${profile}/runs/{runId}/holds/approve`, 'write'),
 	discardHolds: operation('discardHolds', 'POST', `${profile}/runs/{runId}/holds/discard`, 'write'),

@@ -49,7 +49,7 @@ const auditProperties = {
 	runId: 'guid',
 } as const;
 
-const runSelectable = ['failure', 'rows', 'tallies', 'progress'] as const;
+const runSelectable = ['failure', 'rows', 'tallies', 'isDryRun', 'progress'] as const;
 
 export const queryShapes = {
 	profiles: { kind: 'list', ...profileShape },
@@ -62,4 +62,12 @@ export const queryShapes = {
 	audit: { kind: 'list', properties: auditProperties },
 	runs: { kind: 'list', properties: runProperties, selectable: runSelectable },
 	run: { kind: 'entity', properties: runProperties, selectable: runSelectable },
+	plan: {
+		kind: 'pages',
+		properties: { kind: 'string', operation: 'string', school: 'string', class: 'string' },
+		filter: 'textConditions',
+		selectable: ['person', 'directoryId', 'isHeld'],
+		reasons: { $orderby: 'a plan is in the order in which it is carried out' },
+		offersCsv: true,
+	},
 } as const satisfies Record<string, QueryShape>;

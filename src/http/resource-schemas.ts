@@ -91,6 +91,7 @@ const run = component(
 		directoryWrites: z.int(),
 		heldRemovals: z.int().optional().meta({ description: 'Memberships that the run left out, see holds.' }),
 		errorCount: z.int(),
+		isDryRun: z.boolean().optional().meta({ description: 'It verified and planned, and wrote nothing.' }),
 		progress: z.strictObject({ done: z.int(), total: z.int() }),
 	}),
 );
@@ -120,6 +121,39 @@ const hold = component(
 		removals: z.int(),
 		present: z.int(),
 		people: z.int(),
+	}),
+);
+
+const plannedChange = component(
+	'plannedChange',
+	z.strictObject({
+		operation: z.enum(['add', 'change', 'remove']).meta({
+			description: 'People, classes and schools that are removed from the files stay in the directory.',
+		}),
+		kind: z.enum(syncKinds),
+		school: z.string().optional().meta({ description: 'SIS id of the school, or of that of the class.' }),
+		class: z.string().optional().meta({ description: 'SIS id.' }),
+		person: z.string().optional().meta({ description: 'SIS id.' }),
+		directoryId: z.string().optional().meta({ description: 'Of a member whom no file knows.' }),
+		isHeld: z.boolean(),
+	}),
+);
+
+const planCounts = component(
+	'planCounts',
+	z.strictObject({ added: z.int(), changed: z.int(), removed: z.int(), unchanged: z.int(), held: z.int() }),
+);
+
+const runPlan = component(
+	'runPlan',
+	z.strictObject({
+		...context,
+		'@odata.etag': z.string(),
+		'@odata.count': z.int().optional(),
+		counts: perKind('runPlanCounts', syncKinds, planCounts),
+		estimate: z.strictObject({ writes: z.int(), seconds: z.int() }),
+		value: z.array(plannedChange),
+		'@odata.nextLink': z.string().optional(),
 	}),
 );
 
@@ -175,7 +209,14 @@ export const responseSchemas = {
 	run,
 	runCollection: collectionOf('run', run),
 	uploadUrl: component('uploadUrlResponse', z.strictObject({ ...context, value: z.string() })),
-	startResult: component('startResponse', z.strictObject({ ...context, value: z.array(verificationMessage) })),
+	startResult: component(
+		'startResponse',
+		z.strictObject({
+			...context,
+			value: z.array(verificationMessage),
+			runId: z.string().optional().meta({ description: 'Of a dry run: see its plan.' }),
+		}),
+	),
 	odataError: component('ODataError', z.strictObject({ error })),
 	/** A refused start has the messages beside the error; any other refusal of it has the error alone. */
 	startRefusal: component(
@@ -187,6 +228,7 @@ export const responseSchemas = {
 		'holdCollectionResponse',
 		z.strictObject({ ...context, '@odata.etag': z.string().optional(), value: z.array(hold) }),
 	),
+	runPlan,
 	directoryObject,
 	directoryCollection: collectionOf('educationDirectoryObject', directoryObject),
 	batchResponse: component('batchResponse', z.strictObject({ responses: z.array(batchResponseStep) })),

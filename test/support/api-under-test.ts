@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers';
 import { type HttpHandler, HttpRequest, type HttpResponseInit, InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import { z } from 'zod';
@@ -82,7 +83,7 @@ export async function startApi(): Promise<ApiUnderTest> {
 				},
 				...(body === undefined ? {} : { body: { string: isText ? body : JSON.stringify(body) } }),
 			});
-			const answer = answerOf((await handler(request, contextOf(name, { durable, log }))) as HttpResponseInit);
+			const answer = await answerOf((await handler(request, contextOf(name, { durable, log }))) as HttpResponseInit);
 			requireDocumentedShape(name, url, answer);
 			return answer;
 		},
@@ -98,11 +99,12 @@ function requireDocumentedShape(name: string, url: string, { status, body, text 
 	const isDescribed = name in operationDocs && !options.includes('select');
 	if (status >= 400) z.union([responseSchemas.startRefusal, responseSchemas.odataError]).parse(body);
 	else if (isDescribed) {
-		const { success }: OperationDoc = operationDocs[name as keyof typeof operationDocs];
+		const { success, offersCsv }: OperationDoc = operationDocs[name as keyof typeof operationDocs];
 		if (success.status !== status) throw new Error(`${name} answered ${status} instead of ${success.status}.`);
 		if (success.body === 'count') z.string().regex(/^\d+$/).parse(text);
 		else if (success.body === 'report') z.string().startsWith('\ufeffFile,Line,').parse(text);
 		else if (success.body === 'faultyRows') z.string().startsWith('\ufeffReport Run,').parse(text);
+		else if (offersCsv && text !== undefined) z.string().startsWith('\ufeffOperation,').parse(text);
 		else if (success.body) {
 			responseSchemas[success.body].parse(body);
 			// In the description it is optional, since the same objects stand in lists without it.
@@ -160,13 +162,15 @@ function contextOf(functionName: string, { durable, log }: Pick<ApiUnderTest, 'd
 	return context;
 }
 
-function answerOf({ status = 200, headers = {}, jsonBody = {}, body }: HttpResponseInit): ApiAnswer {
+async function answerOf({ status = 200, headers = {}, jsonBody = {}, body }: HttpResponseInit): Promise<ApiAnswer> {
+	const isStream = typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
+	const flown = isStream ? await buffer(body as AsyncIterable<Uint8Array>) : body;
 	// What JSON cannot say must not be asserted either.
 	return {
 		status,
 		headers: headers as Record<string, string>,
 		body: JSON.parse(JSON.stringify(jsonBody)) as Json,
-		...(typeof body === 'string' ? { text: body } : {}),
-		...(body instanceof Uint8Array ? { text: Buffer.from(body).toString('utf8') } : {}),
+		...(typeof flown === 'string' ? { text: flown } : {}),
+		...(flown instanceof Uint8Array ? { text: Buffer.from(flown).toString('utf8') } : {}),
 	};
 }

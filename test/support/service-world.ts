@@ -130,6 +130,7 @@ const emptyDirectory: Directory = {
 	changeSchoolMembers: async () => [],
 	classMembers: async () => [],
 	schoolMembers: async () => [],
+	estimate: () => ({ writes: 0, seconds: 0 }),
 };
 
 /** As Durable does it: at most one sync of a profile, and what is suspended or ended takes no further step. */

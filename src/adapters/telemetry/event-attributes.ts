@@ -1,4 +1,4 @@
-import type { Actor, RunFinished, SyncEvent } from '../../domain/events.ts';
+import type { Actor, DryRunFinished, RunFinished, SyncEvent } from '../../domain/events.ts';
 
 export type Attributes = Record<string, string | number | boolean>;
 
@@ -44,15 +44,17 @@ function ownAttributes(event: SyncEvent): Attributes {
 				'sds.verification.duration': event.durationMs / 1000,
 			};
 		case 'run.started':
+		case 'dryRun.started':
 			return { 'sds.run.trigger': event.trigger };
 		case 'run.finished':
+		case 'dryRun.finished':
 			return runAttributes(event);
 		default:
 			return {};
 	}
 }
 
-export function runAttributes(event: RunFinished): Attributes {
+export function runAttributes(event: RunFinished | DryRunFinished): Attributes {
 	const { trigger, outcome, failure, tallies, directoryWrites, heldRemovals, errorCount } = event;
 	const total = (change: (typeof changes)[number]) => sum(mapValues(tallies, (tally) => tally?.[change] ?? 0));
 	return {
@@ -70,7 +72,10 @@ export function runAttributes(event: RunFinished): Attributes {
 export const changes = ['added', 'changed', 'removed', 'unchanged', 'failed'] as const;
 
 /** Seconds. */
-export function durationOf({ startedDateTime, finishedDateTime }: RunFinished): number {
+export function durationOf({
+	startedDateTime,
+	finishedDateTime,
+}: Pick<RunFinished, 'startedDateTime' | 'finishedDateTime'>): number {
 	return (Date.parse(finishedDateTime) - Date.parse(startedDateTime)) / 1000;
 }
 

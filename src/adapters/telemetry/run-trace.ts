@@ -9,7 +9,7 @@ import {
 	trace,
 } from '@opentelemetry/api';
 import type { IdGenerator } from '@opentelemetry/sdk-trace-base';
-import type { RunFinished } from '../../domain/events.ts';
+import type { DryRunFinished, RunFinished } from '../../domain/events.ts';
 import type { RunRef } from '../../ports.ts';
 import { runAttributes } from './event-attributes.ts';
 import type { Origin } from './origin.ts';
@@ -68,7 +68,7 @@ export function tellStep(tracer: Tracer, { name, run, start, end, isFailed, orig
 }
 
 /** The span around all steps: it can only be told when it is over. */
-export function tellRun(tracer: Tracer, ids: RunIds, event: RunFinished): void {
+export function tellRun(tracer: Tracer, ids: RunIds, event: RunFinished | DryRunFinished): void {
 	const attributes = { ...idsOf(event), ...runAttributes(event) };
 	const startTime = new Date(event.startedDateTime);
 	ids.next = runSpan(event.runId);

@@ -46,7 +46,7 @@ export async function openSink(settings: TelemetrySettings, onLoss: () => void):
 				context: contextOf(event.runId, origin),
 			});
 			metrics.event(event);
-			if (event.name === 'run.finished') tellRun(tracer, ids, event);
+			if (event.name === 'run.finished' || event.name === 'dryRun.finished') tellRun(tracer, ids, event);
 		},
 		step: (span) => tellStep(tracer, span),
 		counts: metrics.counts,

@@ -1,6 +1,6 @@
 import type { SlicePlace } from './history.ts';
 import type { SliceResult } from './journal.ts';
-import { type PlannedChanges, recordsIn } from './plan.ts';
+import { type PlannedChanges, type PlannedPart, recordsIn } from './plan.ts';
 import { isMembership, type MembershipKind, type SyncKind } from './sync-kinds.ts';
 import { addTally, type Tallies } from './tally.ts';
 
@@ -22,7 +22,7 @@ export interface KindShards {
 /** How a shard differs from what was achieved, and what each slice of its plan is to do. */
 export interface ShardPlan {
 	unchanged: number;
-	parts: readonly PlannedChanges[];
+	parts: readonly PlannedPart[];
 }
 
 /** What a run does next. Steps that are asked for together may be done side by side. */
@@ -32,7 +32,12 @@ export type CourseStep =
 	| { name: 'shardRoster' }
 	| { name: 'compareShard'; kind: SyncKind; shard: number }
 	| { name: 'weighRemovals'; slices: readonly Slice[]; shards: readonly KindShards[] }
-	| { name: 'planRun'; planned: readonly Slice[] }
+	| {
+			name: 'planRun';
+			planned: readonly PlannedSlice<PlannedPart>[];
+			shards: readonly KindShards[];
+			unchanged: Tallies;
+	  }
 	| { name: 'applySlice'; slice: Slice }
 	| { name: 'settleNames'; slices: readonly Slice[] }
 	| { name: 'readBack'; kind: MembershipKind; shard: number }
@@ -92,15 +97,15 @@ export interface CourseState {
 	waiting: readonly Slice[];
 }
 
-interface PlannedSlice {
+export interface PlannedSlice<Changes extends PlannedChanges = PlannedChanges> {
 	slice: Slice;
-	changes: PlannedChanges;
+	changes: Changes;
 }
 
 export type CourseEnd = { result: CourseResult } | { rest: CourseState };
 
 /**
- * The order of a run's steps: begin, take over the history, shard, compare, apply group by group, read back. It only decides: whoever drives it
+ * The order of a run's steps: begin, take over the history, shard, compare, apply group by group, read back; a dry run ends with its plan. It only decides: whoever drives it
  * does the steps that it yields, and hands their answers back in the same order, or throws what one of them threw. What was done
  * before a failure counts. A long course ends with what is left of it, for another one to begin with.
  */
@@ -124,7 +129,7 @@ export function* courseOfRun(rest?: CourseState): Course<CourseEnd> {
 }
 
 function* plan(result: CourseResult): Course<CourseState> {
-	yield [{ name: 'beginRun' }];
+	const [{ isDryRun }] = (yield [{ name: 'beginRun' }]) as [{ isDryRun?: boolean }];
 	const [{ unread }] = (yield [{ name: 'takeHistory' }]) as [Pick<CourseState, 'unread'>];
 	const [{ kinds }] = (yield [{ name: 'shardRoster' }]) as [Pick<CourseState, 'kinds'>];
 	const planned = yield* compare(result, kinds);
@@ -134,12 +139,13 @@ function* plan(result: CourseResult): Course<CourseState> {
 		const memberships = planned.filter(({ slice }) => isMembership(slice.kind)).map(({ slice }) => slice);
 		yield [{ name: 'weighRemovals', slices: memberships, shards: kinds }];
 	}
-	yield [{ name: 'planRun', planned: planned.map(({ slice }) => slice) }];
+	yield [{ name: 'planRun', planned, shards: kinds, unchanged: result.tallies }];
+	if (isDryRun) return { result, kinds, unread: [], stages: [], waiting: [] };
 	return { result, kinds, unread, stages: applyOrder.flatMap((group) => stagesOf(planned, group)), waiting: [] };
 }
 
-function* compare(result: CourseResult, kinds: readonly KindShards[]): Course<readonly PlannedSlice[]> {
-	const planned: PlannedSlice[] = [];
+function* compare(result: CourseResult, kinds: readonly KindShards[]): Course<readonly PlannedSlice<PlannedPart>[]> {
+	const planned: PlannedSlice<PlannedPart>[] = [];
 	const numbers = new Map<SyncKind, number>();
 	for (const some of batches(shardsOf(kinds))) {
 		const plans = (yield some.map((place) => ({ name: 'compareShard', ...place }) as const)) as readonly ShardPlan[];

@@ -1,5 +1,7 @@
+import { hash } from 'node:crypto';
 import { GrowingBytes } from './growing-bytes.ts';
-import { forEachLine, lineEnd } from './shard-rows.ts';
+import { contentEnd, fieldEndAfter, forEachLine, lineEnd, secretStart } from './shard-rows.ts';
+import { isMembership, type SyncKind } from './sync-kinds.ts';
 
 /**
  * The lines of a plan file: one operation, then a shard line or, to remove, a key. `expel` removes a member whom the directory was found
@@ -64,6 +66,47 @@ export function changesIn(plan: Uint8Array): PlannedChanges {
 		else if (isRemoval(op)) changes.removed++;
 	});
 	return changes;
+}
+
+/** What a slice is to do, with what names its lines and how many classes or schools they are about. */
+export interface PlannedPart extends PlannedChanges {
+	groups: number;
+	digest: string;
+}
+
+export function plannedPart(kind: SyncKind, plan: Uint8Array): PlannedPart {
+	// The same people with other initial passwords are the same plan, also once those are gone.
+	const digest = hash('sha256', withoutPasswords(plan), 'base64url');
+	return { ...changesIn(plan), groups: isMembership(kind) ? groupsIn(plan) : 0, digest };
+}
+
+/** Lines of a class or school follow each other. */
+function groupsIn(plan: Uint8Array): number {
+	let groups = 0;
+	let last: Uint8Array = new Uint8Array();
+	forEachPlanLine(plan, (_, line) => {
+		const group = line.subarray(0, fieldEndAfter(line, 0, line.length));
+		if (groups === 0 || Buffer.compare(group, last) !== 0) groups++;
+		last = group;
+	});
+	return groups;
+}
+
+/** The same plan without the initial passwords; itself if it has none. */
+export function withoutPasswords(plan: Uint8Array): Uint8Array {
+	if (plan.indexOf(secretStart) < 0) return plan;
+	const bare = new GrowingBytes(plan.length);
+	forEachLine(plan, (start, end) => {
+		bare.append(plan.subarray(start, contentEnd(plan, start, end)));
+		bare.append(Uint8Array.of(lineEnd));
+	});
+	return bare.bytes;
+}
+
+/** What a run is to do with the records of a kind. What is held is not among the removed. */
+export interface PlanCounts extends PlannedChanges {
+	unchanged: number;
+	held: number;
 }
 
 export const recordsIn = ({ added, changed, removed }: PlannedChanges): number => added + changed + removed;

@@ -24,6 +24,8 @@ export interface QueryShape {
 	expandable?: readonly string[];
 	/** Top-level members that can be selected beside `id` and those of `properties`, such as objects and collections. */
 	selectable?: readonly string[];
+	/** `$format` may be csv. */
+	offersCsv?: true;
 }
 
 export interface ODataQuery {
@@ -41,6 +43,8 @@ export interface ODataQuery {
 	search?: (item: JsonObject) => boolean;
 	/** What `nextLink` was given. */
 	continuation?: string;
+	/** What `$format` asks for. */
+	format?: 'json' | 'csv';
 }
 
 /** A page holds no more, whatever a client would like. */
@@ -75,7 +79,7 @@ const readers: Readonly<Record<OptionName, Reader>> = {
 	$expand: (value, { expandable = [] }) => ({ expand: parseExpand(value, expandable) }),
 	$search: (value, { searchable = [] }) => ({ search: parseSearch(value, searchable) }),
 	$skiptoken: (value) => ({ continuation: readSkipToken(value) }),
-	$format: requireJson,
+	$format: formatOf,
 };
 
 const everywhere: readonly OptionName[] = ['$select', '$expand', '$format'];
@@ -151,10 +155,14 @@ function truthOf(value: string): boolean {
 	throw refusedOption({ option: '$count', rule: `it is ${echo(value)}, and must be true or false` });
 }
 
-function requireJson(value: string): Partial<ODataQuery> {
+function formatOf(value: string, { offersCsv }: QueryShape): Partial<ODataQuery> {
 	const [mediaType = ''] = value.toLowerCase().split(';');
-	if (mediaType === 'json' || mediaType === 'application/json') return {};
-	throw refusedOption({ option: '$format', rule: `it is ${echo(value)}, and must be json` });
+	if (mediaType === 'json' || mediaType === 'application/json') return { format: 'json' };
+	if (offersCsv && (mediaType === 'csv' || mediaType === 'text/csv')) return { format: 'csv' };
+	throw refusedOption({
+		option: '$format',
+		rule: `it is ${echo(value)}, and must be json${offersCsv ? ' or csv' : ''}`,
+	});
 }
 
 function shortened(name: string): string {

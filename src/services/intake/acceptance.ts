@@ -73,7 +73,11 @@ export function tellVerdict({ clock, events }: LaunchDeps, record: Run, verdict:
  * The report, only while the claim holds: the profile then says whose report it is, and whose went before. It lies with the files
  * that it is about. Then the errors; answers how many there are.
  */
-export async function keepFindings(deps: LaunchDeps, { claim, record, verdict }: Judged): Promise<number> {
+export async function keepFindings(
+	deps: LaunchDeps,
+	{ claim, record, verdict }: Judged,
+	isRefused = false,
+): Promise<number> {
 	const run = runOf(record);
 	const source: RunRef = { ...run, runId: record.sourceRunId };
 	let replaced: ReplacedReport | undefined;
@@ -84,6 +88,8 @@ export async function keepFindings(deps: LaunchDeps, { claim, record, verdict }:
 	});
 	const { findings, messages, fileMessages, findingCount } = verdict;
 	await saveReport(deps, source, { findings, messages, renew: claim.renew, replaced });
+	// A dry run that was accepted leaves the errors of the last run: they are still true.
+	if (record.isDryRun && !isRefused) return findingCount;
 	await deps.errors.deleteAll(run.profileId);
 	await saveFindings(deps, run, findings);
 	const told = record.reason === 'drop' ? await saveFileMessages(deps, run, fileMessages) : 0;
@@ -94,11 +100,12 @@ export async function keepFindings(deps: LaunchDeps, { claim, record, verdict }:
 export async function refuse(deps: LaunchDeps, judged: Judged, refusal?: Refusal): Promise<StartResult> {
 	const { claim, record, verdict } = judged;
 	const now = deps.clock.now().toISOString();
-	const errorCount = await keepFindings(deps, judged);
+	const errorCount = await keepFindings(deps, judged, true);
 	await saveEnd(deps, { ...record, phase: 'verify', outcome: 'refused', errorCount, finishedDateTime: now });
 	const errors = verdict.messages.filter((message) => message.type === 'Error');
-	await claim.change(({ pausedSince: _, ...profile }) => ({
+	await claim.change(({ pausedSince, ...profile }) => ({
 		...profile,
+		...(pausedSince && record.isDryRun ? { pausedSince } : {}),
 		status: 'validationError',
 		statusMessage: errors.map(({ fileName, description }) => `${fileName}: ${description}`).join('\r\n'),
 		errorCount,

@@ -6,6 +6,8 @@ export interface StartResult {
 	accepted: boolean;
 	/** Empty if verification found nothing worth saying. */
 	messages: readonly VerificationMessage[];
+	/** Of a dry run: the one whose plan can be read. */
+	runId?: string;
 }
 
 export interface StartOptions {
@@ -14,6 +16,8 @@ export interface StartOptions {
 	skipsFaultyRows?: boolean;
 	/** Of an automatic start: the set that has rested. Any other is refused as a conflict. */
 	setId?: string;
+	/** Verifies and plans, writes nothing to the directory, and leaves the uploads where they are. */
+	isDryRun?: boolean;
 }
 
 export interface StartService {

@@ -3,7 +3,7 @@ import type { Profile } from '../../domain/profile.ts';
 import { type Refusal, staleKinds } from '../../domain/refusal.ts';
 import type { VerificationMessage } from '../../domain/roster/findings/verdict.ts';
 import { kindOfFile, type RosterKind } from '../../domain/roster/format/kinds.ts';
-import type { Run, RunReason } from '../../domain/run.ts';
+import type { AcceptedFile, Run, RunReason } from '../../domain/run.ts';
 import { UploadChangedError } from '../../domain/upload-changed-error.ts';
 import type { ProfileRef, RunRef } from '../../ports.ts';
 import {
@@ -13,6 +13,7 @@ import {
 	letGo,
 	newRunRecord,
 	nextRunId,
+	requireNoneSuspended,
 	untilEnded,
 } from '../runs/run-launch.ts';
 import { claimHolder } from '../runs/start-claim.ts';
@@ -33,7 +34,9 @@ export function startService(deps: StartDeps): StartService {
 	const startUploads = (ref: ProfileRef, options: StartOptions) => start(deps, ref, options);
 	return {
 		start: (ref, options = { reason: 'start' }) =>
-			options.reason === 'start' ? startForClient(deps, ref, startUploads) : startUploads(ref, options),
+			options.reason === 'start' && !options.isDryRun
+				? startForClient(deps, ref, startUploads)
+				: startUploads(ref, options),
 	};
 }
 
@@ -49,20 +52,25 @@ async function start(deps: StartDeps, ref: ProfileRef, options: StartOptions): P
 	const claim = claimHolder(deps, { run, action: 'start', byDrop: reason === 'drop' });
 	const profile = await claim.take();
 	try {
+		if (options.isDryRun) await requireNoneSuspended(deps, ref);
 		await untilEnded(deps, ref);
 		if ((await deps.orchestrations.syncState(ref)) === 'none') await closeLostRuns(deps, ref);
 		const uploaded = await gatherUploads(deps, profile, options);
+		if (options.isDryRun) requireUploads(profile, uploaded);
 		const { renew } = claim;
 		const { set, messages } = await applyCorrections(deps, { profile, set: uploaded, renew });
 		const verdict = await verifyUploads(deps, { profile, set, renew }, messages);
 		const stale = reason === 'drop' ? staleKinds(uploaded.files, profile.refusal) : [];
 		const skipsFaultyRows = options.skipsFaultyRows === true;
-		const record = recordOf(deps, { run, reason, set, profile, verdict, skipsFaultyRows, stale });
+		const isDryRun = options.isDryRun === true;
+		const record = recordOf(deps, { run, reason, set, profile, verdict, skipsFaultyRows, stale, isDryRun });
 		if (!tellVerdict(deps, record, verdict)) return await refuseUploads(deps, { claim, record, verdict, set });
 		await takeFiles(deps, run, set.files);
 		await keepFindings(deps, { claim, record, verdict });
+		// What was looked at waits for whoever looks.
+		if (isDryRun) await claim.change((current) => ({ ...current, refusal: refusalOf(record, set, []) }));
 		await launchRun(deps, { record, claim });
-		return { accepted: true, messages: verdict.messages };
+		return { accepted: true, messages: verdict.messages, ...(isDryRun ? { runId: run.runId } : {}) };
 	} catch (error) {
 		await letGo(deps, claim, ref);
 		if (error instanceof UploadChangedError) throw changedWhileReading(error);
@@ -85,21 +93,36 @@ interface Attempt {
 	skipsFaultyRows: boolean;
 	/** Kinds whose file had stayed from a refused set. */
 	stale: readonly RosterKind[];
+	isDryRun: boolean;
 }
 
-function recordOf(deps: StartDeps, { run, reason, set, stale, ...judged }: Attempt): Run {
+/** Without any, nobody has asked for a verification of anything. */
+function requireUploads({ id }: Profile, { files, ambiguous, unknown }: UploadSet): void {
+	if (files.size + ambiguous.size + [...unknown].length > 0) return;
+	throw new SyncApiError(
+		'Conflict',
+		`Cannot start a dry run of profile "${id}": there are no uploads. If an automatic start has taken them, its run has a plan: list the profile's runs.`,
+	);
+}
+
+function recordOf(deps: StartDeps, { run, reason, set, stale, isDryRun, ...judged }: Attempt): Run {
 	return newRunRecord(deps, run, {
 		reason,
 		sourceRunId: run.runId,
-		acceptedFiles: [...set.files].map(([kind, { name, etag, lastModified }]) => ({
-			kind,
-			name,
-			etag,
-			writtenDateTime: lastModified.toISOString(),
-			...(stale.includes(kind) ? { isStale: true } : {}),
-		})),
+		...(isDryRun ? { isDryRun } : {}),
+		acceptedFiles: isDryRun ? [] : acceptedOf(set, stale),
 		...judgement(judged),
 	});
+}
+
+function acceptedOf(set: UploadSet, stale: readonly RosterKind[]): AcceptedFile[] {
+	return [...set.files].map(([kind, { name, etag, lastModified }]) => ({
+		kind,
+		name,
+		etag,
+		writtenDateTime: lastModified.toISOString(),
+		...(stale.includes(kind) ? { isStale: true } : {}),
+	}));
 }
 
 /** The files stay, so that only the faulty one need be uploaded again, or only its faulty rows: hence the copy. */

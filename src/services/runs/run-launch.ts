@@ -6,7 +6,7 @@ import type { ProfileRef, RunRef, SyncRef } from '../../ports.ts';
 import { removeIfDeleted } from '../sync/leftovers.ts';
 import { changeProfile } from '../sync/profile-changes.ts';
 import { type EndedRun, saveEnd } from '../sync/run-end.ts';
-import { runningState } from '../sync/steps/begin-run.ts';
+import { shownState } from '../sync/steps/begin-run.ts';
 import type { SyncDeps } from '../sync/sync-deps.ts';
 import type { Claim, ClaimDeps } from './start-claim.ts';
 
@@ -29,6 +29,8 @@ const endPolls = 40;
 
 /** The last step of a run shows its outcome a moment before its orchestration has ended. */
 export async function untilEnded(deps: LaunchDeps, ref: ProfileRef): Promise<void> {
+	// A dry run has nothing to lose, and gives way.
+	if ((await openRuns(deps, ref))[0]?.isDryRun) return;
 	for (let poll = 0; (await deps.orchestrations.syncState(ref)) === 'running'; poll++) {
 		if (poll === endPolls) throw apiErrors.wrongState('start', ref.profileId, busyState);
 		await deps.clock.sleep(endPollMs);
@@ -69,12 +71,13 @@ export async function launchRun(deps: LaunchDeps, { record, claim }: { record: R
 		await handOver(deps, { record, claim });
 		// A courtesy to a client that asks at once: the run's first step does the same, and may have been faster.
 		const shown = await changeProfile(deps.profiles, run, ({ claim: held, ...current }) =>
-			held?.runId === run.runId ? { ...current, ...runningState(record) } : undefined,
+			held?.runId === run.runId ? { ...current, ...shownState(record) } : undefined,
 		);
 		// Somebody took the claim between its last change and the start: theirs is the run to come.
 		if (shown?.claim && shown.latestRunId !== run.runId) throw apiErrors.changedMeanwhile('start', run.profileId);
-		if (shown?.pausedSince) await followPause(deps, run);
-		deps.events.happened({ name: 'run.started', ...run, trigger: record.reason });
+		if (shown?.pausedSince && !record.isDryRun) await followPause(deps, run);
+		const name = record.isDryRun ? 'dryRun.started' : 'run.started';
+		deps.events.happened({ name, ...run, trigger: record.reason });
 	} catch (error) {
 		await closeUnlessEnded(deps, run);
 		throw error;
@@ -96,14 +99,28 @@ async function handOver(deps: LaunchDeps, { record, claim }: { record: Run; clai
 	const takesUploads = record.acceptedFiles.length > 0;
 	for (let attempt = 0; attempt < handOverAttempts; attempt++) {
 		// First of all: whoever has lost the claim must not end the run of whoever has it.
-		const profile = await claim.change(({ pausedSince: _, refusal, ...current }) =>
-			takesUploads || !refusal ? current : { ...current, refusal },
-		);
+		const profile = await claim.change((current) => (record.isDryRun ? current : begun(current, takesUploads)));
 		await terminateRun(deps, run);
 		await deps.runs.save(record);
 		if (await deps.orchestrations.startSync(syncRefOf(run, profile))) return;
 	}
 	throw apiErrors.wrongState('start', run.profileId, busyState);
+}
+
+/** Whoever starts a paused profile wants it to go on; and files that are taken are refused no more. */
+function begun({ pausedSince: _, refusal, ...profile }: Profile, takesUploads: boolean): Profile {
+	return takesUploads || !refusal ? profile : { ...profile, refusal };
+}
+
+/** Throws `SyncApiError` (409) if a run stands still: whatever begins would take its place. */
+export async function requireNoneSuspended(deps: LaunchDeps, ref: ProfileRef): Promise<void> {
+	const [run] = await openRuns(deps, ref);
+	if (run?.isDryRun || (await deps.orchestrations.syncState(ref)) !== 'suspended') return;
+	throw apiErrors.wrongState('start a dry run of', ref.profileId, {
+		property: 'status',
+		present: 'paused',
+		wanted: 'idle. A run is suspended: resume it, and try again when it has finished',
+	});
 }
 
 /**
@@ -138,7 +155,7 @@ export async function goOnWithRun(deps: LaunchDeps, ref: ProfileRef): Promise<vo
 	const [run] = await openRuns(deps, ref);
 	await changeProfile(deps.profiles, ref, ({ pausedSince: _, ...profile }) => ({
 		...profile,
-		...(run ? runningState(run) : {}),
+		...(run ? shownState(run) : {}),
 	}));
 	await followPause(deps, ref);
 }

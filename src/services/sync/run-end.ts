@@ -1,4 +1,4 @@
-import type { RunFinished } from '../../domain/events.ts';
+import type { DryRunFinished, RunFinished } from '../../domain/events.ts';
 import type { Run } from '../../domain/run.ts';
 import type { SyncDeps } from './sync-deps.ts';
 
@@ -10,10 +10,20 @@ export async function saveEnd({ runs, events }: Pick<SyncDeps, 'runs' | 'events'
 	events.happened(finished(run));
 }
 
-function finished(run: EndedRun): RunFinished {
-	const { id: runId, tenantId, profileId, reason: trigger, outcome, failure, startedDateTime, finishedDateTime } = run;
+function finished(run: EndedRun): RunFinished | DryRunFinished {
+	const {
+		id: runId,
+		isDryRun,
+		tenantId,
+		profileId,
+		reason: trigger,
+		outcome,
+		failure,
+		startedDateTime,
+		finishedDateTime,
+	} = run;
 	return {
-		name: 'run.finished',
+		name: isDryRun ? 'dryRun.finished' : 'run.finished',
 		tenantId,
 		profileId,
 		runId,

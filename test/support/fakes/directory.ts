@@ -156,6 +156,11 @@ export function fakeDirectory(): FakeDirectory {
 
 		schoolMembers: async (_, { ids, role, source }) =>
 			ids.map((id) => [...(members.get(schoolKey(id, role, source)) ?? [])]),
+
+		estimate: ({ schools, users, classes, groups }) => {
+			const writes = schools + users + classes + groups;
+			return { writes, seconds: Math.ceil(writes / 20) };
+		},
 	};
 }
 

@@ -9,6 +9,7 @@ import type {
 import type { Directory } from '../../../ports.ts';
 import { before, type StorageAccount } from '../../storage-account.ts';
 import { toColumns } from './directory-columns.ts';
+import { estimateOf } from './directory-estimate.ts';
 import { directoryId, partitionOf } from './directory-keys.ts';
 import { changeMembers, membersIn, membersKey } from './directory-members.ts';
 import { type DirectoryNames, directoryNames } from './directory-names.ts';
@@ -67,6 +68,8 @@ export function tableDirectory(account: StorageAccount): Directory {
 			before(deadline, async () =>
 				changeSchoolMembers(await account.table(directoryTables.schoolMembers), tenantId, changes),
 			),
+
+		estimate: estimateOf,
 	};
 }
 

@@ -63,6 +63,14 @@ export async function heldRemovals(
 	return (line) => keys.find(line) >= 0;
 }
 
+/** How many removals of the plan are held. */
+export async function countHeld(deps: HoldDeps, run: RunRef, kind: MembershipKind): Promise<number> {
+	const stored = await findHeld(deps, run, { kind, by: 'weighing' });
+	let held = 0;
+	if (stored) forEachLine(stored, () => held++);
+	return held;
+}
+
 function findHeld(
 	{ rosters }: HoldDeps,
 	run: RunRef,

@@ -1,6 +1,8 @@
 import type { SlicePlace } from '../../../domain/sync/history.ts';
+import { withoutPasswords } from '../../../domain/sync/plan.ts';
 import type { RosterStore, RunRef } from '../../../ports.ts';
-import { journalPath, planPath, postponedPath } from './roster-paths.ts';
+import { findPlanIndex } from './plan-index.ts';
+import { classesPath, journalPath, planIndexPath, planPath, plansFolder, postponedPath } from './roster-paths.ts';
 import { findSealed, forms, readSealed, writeSealed } from './sealed-files.ts';
 
 const nameOf = ({ kind, shard }: SlicePlace) => `${kind} shard ${shard}`;
@@ -16,6 +18,23 @@ export async function writePlan(
 	plan: SlicePlace & { bytes: Uint8Array },
 ): Promise<void> {
 	await writeSealed(rosters, { path: planPath(run, plan), form: forms.plan }, [plan.bytes]);
+}
+
+/**
+ * Of a run that has come to its end, leaves what whoever looks at its plan needs: no initial passwords, since the accounts exist, and
+ * nothing that helped to carry it out. Idempotent.
+ */
+export async function leavePlanToRead(rosters: RosterStore, run: RunRef): Promise<void> {
+	const index = await findPlanIndex(rosters, run);
+	const kept = new Set(index ? [planIndexPath(run), classesPath(run)] : []);
+	for (const place of index?.slices ?? []) {
+		kept.add(planPath(run, place));
+		if (place.kind !== 'student' && place.kind !== 'teacher') continue;
+		const plan = await readPlan(rosters, run, place);
+		const bytes = withoutPasswords(plan);
+		if (bytes !== plan) await writePlan(rosters, run, { ...place, bytes });
+	}
+	await rosters.deleteAll(plansFolder(run), (path) => kept.has(path));
 }
 
 /** Of a slice of people: those who wait for their sign-in names, as the plan has them. */

@@ -19,6 +19,9 @@ export const shardPath = (run: RunRef, kind: SyncKind, shard: number) => `${shar
 export const plansFolder = (run: RunRef) => `${runFolder(run)}plan/`;
 export const planPath = (run: RunRef, { kind, shard, part }: SlicePlace) =>
 	`${plansFolder(run)}${kind}/${shard}/${part}`;
+export const planIndexPath = (run: RunRef) => `${plansFolder(run)}index.json`;
+/** By class, the school that the files give it. */
+export const classesPath = (run: RunRef) => `${plansFolder(run)}classes`;
 export const postponedPath = (run: RunRef, place: SlicePlace) => `${planPath(run, place)}.postponed`;
 export const holdsPath = (run: RunRef) => `${runFolder(run)}holds/holds.json`;
 export const heldPath = (run: RunRef, kind: SyncKind, by: string) => `${runFolder(run)}holds/${kind}/${by}`;

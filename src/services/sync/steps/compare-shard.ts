@@ -3,7 +3,7 @@ import type { Run } from '../../../domain/run.ts';
 import { compareEntities, compareMemberships } from '../../../domain/sync/comparison.ts';
 import type { ShardPlan } from '../../../domain/sync/course.ts';
 import { mappingFingerprint } from '../../../domain/sync/mapping.ts';
-import { changesIn } from '../../../domain/sync/plan.ts';
+import { plannedPart } from '../../../domain/sync/plan.ts';
 import { fileOf, isMembership, membershipRules } from '../../../domain/sync/sync-kinds.ts';
 import { requireHistory } from '../files/histories.ts';
 import { writePlan } from '../files/plan-files.ts';
@@ -32,7 +32,7 @@ export async function compareShard(deps: SyncDeps, ref: ShardRef): Promise<Shard
 		? compareMemberships(rows, previous, { ...options, cutsGroups: membershipRules[kind].group === 'school' })
 		: compareEntities(rows, previous, { ...options, mapping: mappingFingerprint(profile, kind) });
 	for (const [part, bytes] of parts.entries()) await writePlan(deps.rosters, ref, { kind, shard, part, bytes });
-	return { unchanged, parts: parts.map(changesIn) };
+	return { unchanged, parts: parts.map((bytes) => plannedPart(kind, bytes)) };
 }
 
 /** Whether every row of a file was sound: as long as some are skipped, nobody knows whom they were about. */

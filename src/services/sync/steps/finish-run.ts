@@ -8,11 +8,11 @@ import { failures } from '../../../domain/sync/tally.ts';
 import type { SyncRef } from '../../../ports.ts';
 import { type HeldRemovals, readHolds } from '../files/holds.ts';
 import { removeKeptPasswords } from '../files/kept-passwords.ts';
+import { leavePlanToRead } from '../files/plan-files.ts';
 import {
 	historyFolder,
 	historyPath,
 	journalsFolder,
-	plansFolder,
 	reportFolder,
 	runFolder,
 	runsFolder,
@@ -32,6 +32,7 @@ export async function finishRun(deps: SyncDeps, ref: SyncRef, result: CourseResu
 	const record = (await deps.histories.get(ref.profileId))?.record;
 	// A newer run says how this one ended.
 	if (record && isFenced(record, ref.runId)) return undefined;
+	if (run.isDryRun) return finishDryRun(deps, ref, { run, record, result, failure });
 	if (record && !failure) await completeHistory(deps, ref, { run, record });
 	const errorCount = (await deps.errors.count(ref.profileId)) + (run.unlistedFindings ?? 0);
 	const outcome: RunOutcome = failure ? 'failed' : failures(result.tallies) > 0 ? 'error' : 'success';
@@ -49,10 +50,44 @@ export async function finishRun(deps: SyncDeps, ref: SyncRef, result: CourseResu
 	await saveEnd(deps, finished);
 	await showOnProfile(deps, ref, { run: finished, holds: await readHolds(deps, ref) });
 	await deps.rosters.deleteAll(shardsFolder(ref));
-	// Until this run has taken it into account, the history may need what an earlier one left.
-	if (record?.epoch === ref.runId && !record.unsettled) await removeOlderFiles(deps, ref, finished);
+	if (isAllSettled(record, ref))
+		await removeOlderFiles(deps, ref, [sourceFolder({ ...ref, runId: finished.sourceRunId })]);
 	return finished;
 }
+
+interface DryEnd {
+	run: Run;
+	record: HistoryRecord | undefined;
+	result: CourseResult;
+	failure: string | undefined;
+}
+
+/** Its plan can be read, and all else is as it was. */
+async function finishDryRun(deps: SyncDeps, ref: SyncRef, { run, record, result, failure }: DryEnd): Promise<Run> {
+	const { sourceRunId } = run;
+	if (record) await removeKeptPasswords(deps, ref, { sourceRunId, files: record.files });
+	await leavePlanToRead(deps.rosters, ref);
+	await deps.rosters.deleteAll(shardsFolder(ref));
+	const finished: EndedRun = {
+		...run,
+		phase: 'finish',
+		outcome: failure ? 'failed' : 'success',
+		...(failure ? { failure } : {}),
+		tallies: result.tallies,
+		finishedDateTime: deps.clock.now().toISOString(),
+	};
+	await saveEnd(deps, finished);
+	const profile = (await deps.profiles.get(ref.tenantId, ref.profileId))?.profile;
+	const { acceptedRunId = sourceRunId, latestRunId = ref.runId } = profile ?? {};
+	// Approvals go by what the latest run holds.
+	const needed = [sourceFolder({ ...ref, runId: acceptedRunId }), runFolder({ ...ref, runId: latestRunId })];
+	if (isAllSettled(record, ref)) await removeOlderFiles(deps, ref, needed);
+	return finished;
+}
+
+/** Until this run has taken it into account, the history may need what an earlier one left. */
+const isAllSettled = (record: HistoryRecord | undefined, { runId }: SyncRef) =>
+	record?.epoch === runId && !record.unsettled;
 
 /** A run that got through before storage lost a part of it has not got through. */
 function lossSince(deps: SyncDeps, ref: SyncRef): string | undefined {
@@ -76,7 +111,7 @@ async function completeHistory(
 			: undefined,
 	);
 	await removeKeptPasswords(deps, ref, { sourceRunId, files });
-	await deps.rosters.deleteAll(plansFolder(ref));
+	await leavePlanToRead(deps.rosters, ref);
 	await deps.rosters.deleteAll(journalsFolder(ref));
 	await removeOldSnapshots(deps, ref, files);
 }
@@ -98,9 +133,9 @@ async function removeOldSnapshots(deps: SyncDeps, ref: SyncRef, files: HistoryRe
  * of older runs goes, however they ended. A newer run may be in the making, and its files stay; so do the plan and the journal of a
  * run that did not get through, for the next one to look at.
  */
-async function removeOlderFiles(deps: SyncDeps, ref: SyncRef, { sourceRunId }: Run): Promise<void> {
+async function removeOlderFiles(deps: SyncDeps, ref: SyncRef, needed: readonly string[]): Promise<void> {
 	const profile = (await deps.profiles.get(ref.tenantId, ref.profileId))?.profile;
-	const kept = [sourceFolder({ ...ref, runId: sourceRunId })];
+	const kept = [...needed];
 	if (profile?.verifiedRunId) kept.push(reportFolder({ ...ref, runId: profile.verifiedRunId }));
 	const own = runFolder(ref);
 	await deps.rosters.deleteAll(

@@ -1,15 +1,79 @@
+import { createHash } from 'node:crypto';
 import { runPhases } from '../../../domain/run.ts';
-import type { Slice } from '../../../domain/sync/course.ts';
-import type { RunRef } from '../../../ports.ts';
+import type { KindShards, PlannedSlice } from '../../../domain/sync/course.ts';
+import { type PlanCounts, type PlannedPart, recordsIn } from '../../../domain/sync/plan.ts';
+import { isMembership, membershipRules, type SyncKind, syncKinds } from '../../../domain/sync/sync-kinds.ts';
+import type { Tallies } from '../../../domain/sync/tally.ts';
+import type { PlannedWrites, RunRef } from '../../../ports.ts';
+import { countHeld, readHolds } from '../files/holds.ts';
+import { type PlanIndex, writeClasses, writePlanIndex } from '../files/plan-index.ts';
+import { schoolsOfClasses } from '../files/schools-of-classes.ts';
 import { phaseOf, progressStep } from '../shard-progress.ts';
 import type { SyncDeps } from '../sync-deps.ts';
 
-/** Announces what the run is going to write, so that progress can be shown against it. Idempotent: it only overwrites. */
-export async function planRun(deps: SyncDeps, run: RunRef, planned: readonly Slice[]): Promise<void> {
-	for (const slice of planned)
+type Planned = PlannedSlice<PlannedPart>;
+
+interface PlanRef extends RunRef {
+	planned: readonly Planned[];
+	shards: readonly KindShards[];
+	/** How many records of each kind there is nothing to do for. */
+	unchanged: Tallies;
+}
+
+/**
+ * Announces what the run is going to write, so that progress can be shown against it, and the plan be read. Idempotent: it only
+ * overwrites.
+ */
+export async function planRun(deps: SyncDeps, { planned, shards, unchanged, ...run }: PlanRef): Promise<void> {
+	for (const { slice } of planned)
 		await deps.runs.reportProgress(run, progressStep(slice), { done: 0, total: slice.records });
+	if (planned.some(({ slice }) => isOfClasses(slice.kind)))
+		await writeClasses(deps.rosters, run, await schoolsOfClasses(deps, run, shards));
+	await writePlanIndex(deps.rosters, run, await indexOf(deps, { planned, shards, unchanged, ...run }));
 	const stored = await deps.runs.get(run.profileId, run.runId);
-	const phases = new Set(planned.map(({ kind }) => phaseOf(kind)));
+	const phases = new Set(planned.map(({ slice }) => phaseOf(slice.kind)));
 	const first = runPhases.find((phase) => phases.has(phase)) ?? 'finish';
-	if (stored && !stored.outcome) await deps.runs.save({ ...stored, phase: first });
+	if (stored && !stored.outcome) await deps.runs.save({ ...stored, phase: stored.isDryRun ? 'finish' : first });
+}
+
+const isOfClasses = (kind: SyncKind) => isMembership(kind) && membershipRules[kind].group === 'section';
+
+async function indexOf(deps: SyncDeps, { planned, shards, unchanged, ...run }: PlanRef): Promise<PlanIndex> {
+	const order = syncKinds.flatMap((kind) => planned.filter(({ slice }) => slice.kind === kind));
+	const digest = createHash('sha256');
+	for (const { slice, changes } of order)
+		digest.update(`${slice.kind}/${slice.shard}/${slice.part} ${changes.digest}\n`);
+	digest.update((await readHolds(deps, run)).etag);
+	const counts: Partial<Record<SyncKind, PlanCounts>> = {};
+	for (const { kind } of shards) {
+		const held = isMembership(kind) ? await countHeld(deps, run, kind) : 0;
+		const sum = (pick: 'added' | 'changed' | 'removed') =>
+			order.reduce((total, { slice, changes }) => total + (slice.kind === kind ? changes[pick] : 0), 0);
+		counts[kind] = {
+			added: sum('added'),
+			changed: sum('changed'),
+			removed: sum('removed') - held,
+			unchanged: unchanged[kind]?.unchanged ?? 0,
+			held,
+		};
+	}
+	return {
+		etag: `"${digest.digest('base64url')}"`,
+		slices: order.map(({ slice: { kind, shard, part } }) => ({ kind, shard, part })),
+		counts,
+		estimate: deps.directory.estimate(writesOf(order)),
+	};
+}
+
+function writesOf(planned: readonly Planned[]): PlannedWrites {
+	const of = (kinds: readonly SyncKind[], count: (changes: PlannedPart) => number) =>
+		planned.reduce((sum, { slice, changes }) => sum + (kinds.includes(slice.kind) ? count(changes) : 0), 0);
+	// Who left the files stays in the directory as they are.
+	const written = ({ removed, ...changes }: PlannedPart) => recordsIn({ ...changes, removed: 0 });
+	return {
+		schools: of(['school'], written),
+		users: of(['student', 'teacher'], written),
+		classes: of(['section'], written),
+		groups: of(syncKinds, ({ groups }) => groups),
+	};
 }

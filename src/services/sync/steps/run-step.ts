@@ -15,8 +15,7 @@ import { weighRemovals } from './weigh-removals.ts';
 export async function runStep(deps: SyncDeps, run: SyncRef, step: CourseStep): Promise<object> {
 	switch (step.name) {
 		case 'beginRun':
-			await beginRun(deps, run);
-			return {};
+			return beginRun(deps, run);
 		case 'takeHistory':
 			return takeHistory(deps, run);
 		case 'shardRoster':
@@ -27,7 +26,7 @@ export async function runStep(deps: SyncDeps, run: SyncRef, step: CourseStep): P
 			await weighRemovals(deps, { ...run, slices: step.slices, shards: step.shards });
 			return {};
 		case 'planRun':
-			await planRun(deps, run, step.planned);
+			await planRun(deps, { ...run, planned: step.planned, shards: step.shards, unchanged: step.unchanged });
 			return {};
 		case 'applySlice':
 			return applySlice(deps, { ...run, ...step.slice });

@@ -1,15 +1,12 @@
-import { columnsOf } from '../../../domain/roster/format/columns.ts';
 import type { KindShards, Slice } from '../../../domain/sync/course.ts';
 import { forEachPlanLine, isRemoval } from '../../../domain/sync/plan.ts';
 import { defaultLimits, type Hold, RemovalScale } from '../../../domain/sync/removals.ts';
-import { decodeEntityLine, forEachLine } from '../../../domain/sync/shard-rows.ts';
 import { fileOf, type MembershipKind, membershipKinds } from '../../../domain/sync/sync-kinds.ts';
 import type { RunRef, SyncRef } from '../../../ports.ts';
 import { requireHistory } from '../files/histories.ts';
 import { heldRemovals, saveHolds, writeHeld } from '../files/holds.ts';
 import { readPlan } from '../files/plan-files.ts';
-import { shardPath } from '../files/roster-paths.ts';
-import { forms, readSealed } from '../files/sealed-files.ts';
+import { schoolsOfClasses } from '../files/schools-of-classes.ts';
 import { readSnapshot } from '../files/snapshots.ts';
 import { loadRun, type SyncDeps } from '../sync-deps.ts';
 
@@ -25,7 +22,8 @@ interface WeighRef extends SyncRef {
 export async function weighRemovals(deps: SyncDeps, { slices, shards, ...ref }: WeighRef): Promise<void> {
 	const { run } = await loadRun(deps, ref);
 	const approved: RunRef | undefined = run.approvedRunId ? { ...ref, runId: run.approvedRunId } : undefined;
-	const schoolOf = await schoolsOfClasses(deps, ref, shards);
+	const schools = await schoolsOfClasses(deps, ref, shards);
+	const schoolOf = (section: string) => schools.get(section);
 	const holds: Hold[] = [];
 	for (const kind of membershipKinds) {
 		const plans = slices.filter((slice) => slice.kind === kind);
@@ -87,25 +85,4 @@ function forEachRemoval(plan: Uint8Array, visit: (op: number, line: Uint8Array) 
 	forEachPlanLine(plan, (op, line) => {
 		if (isRemoval(op)) visit(op, line);
 	});
-}
-
-/** By class, the school that the files give it. */
-async function schoolsOfClasses(
-	deps: SyncDeps,
-	ref: SyncRef,
-	shards: readonly KindShards[],
-): Promise<(section: string) => string | undefined> {
-	const schools = new Map<string, string>();
-	const names = columnsOf('section').map(({ name }) => name);
-	const [idAt, schoolAt] = [names.indexOf('SIS ID'), names.indexOf('School SIS ID')];
-	const count = shards.find(({ kind }) => kind === 'section')?.shards ?? 0;
-	for (let shard = 0; shard < count; shard++) {
-		const name = `the file of section shard ${shard}`;
-		const rows = await readSealed(deps.rosters, { path: shardPath(ref, 'section', shard), form: forms.rows, name });
-		forEachLine(rows, (start, end) => {
-			const { fields } = decodeEntityLine(rows.subarray(start, end));
-			schools.set(fields[idAt] ?? '', fields[schoolAt] ?? '');
-		});
-	}
-	return (section) => schools.get(section);
 }
