@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Orchestrations, ProfileRef } from '../../src/ports.ts';
 import { provisionProfile, removeProfile } from '../../src/services/profiles/provisioning.ts';
+import { writePlan } from '../../src/services/sync/files/plan-files.ts';
+import { writeClasses, writePlanIndex } from '../../src/services/sync/files/plan-index.ts';
 import { writeJson } from '../../src/services/sync/files/roster-files.ts';
 import { holdsPath } from '../../src/services/sync/files/roster-paths.ts';
 import { type ApiCall, type ApiUnderTest, serviceUrl, startApi } from '../support/api-under-test.ts';
@@ -175,6 +177,11 @@ describe.each([
 		await golden('getError', `${profile}/errors/${first?.id}`);
 		await golden('countErrors', `${profile}/errors/$count`);
 		await upload();
+		await golden('startProfile-dryRun-unclear', `${profile}/start?dryRun=maybe`, { method: 'POST' });
+		await golden('startProfile-dryRun', `${profile}/start?dryRun=true`, { method: 'POST' });
+		await golden('getProfileStatus-dryRun', `${profile}/profileStatus`);
+		// It gives way.
+		api.durable.statuses.set(`sync-${idOf()}`, 'Running');
 		await golden('startProfile', `${profile}/start`, { method: 'POST' });
 		api.durable.statuses.set(`sync-${idOf()}`, 'Running');
 		await golden('startProfile-busy', `${profile}/start`, { method: 'POST' });
@@ -196,6 +203,28 @@ describe.each([
 	test('knows who did what', async () => {
 		await golden('listAudit', `${profile}/audit?$top=2`);
 		await golden('listAudit-of-a-kind', `${profile}/audit?$filter=action eq 'profile.created'&$count=true`);
+	});
+
+	test('shows what a run is about to do', async () => {
+		const { profiles, rosters } = appDeps();
+		const runId = (await profiles.get(ownTenant, idOf()))?.profile.latestRunId as string;
+		const run = { tenantId: ownTenant, profileId: idOf(), runId };
+		const plan = `${profile}/runs/${runId}/plan`;
+		await golden('getRunPlan-none', plan);
+		const place = { kind: 'studentEnrollment', shard: 0, part: 0 } as const;
+		const bytes = Buffer.from('AC1\x1fP1\nRC1\x1f=P2\n');
+		await writePlan(rosters, run, { ...place, bytes });
+		await writeClasses(rosters, run, new Map([['C1', 'S1']]));
+		await writePlanIndex(rosters, run, {
+			etag: '"planned"',
+			slices: [place],
+			counts: { studentEnrollment: { added: 1, changed: 0, removed: 1, unchanged: 3, held: 0 } },
+			estimate: { writes: 1, seconds: 1 },
+		});
+		await golden('getRunPlan', `${plan}?$top=1&$count=true`);
+		await golden('getRunPlan-filtered', `${plan}?$filter=operation eq 'remove' and school eq 'S1'&$count=true`);
+		await golden('getRunPlan-csv', `${plan}?$format=csv`);
+		await golden('getRunPlan-bad-filter', `${plan}?$filter=operation ne 'remove'`);
 	});
 
 	test('has removals that wait for approval', async () => {

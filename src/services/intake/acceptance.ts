@@ -81,15 +81,17 @@ export async function keepFindings(
 	const run = runOf(record);
 	const source: RunRef = { ...run, runId: record.sourceRunId };
 	let replaced: ReplacedReport | undefined;
+	// A dry run that is accepted leaves the errors of the last run, which are still true; not those of files that were refused.
+	let wasRefused = false;
 	await claim.change((profile) => {
+		wasRefused = profile.status === 'validationError';
 		const { verifiedRunId: runId, acceptedRunId } = profile;
 		if (runId) replaced = { runId, wasAccepted: runId === acceptedRunId };
 		return { ...profile, verifiedRunId: source.runId };
 	});
 	const { findings, messages, fileMessages, findingCount } = verdict;
 	await saveReport(deps, source, { findings, messages, renew: claim.renew, replaced });
-	// A dry run that was accepted leaves the errors of the last run: they are still true.
-	if (record.isDryRun && !isRefused) return findingCount;
+	if (record.isDryRun && !isRefused && !wasRefused) return findingCount;
 	await deps.errors.deleteAll(run.profileId);
 	await saveFindings(deps, run, findings);
 	const told = record.reason === 'drop' ? await saveFileMessages(deps, run, fileMessages) : 0;

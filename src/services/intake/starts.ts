@@ -68,7 +68,7 @@ async function start(deps: StartDeps, ref: ProfileRef, options: StartOptions): P
 		await takeFiles(deps, run, set.files);
 		await keepFindings(deps, { claim, record, verdict });
 		// What was looked at waits for whoever looks.
-		if (isDryRun) await claim.change((current) => ({ ...current, refusal: refusalOf(record, set, []) }));
+		if (isDryRun) await claim.change((current) => lookedAt(current, refusalOf(record, set, [])));
 		await launchRun(deps, { record, claim });
 		return { accepted: true, messages: verdict.messages, ...(isDryRun ? { runId: run.runId } : {}) };
 	} catch (error) {
@@ -94,6 +94,12 @@ interface Attempt {
 	/** Kinds whose file had stayed from a refused set. */
 	stale: readonly RosterKind[];
 	isDryRun: boolean;
+}
+
+/** What verification said of other files is not true any more. */
+function lookedAt(profile: Profile, refusal: Refusal): Profile {
+	const isOutdated = profile.status === 'validationError';
+	return { ...profile, ...(isOutdated ? { status: 'paused', statusMessage: '', errorCount: 0 } : {}), refusal };
 }
 
 /** Without any, nobody has asked for a verification of anything. */

@@ -1,52 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../../bench/random.ts';
 import { readHolds } from '../../../src/services/sync/files/holds.ts';
+import { type DistrictFiles, district } from '../../support/district.ts';
 import { runWorld } from '../../support/run-world.ts';
-
-const lines = (...rows: string[]) => `${rows.join('\r\n')}\r\n`;
-const userHeader = 'SIS ID,School SIS ID,First Name,Last Name,Username,Password';
-
-interface District {
-	/** Classes of each school, and students of each class. */
-	schools: number;
-	classes: number;
-	students: number;
-}
-
-/** Schools S0…, classes S0C0…, students S0C0P0…; each student is in three classes of the school. */
-function district({ schools, classes, students }: District) {
-	const enrollments: string[] = [];
-	const rows = { school: [] as string[], section: [] as string[], student: [] as string[], roster: [] as string[] };
-	for (let s = 0; s < schools; s++) {
-		rows.school.push(`S${s},School ${s}`);
-		for (let c = 0; c < classes; c++) {
-			rows.section.push(`S${s}C${c},S${s},Class ${c}`);
-			rows.roster.push(`S${s}C${c},T${s}`);
-			for (let p = 0; p < students; p++) {
-				const id = `S${s}C${c}P${p}`;
-				rows.student.push(`${id},S${s},First,Last,${id.toLowerCase()},Welcome-2026!`);
-				for (let k = 0; k < Math.min(3, classes); k++) enrollments.push(`S${s}C${(c + k) % classes},${id}`);
-			}
-		}
-	}
-	const files = (own: readonly string[]) => ({
-		school: lines('SIS ID,Name', ...rows.school),
-		section: lines('SIS ID,School SIS ID,Section Name', ...rows.section),
-		student: lines(userHeader, ...rows.student),
-		teacher: lines(
-			userHeader,
-			...Array.from({ length: schools }, (_, s) => `T${s},S${s},First,Last,t${s},Welcome-2026!`),
-		),
-		studentEnrollment: lines('Section SIS ID,SIS ID', ...own),
-		teacherRoster: lines('Section SIS ID,SIS ID', ...rows.roster),
-	});
-	return { enrollments, files };
-}
 
 const size = { schools: 6, classes: 4, students: 10 };
 type World = ReturnType<typeof runWorld>;
 
-async function synced(of: District = size) {
+async function synced(of = size) {
 	const world = runWorld({ status: 'inProgress' });
 	const whole = district(of);
 	await sync(world, whole.files(whole.enrollments));
@@ -54,7 +15,7 @@ async function synced(of: District = size) {
 }
 
 /** As the first step of a run does, the profile shows it. */
-async function sync(world: World, files: ReturnType<ReturnType<typeof district>['files']>, approvedRunId?: string) {
+async function sync(world: World, files: DistrictFiles, approvedRunId?: string) {
 	const run = await world.accept(files);
 	const record = await world.deps.runs.get(run.profileId, run.runId);
 	if (record && approvedRunId) await world.deps.runs.save({ ...record, approvedRunId });
