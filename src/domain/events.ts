@@ -32,6 +32,8 @@ interface ProfileEvent extends OfProfile {
 		/** All that was kept of a deleted profile is gone. */
 		| 'profile.removed'
 		| 'profile.removalFailed'
+		/** Somebody wants all that a profile would remove removed without anybody looking at it, or all of a kind. */
+		| 'safety.turnedOff'
 		/** Somebody wants removals carried out that a run had left out. */
 		| 'holds.approved'
 		/** Somebody has looked at them, and leaves the directory as it is. */

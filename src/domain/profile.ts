@@ -1,5 +1,6 @@
 import type { Refusal } from './refusal.ts';
 import type { RosterKind } from './roster/format/kinds.ts';
+import type { SafetySettings } from './safety.ts';
 
 /**
  * The synchronization profile as we keep it; `http/profile/properties.ts` says how it is sent and shown.
@@ -52,6 +53,8 @@ export interface ProfileDefinition {
 	handleSpecialCharacterConstraint: boolean;
 	/** `YYYY-MM-DD`; the profile ceases to sync on that day (UTC). */
 	expirationDate?: string;
+	/** How much a run may remove without anybody looking at it; the defaults if it is absent. */
+	safety?: SafetySettings;
 }
 
 /** Every member of a definition, as the compiler holds. */
@@ -62,6 +65,7 @@ const definitionMembers: Readonly<Record<keyof ProfileDefinition, true>> = {
 	licensesToAssign: true,
 	handleSpecialCharacterConstraint: true,
 	expirationDate: true,
+	safety: true,
 };
 
 /** With another definition: what that one leaves out is gone, and what only the service sets stays. */

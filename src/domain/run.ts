@@ -47,7 +47,7 @@ export interface Run {
 
 export type RunSettings = Pick<
 	ProfileDefinition,
-	'dataProvider' | 'identity' | 'licensesToAssign' | 'handleSpecialCharacterConstraint'
+	'dataProvider' | 'identity' | 'licensesToAssign' | 'handleSpecialCharacterConstraint' | 'safety'
 >;
 
 export interface AcceptedFile {

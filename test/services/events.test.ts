@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import type { SyncEvent } from '../../src/domain/events.ts';
+import type { SafetySettings } from '../../src/domain/safety.ts';
 import { markFailed } from '../../src/services/profiles/provisioning.ts';
 import { definition } from '../support/profile-builder.ts';
 import { smallRoster } from '../support/roster.ts';
@@ -51,6 +52,22 @@ describe('what happens to a profile', () => {
 			'profile.deleted',
 			'profile.removed',
 		]);
+	});
+
+	test('says that safety was turned off, once, and by whom it was is in the audit', async () => {
+		const { services, ref, settle, news } = await setUp();
+		const told = async (safety: SafetySettings) => {
+			news();
+			await services.profiles.update(ref, () => ({ definition: definition({ safety }) }));
+			await settle();
+			return names(news()).filter((name) => name !== 'profile.provisioned');
+		};
+		expect(await told({ percent: 5 })).toEqual(['profile.changed']);
+		expect(await told({ studentEnrollment: 'off' })).toEqual(['profile.changed', 'safety.turnedOff']);
+		expect(await told({ studentEnrollment: 'off', percent: 5 })).toEqual(['profile.changed']);
+		expect(await told('off')).toEqual(['profile.changed', 'safety.turnedOff']);
+		await services.profiles.create(ownTenant, { definition: definition({ safety: 'off' }) });
+		expect(names(news())).toEqual(['profile.created', 'safety.turnedOff']);
 	});
 
 	test('is not told when it is refused', async () => {

@@ -1,20 +1,9 @@
 import { hash } from 'node:crypto';
 import { KeyTable } from '../roster/csv/key-table.ts';
+import { type SafetyLimits, type SafetyOff, safetyOff } from '../safety.ts';
 import { planOps } from './plan.ts';
 import { fieldEndAfter } from './shard-rows.ts';
 import { type MembershipKind, membershipRules } from './sync-kinds.ts';
-
-/** How much may be removed without anybody looking at it. */
-export interface SafetyLimits {
-	/** Of the memberships of a school, or of all; and at least so many people must lose one. */
-	percent: number;
-	people: number;
-	/** Of a class that has at least so many members. */
-	classPercent: number;
-	classSize: number;
-}
-
-export const defaultLimits: SafetyLimits = { percent: 10, people: 20, classPercent: 50, classSize: 6 };
 
 /** A file with so few rows, compared with what is there, is not believed. */
 const believedShare = 0.1;
@@ -51,6 +40,13 @@ interface ClassWeight {
 	school: { sisId: string; weight: Weight } | undefined;
 }
 
+interface SchoolWeighing {
+	/** Absent for the classes that the files do not have any more. */
+	sisId: string | undefined;
+	classes: readonly ClassWeight[];
+	limits: SafetyLimits;
+}
+
 interface ScaleOptions {
 	kind: MembershipKind;
 	seed: number;
@@ -58,7 +54,8 @@ interface ScaleOptions {
 	rows: number;
 	/** SIS id of the school that a class belongs to; undefined if the files do not have the class any more. */
 	schoolOf: (section: string) => string | undefined;
-	limits: SafetyLimits;
+	/** Off: only members whom no file brought are held. */
+	limits: SafetyLimits | SafetyOff;
 }
 
 const decoder = new TextDecoder();
@@ -129,18 +126,18 @@ export class RemovalScale {
 	}
 
 	#holdsOfFiles(): Hold[] {
-		const { rows } = this.#options;
+		const { rows, limits } = this.#options;
+		if (limits === safetyOff) return [];
 		const all = this.#hold('file', this.#all);
 		if (all.removals === 0) return [];
 		if (rows <= all.present * believedShare) return [all];
 		const bySchool = Map.groupBy(this.#classes, ({ school }) => school?.sisId);
-		const held = [...bySchool].flatMap(([sisId, classes]) => this.#holdsOfSchool(sisId, classes));
-		return isMuch(without(this.#all, held), this.#options.limits) ? [all] : held;
+		const held = [...bySchool].flatMap(([sisId, classes]) => this.#holdsOfSchool({ sisId, classes, limits }));
+		return isMuch(without(this.#all, held), limits) ? [all] : held;
 	}
 
 	/** The classes that lose too much; or the school, if it would lose too much besides, or if they are most of its classes. */
-	#holdsOfSchool(sisId: string | undefined, classes: readonly ClassWeight[]): Hold[] {
-		const { limits } = this.#options;
+	#holdsOfSchool({ sisId, classes, limits }: SchoolWeighing): Hold[] {
 		const held = classes
 			.filter(({ own }) => own.removals > 0 && own.present >= limits.classSize && own.share * 100 > limits.classPercent)
 			.map(({ sisId: name, own }) => this.#hold(this.#isOfSchools ? 'school' : 'class', own, name));

@@ -7,6 +7,7 @@ import { describedCustomizations } from './values/customizations.ts';
 import { dataProvider } from './values/data-provider.ts';
 import { identity } from './values/identity.ts';
 import { licenseAssignments } from './values/license-assignments.ts';
+import { safety } from './values/safety.ts';
 import { never, shownStatus } from './view.ts';
 
 /**
@@ -40,6 +41,7 @@ export const profileProperties = {
 		described: () => z.string().nullable().meta({ format: 'date' }),
 		query: 'date',
 	},
+	safety,
 	customizations: { within: 'dataProvider', described: describedCustomizations },
 	state: { shownOf: ({ state }) => state, described: () => z.enum(profileStates), query: 'enum' },
 	status: { wireName: 'syncStatus', shownOf: shownStatus, described: () => statusName, query: 'enum' },

@@ -48,8 +48,9 @@ export function judgement({
 }
 
 function settingsOf(profile: Profile): RunSettings {
-	const { dataProvider, identity, licensesToAssign, handleSpecialCharacterConstraint } = profile;
-	return { dataProvider, identity, licensesToAssign, handleSpecialCharacterConstraint };
+	const { dataProvider, identity, licensesToAssign, handleSpecialCharacterConstraint, safety } = profile;
+	const own = { dataProvider, identity, licensesToAssign, handleSpecialCharacterConstraint };
+	return safety === undefined ? own : { ...own, safety };
 }
 
 /** Whether the run may go on. A file that cannot be read to its end is never synced; rows with an error are skipped only if that was asked. */

@@ -1,6 +1,7 @@
 import { apiErrors, SyncApiError } from '../../domain/errors.ts';
 import { isExpired, requireLegal } from '../../domain/lifecycle.ts';
 import { type DataProvider, type Profile, type ProfileDefinition, redefined } from '../../domain/profile.ts';
+import { isTurnedOff } from '../../domain/safety.ts';
 import type {
 	Clock,
 	Events,
@@ -86,6 +87,7 @@ async function createProfile(
 		throw error;
 	}
 	deps.events.happened({ name: 'profile.created', ...ref });
+	if (isTurnedOff(undefined, definition.safety)) deps.events.happened({ name: 'safety.turnedOff', ...ref });
 	return profile;
 }
 
@@ -127,6 +129,7 @@ async function updateProfile(
 	});
 	if (!profile) throw apiErrors.profileNotFound(ref.profileId);
 	deps.events.happened({ name: 'profile.changed', ...ref });
+	if (isTurnedOff(before.safety, profile.safety)) deps.events.happened({ name: 'safety.turnedOff', ...ref });
 	if (profile.snapshotGeneration !== before.snapshotGeneration)
 		await deps.rosters.deleteAll(historyFolder(ref.profileId));
 	try {

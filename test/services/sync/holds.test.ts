@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../../bench/random.ts';
+import type { SafetySettings } from '../../../src/domain/safety.ts';
 import { readHolds } from '../../../src/services/sync/files/holds.ts';
 import { type DistrictFiles, district } from '../../support/district.ts';
 import { runWorld } from '../../support/run-world.ts';
@@ -190,6 +191,53 @@ describe('what is held', () => {
 			if (name.startsWith('S3')) expect(after[name], name).toEqual([]);
 			if (name.startsWith('S4')) expect(after[name], name).toEqual(before[name]);
 		}
+	});
+});
+
+describe('the limits of a profile', () => {
+	const settings = async (world: World, safety: SafetySettings) => world.change({ status: 'inProgress', safety });
+
+	test('count in the place of the defaults, for all or for one kind', async () => {
+		const { world, enrollments, files } = await synced();
+		const some = enrollments.filter((row) => !/^S0C\d,S0C[01]P[0-3]$/.test(row));
+		await settings(world, { percent: 30, classPercent: 90 });
+		expect((await sync(world, files(some))).holds).toEqual([]);
+		await settings(world, { percent: 30, studentEnrollment: { percent: 1, people: 2 } });
+		const fewer = some.filter((row) => !/^S1C\d,S1C0P[01]$/.test(row));
+		expect((await sync(world, files(fewer))).holds).toMatchObject([{ scope: 'school', sisId: 'S1', removals: 6 }]);
+	});
+
+	test('may be off: then what no file has is removed', async () => {
+		const { world, enrollments, files } = await synced();
+		await settings(world, { studentEnrollment: 'off' });
+		const { holds, profile } = await sync(world, files(enrollments.filter(withoutSchool('S3'))));
+		expect([holds, profile.status, world.members().S3C0]).toEqual([[], 'success', []]);
+	});
+
+	test('are off for nobody whom no file brought', async () => {
+		const { world, enrollments, files } = await synced();
+		await settings(world, 'off');
+		const [student] = [...world.directory.users.values()].filter(({ externalId }) => externalId === 'S1C0P0');
+		const [section] = [...world.directory.classes.values()].filter(({ externalId }) => externalId === 'S0C0');
+		const add = [student?.id as string];
+		await world.deps.directory.changeMembers(student?.tenantId as string, [
+			{ classId: section?.id as string, role: 'student', add, remove: [] },
+		]);
+		await world.change({ snapshotGeneration: 'second' });
+		await sync(world, files(enrollments));
+		await world.change({ status: 'inProgress' });
+		const { holds } = await sync(world, files(enrollments));
+		expect(holds).toMatchObject([{ scope: 'unexpected', removals: 1 }]);
+		expect(world.members().S0C0).toContain('S1C0P0');
+	});
+
+	test('are those at acceptance, whatever the profile says later', async () => {
+		const { world, enrollments, files } = await synced();
+		await world.change({ status: 'inProgress' });
+		const run = await world.accept(files(enrollments.filter(withoutSchool('S3'))));
+		await settings(world, 'off');
+		await world.carry(run);
+		expect((await readHolds(world.deps, run)).holds).toMatchObject([{ scope: 'school', sisId: 'S3' }]);
 	});
 });
 

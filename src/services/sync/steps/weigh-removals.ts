@@ -1,6 +1,7 @@
+import { limitsOf } from '../../../domain/safety.ts';
 import type { KindShards, Slice } from '../../../domain/sync/course.ts';
 import { forEachPlanLine, isRemoval } from '../../../domain/sync/plan.ts';
-import { defaultLimits, type Hold, RemovalScale } from '../../../domain/sync/removals.ts';
+import { type Hold, RemovalScale } from '../../../domain/sync/removals.ts';
 import { fileOf, type MembershipKind, membershipKinds } from '../../../domain/sync/sync-kinds.ts';
 import type { RunRef, SyncRef } from '../../../ports.ts';
 import { requireHistory } from '../files/histories.ts';
@@ -20,7 +21,9 @@ interface WeighRef extends SyncRef {
  * carried out, but for what somebody has approved. Idempotent: it reads what no later step has touched yet, and overwrites its own files.
  */
 export async function weighRemovals(deps: SyncDeps, { slices, shards, ...ref }: WeighRef): Promise<void> {
-	const { run } = await loadRun(deps, ref);
+	const { profile, run } = await loadRun(deps, ref);
+	// Those by which the files were accepted, be there none.
+	const { safety } = run.settings ?? profile;
 	const approved: RunRef | undefined = run.approvedRunId ? { ...ref, runId: run.approvedRunId } : undefined;
 	const schools = await schoolsOfClasses(deps, ref, shards);
 	const schoolOf = (section: string) => schools.get(section);
@@ -28,7 +31,7 @@ export async function weighRemovals(deps: SyncDeps, { slices, shards, ...ref }: 
 	for (const kind of membershipKinds) {
 		const plans = slices.filter((slice) => slice.kind === kind);
 		const rows = run.rows[fileOf(kind)] ?? Number.POSITIVE_INFINITY;
-		const scale = new RemovalScale({ kind, seed: deps.hashSeed(), rows, schoolOf, limits: defaultLimits });
+		const scale = new RemovalScale({ kind, seed: deps.hashSeed(), rows, schoolOf, limits: limitsOf(safety, kind) });
 		if (!(await putOnScale(deps, ref, { kind, plans, scale }))) continue;
 		const isApproved = approved ? await heldRemovals(deps, approved, kind) : () => false;
 		const found = scale.holds();
