@@ -14,6 +14,7 @@ import './functions/retention.ts';
 import './functions/runs.ts';
 import './functions/sync-profile.ts';
 import './functions/telemetry.ts';
+import './functions/trace.ts';
 import './functions/uploaded-file.ts';
 
 // Bodies pass as they come: without it the host drops a chunked request body.

@@ -42,6 +42,7 @@ import { type ErrorService, errorService } from './services/runs/errors.ts';
 import { type PlanService, planService } from './services/runs/plans.ts';
 import { type RunService, runService } from './services/runs/runs.ts';
 import type { SyncDeps } from './services/sync/sync-deps.ts';
+import { type TraceService, traceService } from './services/trace/trace.ts';
 import { readAddress, readSettings, type SecretsSettings } from './settings.ts';
 
 /** Composition root: the one place that knows settings, adapters and services. */
@@ -57,6 +58,7 @@ export interface Services {
 	plans: PlanService;
 	reports: ReportService;
 	audit: AuditService;
+	traces: TraceService;
 	directory: DirectoryReader;
 }
 
@@ -260,6 +262,7 @@ export function servicesFor(invocation: Invocation): Services {
 		plans: planService(sync),
 		reports: reportService(sync),
 		audit: auditService({ ...sync, audit: wired().audit }),
+		traces: traceService({ ...sync, directoryReader: directory }),
 		directory,
 	};
 }

@@ -41,7 +41,9 @@ interface ProfileEvent extends OfProfile {
 		/** Somebody may write files for an hour. */
 		| 'upload.allowed'
 		/** Somebody took pupils' data out: the findings, or rows with them. */
-		| 'report.read';
+		| 'report.read'
+		/** Somebody asked what is known of a person or a class. */
+		| 'trace.read';
 	/** The run that it is about, if it is about one. */
 	runId?: string;
 }

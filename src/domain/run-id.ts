@@ -42,6 +42,14 @@ export function syncErrorId({ runId, stage, shard, index }: ErrorPlace): string 
 /** The digits that say the place within the shard. */
 const indexDigits = 8;
 
+/** The stage of the place that made the id. */
+export function errorStage(errorId: string): number {
+	return Number.parseInt(errorId.charAt(stagePlace), 16);
+}
+
+/** Behind 12 digits of time, two hyphens and the version. */
+const stagePlace = 15;
+
 /** The index of the place that made the id. */
 export function errorIndex(errorId: string): number {
 	return Number.parseInt(errorId.slice(-indexDigits), 16);

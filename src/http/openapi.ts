@@ -110,10 +110,18 @@ function parametersOf(doc: OperationDoc): object {
 		...(doc.query ? optionsOf(doc, doc.query).map(queryParameter) : []),
 		...(doc.offersCsv ? [format] : []),
 		...(doc.flags ?? []).map((name) => ({ name, in: 'query', schema: { type: 'boolean' } })),
+		...Object.entries(doc.named ?? {}).map(namedParameter),
 		...(doc.takesIfMatch ? [ifMatch] : []),
 	];
 	return parameters.length > 0 ? { parameters } : {};
 }
+
+const namedParameter = ([name, description]: [string, string]) => ({
+	name,
+	in: 'query',
+	description,
+	schema: { type: 'string' },
+});
 
 const format = { name: '$format', in: 'query', schema: { type: 'string', enum: ['json', 'csv'] } };
 

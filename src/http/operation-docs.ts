@@ -17,6 +17,8 @@ export interface OperationDoc {
 	takesIfMatch?: boolean;
 	/** Boolean query parameters of our own. */
 	flags?: readonly string[];
+	/** Query options that are this operation's own. */
+	named?: Readonly<Record<string, string>>;
 	/** Beyond 401, 403, 429 and 503, which every operation may answer. */
 	refusals: readonly (400 | 404 | 409 | 412)[];
 }
@@ -206,6 +208,16 @@ export const operationDocs = {
 		success: done,
 		takesIfMatch: true,
 		refusals: [400, 404, 409, 412],
+	},
+	getTrace: {
+		summary: 'Follow a person, a class, or both from the files into the directory, and say why they are there or not',
+		tag: 'runs',
+		success: shows('trace'),
+		named: {
+			user: 'SIS id or username of a student or teacher.',
+			class: 'SIS id of a section. At least one of the two is needed.',
+		},
+		refusals: [400, 404],
 	},
 	listSchools: { ...directoryList('List the schools of the embedded directory'), lacks: ['$expand'] },
 	countSchools: directoryCount(),

@@ -7,6 +7,7 @@ import { statusName, time } from './described-shapes.ts';
 import { sentMembers, shownMembers } from './profile/profile-description.ts';
 import { profileProperties } from './profile/properties.ts';
 import { component } from './schema-components.ts';
+import { traceSchema } from './trace-schemas.ts';
 
 /**
  * The resources as the service shows them under `/beta/education`; the OpenAPI description is made of these. Requests may spell
@@ -229,6 +230,7 @@ export const responseSchemas = {
 		z.strictObject({ ...context, '@odata.etag': z.string().optional(), value: z.array(hold) }),
 	),
 	runPlan,
+	trace: traceSchema(synchronizationError),
 	directoryObject,
 	directoryCollection: collectionOf('educationDirectoryObject', directoryObject),
 	batchResponse: component('batchResponse', z.strictObject({ responses: z.array(batchResponseStep) })),

@@ -22,7 +22,7 @@ afterAll(() => host?.dispose());
 describe('two tenants', () => {
 	test("never see each other's profiles, by list or by id", async () => {
 		expect((await second.get(profilesPath)).body.value).toEqual([]);
-		for (const part of ['', '/profileStatus', '/errors', '/runs', '/uploadUrl']) {
+		for (const part of ['', '/profileStatus', '/errors', '/runs', '/uploadUrl', '/trace?user=P1&class=C1']) {
 			expect((await second.get(`${profile}${part}`)).status, part).toBe(404);
 		}
 	});

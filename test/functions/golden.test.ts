@@ -174,6 +174,9 @@ describe.each([
 		await golden('getRunReportFile-sound', `${report}/student.csv`);
 		await golden('getRunReportFile-unknown', `${report}/..%2Fsecrets`);
 		await golden('getRunReport-replaced', `${profile}/runs/${runs[1]?.id}/report`);
+		await golden('getTrace-refused', `${profile}/trace?user=P1&class=C9`);
+		await golden('getTrace-unknown', `${profile}/trace?user=nobody`);
+		await golden('getTrace-nobody', `${profile}/trace?user=&class=`);
 		await golden('getError', `${profile}/errors/${first?.id}`);
 		await golden('countErrors', `${profile}/errors/$count`);
 		await upload();
@@ -290,6 +293,10 @@ describe.each([
 			method: 'DELETE',
 			claims: { roles: ['EduAdministration.Read.All'] },
 		});
+	});
+
+	test('says why somebody is not in a class', async () => {
+		await golden('getTrace', `${profile}/trace?user=ybrook&class=C1`);
 	});
 
 	test('is deleted', async () => {

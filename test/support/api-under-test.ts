@@ -123,6 +123,7 @@ async function loadHandlers(): Promise<Record<string, HttpHandler>> {
 		import('../../src/functions/errors.ts'),
 		import('../../src/functions/audit.ts'),
 		import('../../src/functions/runs.ts'),
+		import('../../src/functions/trace.ts'),
 		import('../../src/functions/batch.ts'),
 		import('../../src/functions/directory.ts'),
 		import('../../src/functions/other-spellings.ts'),

@@ -103,6 +103,7 @@ const queries = [
 	'$skiptoken=abcdefghMTIz',
 	'skipToken=eyJGaWxlTmFtZSI6IngiLCJTa2lwRW50cmllcyI6OTl9',
 	'$format=json',
+	'user=P1&class=C1',
 ];
 
 function pathOf({ route }: Operation, { profileId, errorId }: Ids, random: Random): string {

@@ -128,6 +128,11 @@ export class SyncBench {
 		return { run, finished, outcome: finished?.outcome, tallies: result.tallies, errors };
 	}
 
+	/** All steps of a run that was accepted. */
+	async finishRun(run: SyncRef): Promise<void> {
+		await finishRun(this.deps, run, await runSteps(this.deps, run, (work) => work()));
+	}
+
 	/** `files` may be none if they are those of an earlier run. */
 	async acceptedRun(
 		profile: Profile,

@@ -15,7 +15,7 @@ export interface RecordFailure {
 }
 
 /** Verification errors of kind k stand at stage k, sync errors after all of them. */
-const firstSyncStage = 8;
+export const firstSyncStage = 8;
 
 /** The place of a slice: the errors of one are written in one go, in their order, and a repeated step overwrites its own. */
 interface LogPlace {

@@ -71,6 +71,19 @@ export async function countHeld(deps: HoldDeps, run: RunRef, kind: MembershipKin
 	return held;
 }
 
+/** Calls back for every membership whose removal a run holds; the line is valid during the call. */
+export async function forEachHeld(
+	deps: HoldDeps,
+	run: RunRef,
+	visit: (kind: MembershipKind, line: Uint8Array) => void,
+): Promise<void> {
+	for (const kind of membershipKinds)
+		for (const by of holders) {
+			const stored = await findHeld(deps, run, { kind, by });
+			if (stored) forEachLine(stored, (start, end) => visit(kind, stored.subarray(start, end)));
+		}
+}
+
 function findHeld(
 	{ rosters }: HoldDeps,
 	run: RunRef,
