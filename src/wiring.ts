@@ -248,7 +248,8 @@ export function servicesFor(invocation: Invocation): Services {
 	const { sync: shared, secrets, maxProfiles, directory, isAutomatic, quietMs, maxFileBytes } = wired();
 	const sync: SyncDeps = { ...shared, events: eventsOf(invocation) };
 	const orchestrations = orchestrationsOf(invocation.context);
-	const launch = { ...sync, orchestrations, randomHex };
+	const { actor } = originOf(invocation);
+	const launch = { ...sync, orchestrations, randomHex, ...(actor ? { actor } : {}) };
 	const starts = startService({ ...launch, maxFileBytes });
 	const newId = () => newProfileId(clock.now(), randomHex());
 	return {

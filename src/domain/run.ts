@@ -9,6 +9,9 @@ export interface Run {
 	tenantId: string;
 	profileId: string;
 	reason: RunReason;
+	/** Who asked for it: object id and client id, as the audit has them; absent if nobody did. */
+	actorId?: string;
+	appId?: string;
 	phase: RunPhase;
 	outcome?: RunOutcome;
 	/** Why a run ended in `failed`; for the operator, without personal data. */
@@ -91,6 +94,8 @@ export interface Tally {
 	removed: number;
 	unchanged: number;
 	failed: number;
+	/** Removals that were left out; absent if there are none. */
+	held?: number;
 }
 
 export interface RunProgress {
@@ -98,4 +103,20 @@ export interface RunProgress {
 	total: number;
 	/** Requests that changed the directory, of the slices that are done. */
 	writes?: number;
+	/** When the first of what is done was begun, and when the last of it was reported; absent as long as nothing is. */
+	since?: string;
+	until?: string;
+}
+
+/** Of steps that are done side by side, or one after the other. */
+export function sumOfProgress(steps: Iterable<RunProgress>): RunProgress & { writes: number } {
+	const sum: RunProgress & { writes: number } = { done: 0, total: 0, writes: 0 };
+	for (const { done, total, writes = 0, since, until } of steps) {
+		sum.done += done;
+		sum.total += total;
+		sum.writes += writes;
+		if (since && (!sum.since || since < sum.since)) sum.since = since;
+		if (until && (!sum.until || until > sum.until)) sum.until = until;
+	}
+	return sum;
 }

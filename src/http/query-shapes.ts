@@ -31,6 +31,8 @@ const statusProperties = {
 const runProperties = {
 	id: 'guid',
 	reason: 'enum',
+	actorId: 'string',
+	appId: 'string',
 	phase: 'enum',
 	outcome: 'enum',
 	startedDateTime: 'dateTimeOffset',
@@ -49,7 +51,17 @@ const auditProperties = {
 	runId: 'guid',
 } as const;
 
-const runSelectable = ['failure', 'rows', 'tallies', 'isDryRun', 'progress'] as const;
+const runSelectable = [
+	'failure',
+	'rows',
+	'tallies',
+	'isDryRun',
+	'progress',
+	'phases',
+	'recordsPerSecond',
+	'percent',
+	'secondsLeft',
+] as const;
 
 export const queryShapes = {
 	profiles: { kind: 'list', ...profileShape },

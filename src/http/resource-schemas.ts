@@ -73,7 +73,14 @@ const perKind = <T extends z.ZodType>(name: string, kinds: readonly string[], va
 
 const tally = component(
 	'runTally',
-	z.strictObject({ added: z.int(), changed: z.int(), removed: z.int(), unchanged: z.int(), failed: z.int() }),
+	z.strictObject({
+		added: z.int(),
+		changed: z.int(),
+		removed: z.int(),
+		unchanged: z.int(),
+		failed: z.int(),
+		held: z.int().optional().meta({ description: 'Removals that were left out.' }),
+	}),
 );
 
 const run = component(
@@ -82,6 +89,8 @@ const run = component(
 		...context,
 		id: z.string(),
 		reason: z.enum(runReasons),
+		actorId: z.string().optional().meta({ description: 'Who asked for it; absent if nobody did.' }),
+		appId: z.string().optional(),
 		phase: z.enum(runPhases),
 		outcome: z.enum(['success', 'error', 'refused', 'failed', 'terminated']).optional(),
 		failure: z.string().optional(),
@@ -94,6 +103,12 @@ const run = component(
 		errorCount: z.int(),
 		isDryRun: z.boolean().optional().meta({ description: 'It verified and planned, and wrote nothing.' }),
 		progress: z.strictObject({ done: z.int(), total: z.int() }),
+		phases: z
+			.array(component('runPhaseProgress', z.strictObject({ phase: z.enum(runPhases), done: z.int(), total: z.int() })))
+			.meta({ description: 'Of a run under way, those that have something to do.' }),
+		recordsPerSecond: z.number().optional().meta({ description: 'Of the phase that is under way.' }),
+		percent: z.int().optional().meta({ description: 'Of all records that are to be written.' }),
+		secondsLeft: z.int().optional(),
 	}),
 );
 

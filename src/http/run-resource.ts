@@ -1,4 +1,5 @@
-import type { Run, RunProgress } from '../domain/run.ts';
+import type { Run } from '../domain/run.ts';
+import type { RunWithProgress } from '../services/runs/runs.ts';
 import type { JsonObject } from './request-body.ts';
 
 /** What a run keeps for itself. */
@@ -16,6 +17,6 @@ const internal: ReadonlySet<string> = new Set([
 ] satisfies (keyof Run)[]);
 
 /** A run as clients see it: an addition of ours, so that they can show how far a sync is. */
-export function runResource(run: Run & { progress: RunProgress }): JsonObject {
+export function runResource(run: RunWithProgress): JsonObject {
 	return Object.fromEntries(Object.entries(run).filter(([name]) => !internal.has(name)));
 }

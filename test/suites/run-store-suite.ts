@@ -71,6 +71,9 @@ export function runStoreSuite(name: string, open: () => RunStore): void {
 			await store.reportProgress(ref, 'users', { done: 100, total: 100, writes: 100 });
 			await store.reportProgress(ref, 'usersets/0', { done: 200, total: 200, writes: 200 });
 			expect(await store.progressOf(ref, 'users')).toEqual({ done: 9, total: 15, writes: 7 });
+			const times = { since: '2026-03-02T08:00:00.000Z', until: '2026-03-02T08:00:05.000Z' };
+			await store.reportProgress(ref, 'finish/timed', { done: 1, total: 2, ...times });
+			expect(await store.progressOf(ref, 'finish')).toEqual({ done: 1, total: 2, writes: 0, ...times });
 			expect(await store.progressOf(ref, 'sections')).toEqual({ done: 0, total: 0, writes: 0 });
 			const others = [runAt(6_000, ref.profileId), runAt(5_000, freshId(), { id: ref.runId })];
 			for (const other of others)

@@ -1,4 +1,4 @@
-import type { Run, RunProgress } from '../../domain/run.ts';
+import { type Run, type RunProgress, sumOfProgress } from '../../domain/run.ts';
 import { newRunId } from '../../domain/run-id.ts';
 import type { RunStore } from '../../ports.ts';
 import { type StorageAccount, statusOf } from '../storage-account.ts';
@@ -33,26 +33,24 @@ export function tableRunStore(account: StorageAccount): RunStore {
 			return readKeyPage(await open(), profileId, { page, read: readJsonColumns<Run> });
 		},
 
-		async reportProgress({ profileId, runId }, step, { done, total, writes = 0 }) {
+		async reportProgress({ profileId, runId }, step, { done, total, writes = 0, since, until }) {
 			const entity = {
 				partitionKey: progressPartition(profileId, runId),
 				rowKey: step.replaceAll('/', ':'),
 				done,
 				total,
 				writes,
+				...(since && until ? { since, until } : {}),
 			};
 			await (await open()).upsertEntity(entity, 'Replace');
 		},
 
 		async progressOf({ profileId, runId }, phase) {
 			const filter = rowsWithPrefix(progressPartition(profileId, runId), `${phase}:`);
-			const sum = { done: 0, total: 0, writes: 0 };
-			for await (const row of (await open()).listEntities<RunProgress>({ queryOptions: { filter } })) {
-				sum.done += row.done;
-				sum.total += row.total;
-				sum.writes += row.writes ?? 0;
-			}
-			return sum;
+			const steps: RunProgress[] = [];
+			const rows = (await open()).listEntities<RunProgress>({ queryOptions: { filter } });
+			for await (const row of rows) steps.push(row);
+			return sumOfProgress(steps);
 		},
 
 		async deleteOlder(profileId, before, keep) {

@@ -60,6 +60,12 @@ export interface SettledNames {
 	writes: number;
 }
 
+/** What a read-back holds; steps of an earlier version did not say of which kinds. */
+interface FoundHeld {
+	held: number;
+	heldOf?: Partial<Record<MembershipKind, number>>;
+}
+
 /** A step that would fail again however often it is tried; the message is a sentence for whoever owns the profile. */
 export class StepFailed extends Error {}
 
@@ -207,7 +213,12 @@ function* applyAtOnce(result: CourseResult, some: readonly PlannedSlice[]): Cour
 	const answers = (yield steps) as readonly SliceResult[];
 	for (const [at, { failed, writes, held }] of answers.entries()) {
 		const { slice, changes } = some[at] as PlannedSlice;
-		result.tallies = addTally(result.tallies, slice.kind, { ...changes, removed: changes.removed - held, failed });
+		result.tallies = addTally(result.tallies, slice.kind, {
+			...changes,
+			removed: changes.removed - held,
+			failed,
+			held,
+		});
 		result.directoryWrites += writes;
 		result.held += held;
 	}
@@ -231,8 +242,9 @@ function* readBack({ result, kinds, unread }: CourseState): Course<void> {
 	);
 	if (read.length === 0) return;
 	for (const some of batches(shardsOf(read))) yield some.map((place) => ({ name: 'readBack', ...place }) as const);
-	const [{ held }] = (yield [{ name: 'holdFound', kinds: read.map(({ kind }) => kind) }]) as [{ held: number }];
+	const [{ held, heldOf = {} }] = (yield [{ name: 'holdFound', kinds: read.map(({ kind }) => kind) }]) as [FoundHeld];
 	result.held += held;
+	for (const { kind } of read) result.tallies = addTally(result.tallies, kind, { held: heldOf[kind] ?? 0 });
 }
 
 function* batches<T>(items: readonly T[]): Generator<readonly T[]> {

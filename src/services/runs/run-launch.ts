@@ -1,4 +1,5 @@
 import { apiErrors } from '../../domain/errors.ts';
+import type { Actor } from '../../domain/events.ts';
 import type { Profile } from '../../domain/profile.ts';
 import { applyPhases, type Run } from '../../domain/run.ts';
 import { newRunId } from '../../domain/run-id.ts';
@@ -10,7 +11,12 @@ import { shownState } from '../sync/steps/begin-run.ts';
 import type { SyncDeps } from '../sync/sync-deps.ts';
 import type { Claim, ClaimDeps } from './start-claim.ts';
 
-export type LaunchDeps = SyncDeps & ClaimDeps & { randomHex: () => string };
+export type LaunchDeps = SyncDeps &
+	ClaimDeps & {
+		randomHex: () => string;
+		/** Who asks; absent where something happens by itself. */
+		actor?: Actor;
+	};
 
 /** The run, with the delta history that the profile has now. */
 const syncRefOf = (run: RunRef, { snapshotGeneration: generation }: Profile): SyncRef => ({
@@ -45,7 +51,7 @@ export function nextRunId({ clock, randomHex }: Pick<LaunchDeps, 'clock' | 'rand
 
 /** A run as it begins: what it syncs, and nothing done yet. */
 export function newRunRecord(
-	{ clock }: Pick<LaunchDeps, 'clock'>,
+	{ clock, actor }: Pick<LaunchDeps, 'clock' | 'actor'>,
 	{ runId, tenantId, profileId }: RunRef,
 	basis: Omit<Run, 'id' | 'tenantId' | 'profileId' | 'phase' | 'startedDateTime' | 'tallies' | 'directoryWrites'>,
 ): Run {
@@ -57,6 +63,8 @@ export function newRunRecord(
 		startedDateTime: clock.now().toISOString(),
 		tallies: {},
 		directoryWrites: 0,
+		...(actor ? { actorId: actor.id } : {}),
+		...(actor?.appId ? { appId: actor.appId } : {}),
 		...basis,
 	};
 }

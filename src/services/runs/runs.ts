@@ -1,10 +1,11 @@
 import { apiErrors } from '../../domain/errors.ts';
 import { applyPhases, type Run, type RunPhase, type RunProgress, runPhases } from '../../domain/run.ts';
+import { figuresOf, type PhaseProgress, type RunFigures } from '../../domain/run-figures.ts';
 import type { Page, PageRequest, ProfileRef, ProfileStore, RosterStore, RunRef, RunStore } from '../../ports.ts';
 import { type HeldRemovals, readHolds } from '../sync/files/holds.ts';
 import { getProfile } from '../sync/profile-changes.ts';
 
-type RunWithProgress = Run & { progress: RunProgress };
+export type RunWithProgress = Run & RunFigures & { progress: Pick<RunProgress, 'done' | 'total'> };
 
 export interface RunService {
 	/** Newest first. Throws `SyncApiError` (404) for an unknown profile. */
@@ -49,15 +50,18 @@ export function runService(deps: RunDeps): RunService {
  * planned for it is done.
  */
 async function withProgress(runs: RunStore, run: Run): Promise<RunWithProgress> {
-	if (run.outcome) return { ...run, progress: { done: 0, total: 0 } };
+	if (run.outcome) return { ...run, ...figuresOf(run, []), progress: { done: 0, total: 0 } };
 	const ref: RunRef = { tenantId: run.tenantId, profileId: run.profileId, runId: run.id };
-	let progress = await runs.progressOf(ref, run.phase);
-	let phase = run.phase;
-	const isOver = () => applyPhases.includes(phase) && progress.done >= progress.total;
-	while (isOver()) {
-		phase = runPhases[runPhases.indexOf(phase) + 1] as RunPhase;
-		progress = await runs.progressOf(ref, phase);
-	}
-	const { done, total } = progress;
-	return { ...run, phase, progress: { done, total } };
+	const reported = await Promise.all(
+		reportingPhases.map(async (phase): Promise<PhaseProgress> => ({ ...(await runs.progressOf(ref, phase)), phase })),
+	);
+	const progressOf = (phase: RunPhase) => reported.find((each) => each.phase === phase) ?? { done: 0, total: 0 };
+	let { phase } = run;
+	const isOver = () => applyPhases.includes(phase) && progressOf(phase).done >= progressOf(phase).total;
+	while (isOver()) phase = runPhases[runPhases.indexOf(phase) + 1] as RunPhase;
+	const { done, total } = progressOf(phase);
+	return { ...run, phase, ...figuresOf({ phase }, reported), progress: { done, total } };
 }
+
+/** Those that have something to count. */
+const reportingPhases: readonly RunPhase[] = ['shard', ...applyPhases];

@@ -25,13 +25,15 @@ export const progressStep = ({ kind, shard, part }: SlicePlace) => `${phaseOf(ki
 
 type ProgressDeps = Pick<SyncDeps, 'runs' | 'clock'>;
 
-/** Reports how far a step is, at most every `reportEveryMs`, and its end for certain. Cheap to call often. */
+/** Reports how far a step is, at most every `reportEveryMs`, and its end for certain, with what it has written. Cheap to call often. */
 export function progressReporter(deps: ProgressDeps, run: RunRef, { step, total }: { step: string; total: number }) {
 	let reportedAt = 0;
-	return async (done: number): Promise<void> => {
-		const now = deps.clock.now().getTime();
-		if (done < total && now - reportedAt < reportEveryMs) return;
-		reportedAt = now;
-		await deps.runs.reportProgress(run, step, { done, total });
+	const since = deps.clock.now().toISOString();
+	return async (done: number, writes?: number): Promise<void> => {
+		const now = deps.clock.now();
+		if (done < total && now.getTime() - reportedAt < reportEveryMs) return;
+		reportedAt = now.getTime();
+		const times = { since, until: now.toISOString() };
+		await deps.runs.reportProgress(run, step, { done, total, ...(writes === undefined ? {} : { writes }), ...times });
 	};
 }

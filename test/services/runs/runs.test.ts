@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { Run } from '../../../src/domain/run.ts';
+import type { Run, RunOutcome, RunReason } from '../../../src/domain/run.ts';
+import { answerList, type ListAnswer } from '../../../src/http/odata/list-answer.ts';
+import { readQuery } from '../../../src/http/odata/query-options.ts';
+import { queryShapes } from '../../../src/http/query-shapes.ts';
+import type { JsonObject } from '../../../src/http/request-body.ts';
+import { runResource } from '../../../src/http/run-resource.ts';
+import type { PageRequest } from '../../../src/ports.ts';
 import { runService } from '../../../src/services/runs/runs.ts';
 import { fakeProfileStore } from '../../support/fakes/profile-store.ts';
 import { fakeRosterStore } from '../../support/fakes/roster-store.ts';
@@ -76,5 +82,94 @@ describe('the progress of a run', () => {
 	test('no longer counts once the run has ended', async () => {
 		const setup = setUp({ ...morning, phase: 'finish', outcome: 'success' });
 		expect(await progressOf(setup)).toEqual(['finish', { done: 0, total: 0 }]);
+	});
+});
+
+describe('what follows from the progress of a run', () => {
+	const target = { ...ref, runId: morning.id };
+	const at = (second: number) => `2026-03-02T08:00:${String(second).padStart(2, '0')}.000Z`;
+
+	test('is shown with it: phases, rate, percent and time left', async () => {
+		const { store, service } = setUp({ ...morning, phase: 'schools', actorId: 'ada', appId: 'client' });
+		await store.reportProgress(target, 'shard/rows', { done: 90, total: 90, since: at(0), until: at(1) });
+		await store.reportProgress(target, 'schools/school/0/0', { done: 10, total: 10, since: at(2), until: at(3) });
+		await store.reportProgress(target, 'users/student/0/0', { done: 20, total: 50, since: at(3), until: at(13) });
+		await store.reportProgress(target, 'users/teacher/0/0', { done: 10, total: 20, since: at(4), until: at(8) });
+		await store.reportProgress(target, 'memberships/studentEnrollment/0/0', { done: 0, total: 120 });
+		expect(await service.get(target)).toMatchObject({
+			phase: 'users',
+			actorId: 'ada',
+			appId: 'client',
+			phases: [
+				{ phase: 'shard', done: 90, total: 90 },
+				{ phase: 'schools', done: 10, total: 10 },
+				{ phase: 'users', done: 30, total: 70 },
+				{ phase: 'memberships', done: 0, total: 120 },
+			],
+			recordsPerSecond: 3,
+			percent: 20,
+			secondsLeft: 54,
+		});
+	});
+
+	test('is only what is known', async () => {
+		expect(await setUp({ ...morning, phase: 'verify' }).service.get(target)).toMatchObject({ phases: [] });
+		for (const name of ['recordsPerSecond', 'percent', 'secondsLeft'])
+			expect(await setUp({ ...morning, phase: 'verify' }).service.get(target)).not.toHaveProperty(name);
+	});
+});
+
+describe('a thousand runs', () => {
+	const outcomes = ['success', 'error', 'refused', 'failed', 'terminated'] as const;
+	const reasons = ['start', 'drop', 'reset', 'schedule'] as const;
+	const first = Date.parse('2026-01-01T00:00:00Z');
+	const all = Array.from({ length: 1_000 }, (_, hour) =>
+		newRun(new Date(first + hour * 3_600_000), {
+			outcome: outcomes[hour % outcomes.length] as RunOutcome,
+			reason: reasons[hour % reasons.length] as RunReason,
+			actorId: hour % 2 === 0 ? 'ada' : 'bo',
+		}),
+	);
+
+	/** Every page, as a client that follows the links gets it. */
+	async function pagesOf(options: string) {
+		const { service } = setUp(...all);
+		const source = {
+			page: (page: PageRequest) => service.list(ref, page),
+			keyOf: ({ id }: Run) => id,
+			isKey: () => true,
+			toJson: runResource,
+		};
+		const pages: JsonObject[][] = [];
+		for (let next: string | undefined = ''; next !== undefined; ) {
+			const query = readQuery(new URLSearchParams(options), queryShapes.runs);
+			const answer: ListAnswer = await answerList(next === '' ? query : { ...query, continuation: next }, source);
+			pages.push(answer.items);
+			next = answer.continuation;
+		}
+		return pages;
+	}
+
+	const newestFirst = all.map(({ id }) => id).reverse();
+
+	test('are paged through, newest first, each once', async () => {
+		const pages = await pagesOf('$top=300');
+		expect(pages.map((page) => page.length)).toEqual([300, 300, 300, 100]);
+		expect(pages.flat().map(({ id }) => id)).toEqual(newestFirst);
+	});
+
+	test('are filtered by outcome, reason and who asked for them', async () => {
+		const pages = await pagesOf("$filter=outcome eq 'failed' and reason eq 'schedule' and actorId eq 'bo'&$top=20");
+		const wanted = all.filter(
+			(each) => each.outcome === 'failed' && each.reason === 'schedule' && each.actorId === 'bo',
+		);
+		expect(wanted.length).toBeGreaterThan(40);
+		expect(
+			pages
+				.map((page) => page.length)
+				.slice(0, -1)
+				.every((length) => length === 20),
+		).toBe(true);
+		expect(pages.flat().map(({ id }) => id)).toEqual(wanted.map(({ id }) => id).reverse());
 	});
 });

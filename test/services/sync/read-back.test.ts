@@ -78,6 +78,7 @@ describe.each(['once', 'twice'])('whoever left while no history was kept, each s
 			{ kind: 'studentEnrollment', scope: 'unexpected', removals: 2, people: 2 },
 			{ kind: 'schoolStudent', scope: 'unexpected', removals: 1, people: 1 },
 		]);
+		expect(found.result.tallies).toMatchObject({ studentEnrollment: { held: 2 }, schoolStudent: { held: 1 } });
 		expect(world.members()).toEqual({ C1: ['P1', 'P2'], C2: ['P3'], C3: ['P3'] });
 		expect(peopleOf(world, 'S1')).toContain('P2');
 		await world.change({ status: 'inProgress' });

@@ -1,4 +1,4 @@
-import type { Run, RunProgress } from '../../../src/domain/run.ts';
+import { type Run, type RunProgress, sumOfProgress } from '../../../src/domain/run.ts';
 import { runStartTime } from '../../../src/domain/run-id.ts';
 import type { RunRef, RunStore } from '../../../src/ports.ts';
 import { pageOf } from './page-of.ts';
@@ -34,14 +34,8 @@ export function fakeRunStore(...runs: readonly Run[]): RunStore {
 		},
 
 		async progressOf(run, phase) {
-			const sum = { done: 0, total: 0, writes: 0 };
-			for (const [key, { done, total, writes = 0 }] of progress) {
-				if (!key.startsWith(`${prefix(run)}${phase}/`)) continue;
-				sum.done += done;
-				sum.total += total;
-				sum.writes += writes;
-			}
-			return sum;
+			const own = [...progress].filter(([key]) => key.startsWith(`${prefix(run)}${phase}/`));
+			return sumOfProgress(own.map(([, each]) => each));
 		},
 
 		async deleteOlder(profileId, before, keep) {

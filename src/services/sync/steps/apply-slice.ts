@@ -47,7 +47,7 @@ async function carryOut(deps: SyncDeps, ref: SliceRef): Promise<SliceResult> {
 	await requireHistory(deps, ref);
 	await failures.flush();
 	const result = { failed: failures.count + waiting, writes, held, postponed: postponed.length };
-	await deps.runs.reportProgress(ref, progressStep(ref), { done: ref.records, total: ref.records, writes });
+	await report(ref.records, writes);
 	await writeJournal(deps.rosters, ref, { ...ref, parts: journal.encode(result) });
 	return result;
 }

@@ -50,10 +50,11 @@ export async function holdFound(
 	deps: SyncDeps,
 	ref: SyncRef,
 	kinds: readonly MembershipKind[],
-): Promise<{ held: number }> {
+): Promise<{ held: number; heldOf: Partial<Record<MembershipKind, number>> }> {
 	const history = await requireHistory(deps, ref);
 	let { holds } = await readHolds(deps, ref);
 	let held = 0;
+	const heldOf: Partial<Record<MembershipKind, number>> = {};
 	for (const kind of kinds) {
 		const { hold, lines } = await foundOf(deps, { ref, history }, kind);
 		if (lines.length === 0) continue;
@@ -61,11 +62,12 @@ export async function holdFound(
 		const added = lines.filter((line) => !isPlanned(line));
 		await writeHeld(deps, ref, { kind, by: 'reading', lines: added });
 		held += added.length;
+		heldOf[kind] = added.length;
 		holds = [...holds.filter(({ id }) => id !== hold.id), hold];
 	}
 	if (held > 0) await saveHolds(deps, ref, holds);
 	await changeHistory(deps, ref, (record) => record && wereRead(record, ref.runId, kinds));
-	return { held };
+	return { held, heldOf };
 }
 
 async function foundOf(deps: SyncDeps, { ref, history: { files } }: Scope, kind: MembershipKind) {
