@@ -1,6 +1,7 @@
 import type { Refusal } from './refusal.ts';
 import type { RosterKind } from './roster/format/kinds.ts';
 import type { SafetySettings } from './safety.ts';
+import type { Calendar } from './schedule/calendar.ts';
 
 /**
  * The synchronization profile as we keep it; `http/profile/properties.ts` says how it is sent and shown.
@@ -55,6 +56,8 @@ export interface ProfileDefinition {
 	expirationDate?: string;
 	/** How much a run may remove without anybody looking at it; the defaults if it is absent. */
 	safety?: SafetySettings;
+	/** When a sync may begin by itself; absent: at any time. */
+	calendar?: Calendar;
 }
 
 /** Every member of a definition, as the compiler holds. */
@@ -66,6 +69,7 @@ const definitionMembers: Readonly<Record<keyof ProfileDefinition, true>> = {
 	handleSpecialCharacterConstraint: true,
 	expirationDate: true,
 	safety: true,
+	calendar: true,
 };
 
 /** With another definition: what that one leaves out is gone, and what only the service sets stays. */

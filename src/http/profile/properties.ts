@@ -3,6 +3,7 @@ import { type ProfileDefinition, profileStates, type SyncStatus } from '../../do
 import { statusName, time } from '../described-shapes.ts';
 import type { PropertyTable, Setting } from './property.ts';
 import { flag, name, optionalDate } from './schema-shapes.ts';
+import { calendar } from './values/calendar.ts';
 import { describedCustomizations } from './values/customizations.ts';
 import { dataProvider } from './values/data-provider.ts';
 import { identity } from './values/identity.ts';
@@ -42,6 +43,7 @@ export const profileProperties = {
 		query: 'date',
 	},
 	safety,
+	calendar,
 	customizations: { within: 'dataProvider', described: describedCustomizations },
 	state: { shownOf: ({ state }) => state, described: () => z.enum(profileStates), query: 'enum' },
 	status: { wireName: 'syncStatus', shownOf: shownStatus, described: () => statusName, query: 'enum' },

@@ -10,7 +10,12 @@ import { sentMembers, shownMembers } from '../../../src/http/profile/profile-des
 import { profileQuery } from '../../../src/http/profile/profile-query.ts';
 import { definitionResource, profileResource } from '../../../src/http/profile/profile-resource.ts';
 import { profileProperties } from '../../../src/http/profile/properties.ts';
-import type { PropertyTable, Setting } from '../../../src/http/profile/property.ts';
+import {
+	type ProfileProperty,
+	type PropertyTable,
+	type Setting,
+	wireNameOf,
+} from '../../../src/http/profile/property.ts';
 import { optional, shape } from '../../../src/http/profile/schema-shapes.ts';
 import { serverUrl } from '../../../src/http/profile/values/server-url.ts';
 import { profile, profileBody } from '../../support/profile-builder.ts';
@@ -118,8 +123,10 @@ describe('one entry of the table is enough for a property', () => {
 			motto: { type: 'string' },
 		});
 		expect(JSON.stringify(properties?.courier)).not.toContain('secret');
-		const hidden = (name: string) => name === 'safety';
-		expect(required).toEqual(Object.keys(shownMembers(profileProperties)).filter((name) => !hidden(name)));
+		const always = Object.entries<ProfileProperty>(profileProperties).filter(
+			([, property]) => !('whenAbsent' in property),
+		);
+		expect(required).toEqual(always.map(([key, property]) => wireNameOf(key, property)));
 		expect(described(sentMembers(table)).properties).toMatchObject({
 			schoolMood: { enum: ['calm', 'lively'] },
 			courier: { properties: { secret: { writeOnly: true } }, required: ['url'] },
