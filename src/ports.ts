@@ -300,6 +300,35 @@ export interface SecretStore {
 	delete(ref: ProfileRef): Promise<void>;
 }
 
+/** Something that somebody must look at when its time has come. What is to be done then, it says itself. */
+export interface DueWork {
+	/** A tenant, or the deployment. */
+	owner: string;
+	/** The id of a profile, or the name of a chore. */
+	subject: string;
+	at: Date;
+}
+
+/** Stored work with the version that a conditional write must name. */
+export interface StoredDueWork {
+	work: DueWork;
+	version: string;
+}
+
+/** What is due, when. Whoever works on something takes it first, for a while: then a crash loses nothing. */
+export interface DueWorkStore {
+	/** Overwrites what is there for the same subject and time, and so frees it if somebody had taken it. */
+	put(work: DueWork): Promise<void>;
+	/** What is due and taken by nobody, earliest first; at most `limit`, and none only if there is none. */
+	due(owner: string, now: Date, limit: number): Promise<readonly StoredDueWork[]>;
+	/** Until then nobody else finds it. Undefined if somebody was faster. */
+	take(stored: StoredDueWork, until: Date): Promise<StoredDueWork | undefined>;
+	/** Deletes it, unless somebody has taken or put it since; answers whether it did. */
+	finish(taken: StoredDueWork): Promise<boolean>;
+	/** What anything is kept of, due or not, taken or not. */
+	subjects(owner: string): Promise<ReadonlySet<string>>;
+}
+
 /** Who did what to a profile. */
 export interface AuditStore {
 	append(profileId: string, entry: AuditEntry): Promise<void>;

@@ -2,6 +2,8 @@ import type { Refusal } from './refusal.ts';
 import type { RosterKind } from './roster/format/kinds.ts';
 import type { SafetySettings } from './safety.ts';
 import type { Calendar } from './schedule/calendar.ts';
+import type { Notice } from './schedule/due-work.ts';
+import type { RunEnd } from './schedule/run-end.ts';
 
 /**
  * The synchronization profile as we keep it; `http/profile/properties.ts` says how it is sent and shown.
@@ -11,6 +13,8 @@ export interface Profile extends ProfileDefinition {
 	id: string;
 	tenantId: string;
 	state: ProfileState;
+	/** When it came into its state, or that was asked for again; absent in records of earlier versions. */
+	stateSince?: string;
 	/** Why `provisioningFailed` or `deletionFailed`; for the operator, without personal data. */
 	stateReason?: string;
 	status: SyncStatus;
@@ -36,6 +40,14 @@ export interface Profile extends ProfileDefinition {
 	claim?: ProfileClaim;
 	/** The last set of uploads that was refused, until one is accepted. */
 	refusal?: Refusal;
+	/** Absent until a run has come to its end, and in records of earlier versions. */
+	lastEnd?: RunEnd;
+	/** A set of uploads that has rested while the calendar was closed. */
+	waitingUploads?: { setId: string; since: string };
+	/** Until when each thing was told that was to be told. */
+	told?: Partial<Readonly<Record<Notice, string>>>;
+	/** Somebody is telling it; if not done by then, it is told again. */
+	telling?: { notice: Notice; at: string; until: string };
 }
 
 export interface ProfileClaim {
