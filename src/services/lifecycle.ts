@@ -2,6 +2,8 @@ import { apiErrors, OvertakenError, SyncApiError } from '../domain/errors.ts';
 import { isBusy, requireLegal, resumeStep } from '../domain/lifecycle.ts';
 import type { Profile } from '../domain/profile.ts';
 import type { RunReason } from '../domain/run.ts';
+import { isStopped } from '../domain/schedule/due-work.ts';
+import type { RunEnd } from '../domain/schedule/run-end.ts';
 import type { ProfileRef, RunRef } from '../ports.ts';
 import { judgement, keepFindings, refuse, tellVerdict } from './intake/acceptance.ts';
 import type { StartResult, StartService } from './intake/start-service.ts';
@@ -137,10 +139,16 @@ async function discardHolds(deps: LifecycleDeps, { runId, ...ref }: RunRef, etag
 	const run = await deps.runs.get(ref.profileId, runId);
 	await changeProfile(deps.profiles, ref, (profile) => {
 		if (profile.status !== 'quarantined' || profile.latestRunId !== runId) return undefined;
-		const [, ...counts] = profile.statusMessage.split('\r\n');
-		return { ...profile, status: run?.outcome === 'success' ? 'success' : 'error', statusMessage: counts.join('\r\n') };
+		const [, ...rest] = profile.statusMessage.split('\r\n');
+		const status = isStopped(profile) ? 'quarantined' : run?.outcome === 'success' ? 'success' : 'error';
+		return { ...withoutHolds(profile), status, statusMessage: rest.join('\r\n') };
 	});
 	deps.events.happened({ name: 'holds.discarded', ...ref, runId });
+}
+
+function withoutHolds({ lastEnd, ...profile }: Profile): Profile {
+	const { isHolding: _, ...end } = lastEnd ?? {};
+	return lastEnd ? { ...profile, lastEnd: end as RunEnd } : profile;
 }
 
 /** Whoever decides has looked at just what is held now. */
@@ -172,7 +180,7 @@ async function reset(deps: LifecycleDeps, ref: ProfileRef): Promise<void> {
 	try {
 		await withClaim(deps, ref, 'reset', async (claim) => {
 			// Before anything is ended: whoever loses the claim here has changed nothing.
-			await claim.change(({ latestRunId: _, pausedSince: __, ...profile }) => ({
+			await claim.change(({ latestRunId: _, pausedSince: __, lastEnd: ___, ...profile }) => ({
 				...profile,
 				status: 'paused',
 				statusMessage: '',

@@ -67,10 +67,16 @@ function watchAt({ state, claim, status, latestRunId }: Profile): Date | undefin
 
 const runStart = (runId: string) => runStartTime(runId).getTime();
 
+/** Syncs went wrong so often, or so much, that nothing starts by itself any more. */
+export function isStopped({ status, lastEnd }: Profile): boolean {
+	return status === 'quarantined' && lastEnd?.stopped !== undefined;
+}
+
 /** Nobody has paused it, nothing is under way, and nothing has stopped it. */
-function mayRunAlone({ state, claim, pausedSince, status, lastEnd }: Profile): boolean {
+function mayRunAlone(profile: Profile): boolean {
+	const { state, claim, pausedSince, status } = profile;
 	const isIdle = claim === undefined && pausedSince === undefined && status !== 'inProgress';
-	return state === 'provisioned' && isIdle && !(status === 'quarantined' && lastEnd?.stopped);
+	return state === 'provisioned' && isIdle && !isStopped(profile);
 }
 
 /** The last files were synced, and nothing waits for somebody. */

@@ -2,6 +2,7 @@ import { SyncApiError } from '../../domain/errors.ts';
 import { isBusy, isExpired } from '../../domain/lifecycle.ts';
 import type { Profile } from '../../domain/profile.ts';
 import { mayStartByItself } from '../../domain/refusal.ts';
+import { isStopped } from '../../domain/schedule/due-work.ts';
 import type { Clock, Orchestrations, ProfileRef } from '../../ports.ts';
 import { filesOfSameUpload, type GatherDeps, lastDrop, withTaken } from './gather-uploads.ts';
 import type { StartService } from './start-service.ts';
@@ -75,11 +76,11 @@ async function settle(deps: DropDeps, ref: ProfileRef, { setId, waitedMs }: Sett
 	}
 }
 
-/** What was paused by a call waits for `resume`, which looks for uploads itself. */
+/** What was paused by a call, or stopped since syncs went wrong, waits for `resume`, which looks for uploads itself. */
 function mayStart(deps: DropDeps, profile: Profile): boolean {
 	const { state, pausedSince, dataProvider } = profile;
-	const isOpen = state === 'provisioned' && pausedSince === undefined && dataProvider.kind === 'csv';
-	return isOpen && !isExpired(profile, deps.clock.now());
+	const isThere = state === 'provisioned' && dataProvider.kind === 'csv';
+	return isThere && pausedSince === undefined && !isStopped(profile) && !isExpired(profile, deps.clock.now());
 }
 
 /** All six files, with those that an automatic start took of the same upload; undefined if some are missing. */

@@ -3,6 +3,7 @@ import type { Actor } from '../../domain/events.ts';
 import type { Profile } from '../../domain/profile.ts';
 import { applyPhases, type Run } from '../../domain/run.ts';
 import { newRunId } from '../../domain/run-id.ts';
+import { runEnd, stopText } from '../../domain/schedule/run-end.ts';
 import type { ProfileRef, RunRef, SyncRef } from '../../ports.ts';
 import { removeIfDeleted } from '../sync/leftovers.ts';
 import { changeProfile } from '../sync/profile-changes.ts';
@@ -199,12 +200,25 @@ async function closeRuns(deps: LaunchDeps, ref: ProfileRef, end: Pick<EndedRun, 
 	const holder = (await deps.profiles.get(ref.tenantId, ref.profileId))?.profile.claim?.runId;
 	// That of whoever holds the profile has not begun.
 	const open = (await openRuns(deps, ref)).filter(({ id }) => id !== holder);
-	for (const run of open)
-		await saveEnd(deps, { ...run, ...end, directoryWrites: await writesOf(deps, run), finishedDateTime });
-	const closed = new Set(open.map(({ id }) => id));
-	await changeProfile(deps.profiles, ref, (profile) =>
-		profile.status === 'inProgress' && closed.has(profile.latestRunId ?? '')
-			? { ...profile, status: 'error', statusMessage: 'The last run was ended before it was done.' }
-			: undefined,
-	);
+	const closed = new Map<string, EndedRun>();
+	for (const run of open) {
+		const ended = { ...run, ...end, directoryWrites: await writesOf(deps, run), finishedDateTime };
+		await saveEnd(deps, ended);
+		closed.set(run.id, ended);
+	}
+	await changeProfile(deps.profiles, ref, (profile) => {
+		const run = closed.get(profile.latestRunId ?? '');
+		return run && profile.status === 'inProgress' ? { ...profile, ...cutShort(profile, run) } : undefined;
+	});
+}
+
+/** What a profile shows of a run that did not come to its end. One that was ended by a request is no failure. */
+function cutShort({ lastEnd: previous }: Profile, run: EndedRun): Partial<Profile> {
+	const statusMessage = 'The last run was ended before it was done.';
+	if (run.outcome !== 'failed') return { status: 'error', statusMessage };
+	const lastEnd = runEnd(run, { previous, finishedDateTime: run.finishedDateTime });
+	const stopped = stopText(run, lastEnd);
+	return stopped
+		? { status: 'quarantined', statusMessage: `${stopped}\r\n${statusMessage}`, lastEnd }
+		: { status: 'error', statusMessage, lastEnd };
 }

@@ -1,5 +1,5 @@
-import { rosterKinds } from '../../../domain/roster/format/kinds.ts';
-import type { Run, RunOutcome, Tally } from '../../../domain/run.ts';
+import type { Run, RunOutcome } from '../../../domain/run.ts';
+import { resultText, runEnd, stopText } from '../../../domain/schedule/run-end.ts';
 import type { CourseResult } from '../../../domain/sync/course.ts';
 import { heldText } from '../../../domain/sync/held-text.ts';
 import { type HistoryRecord, isFenced } from '../../../domain/sync/history.ts';
@@ -21,7 +21,7 @@ import {
 } from '../files/roster-paths.ts';
 import { changeProfile } from '../profile-changes.ts';
 import { type EndedRun, saveEnd } from '../run-end.ts';
-import { type RunFailure, requireKept } from '../run-failure.ts';
+import { type RunFailure, requireKept, resetAdvice } from '../run-failure.ts';
 import type { SyncDeps } from '../sync-deps.ts';
 
 /** Last step of a run: run and profile show how it ended, and what nobody needs any more goes. Idempotent: it only overwrites. */
@@ -147,29 +147,23 @@ async function removeOlderFiles(deps: SyncDeps, ref: SyncRef, needed: readonly s
 async function showOnProfile(
 	deps: SyncDeps,
 	ref: SyncRef,
-	{ run, holds: { holds } }: { run: Run; holds: HeldRemovals },
+	{ run, holds: { holds } }: { run: EndedRun; holds: HeldRemovals },
 ): Promise<void> {
-	const now = deps.clock.now().toISOString();
-	const isHolding = run.heldRemovals !== undefined && run.outcome !== 'failed';
-	const isInStep = run.outcome === 'success' && !isHolding;
+	const { outcome, errorCount, finishedDateTime } = run;
+	const needsReset = run.failure?.endsWith(resetAdvice) === true;
 	await changeProfile(deps.profiles, ref, (profile) => {
 		if (profile.latestRunId !== ref.runId || profile.status !== 'inProgress') return undefined;
+		const lastEnd = runEnd(run, { previous: profile.lastEnd, finishedDateTime, needsReset });
+		const waits = [lastEnd.isHolding ? heldText(run.id, holds) : [], stopText(run, lastEnd) ?? []].flat();
+		const isInStep = outcome === 'success' && waits.length === 0;
 		return {
 			...profile,
-			status: isHolding ? 'quarantined' : run.outcome === 'success' ? 'success' : 'error',
-			statusMessage: isHolding ? `${heldText(run.id, holds)}\r\n${messageOf(run)}` : messageOf(run),
-			errorCount: run.errorCount,
-			lastActivityDateTime: now,
-			...(isInStep ? { lastSynchronizationDateTime: now } : {}),
+			status: waits.length > 0 ? 'quarantined' : outcome === 'success' ? 'success' : 'error',
+			statusMessage: [...waits, resultText(run)].join('\r\n'),
+			errorCount,
+			lastEnd,
+			lastActivityDateTime: finishedDateTime,
+			...(isInStep ? { lastSynchronizationDateTime: finishedDateTime } : {}),
 		};
 	});
-}
-
-/** In the two sentences that clients know; they count what has rows in the files. */
-function messageOf(run: Run): string {
-	if (run.failure) return run.failure;
-	const total = (pick: keyof Tally) => rosterKinds.reduce((sum, kind) => sum + (run.tallies[kind]?.[pick] ?? 0), 0);
-	const updated = total('added') + total('changed') + total('removed') - total('failed');
-	const processed = updated + total('unchanged') + total('failed');
-	return `Processed ${processed} in the last run.\r\nUpdated ${updated} in the last run.`;
 }
