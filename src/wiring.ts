@@ -10,6 +10,7 @@ import { keyVaultSecrets } from './adapters/secrets/key-vault-secrets.ts';
 import { noSecrets } from './adapters/secrets/no-secrets.ts';
 import { type StorageAccount, storageAccount } from './adapters/storage-account.ts';
 import { tableAuditStore } from './adapters/stores/audit-store.ts';
+import { tableDueWorkStore } from './adapters/stores/due-work-store.ts';
 import { tableHistoryStore } from './adapters/stores/history-store.ts';
 import { tableProfileStore } from './adapters/stores/profile-store.ts';
 import { blobRosterStore } from './adapters/stores/roster-store.ts';
@@ -25,7 +26,19 @@ import { type Caller, createAccess, type FrontDoor } from './http/access.ts';
 import { logFailure } from './http/endpoint.ts';
 import { publicAddress } from './http/public-address.ts';
 import { createRateLimit, limitedAccess } from './http/rate-limit.ts';
-import type { AuditStore, Clock, DirectoryReader, Events, Orchestrations, RunRef, SecretStore } from './ports.ts';
+import type {
+	AuditStore,
+	Clock,
+	DirectoryReader,
+	DueWorkStore,
+	Events,
+	Orchestrations,
+	RunRef,
+	SecretStore,
+} from './ports.ts';
+import { dailyAt, hourlyAt, planEveryProfile } from './services/due/chores.ts';
+import { doDueWork } from './services/due/due-work.ts';
+import { plannedProfiles } from './services/due/planned-profiles.ts';
 import { type DropService, dropService } from './services/intake/drops.ts';
 import { type ReportService, reportService } from './services/intake/run-reports.ts';
 import type { StartService } from './services/intake/start-service.ts';
@@ -74,6 +87,7 @@ const randomHex = () => randomBytes(16).toString('hex');
 interface Parts {
 	/** All but whom to tell: that is each invocation's own. */
 	sync: Omit<SyncDeps, 'events'>;
+	due: DueWorkStore;
 	telemetry: Telemetry;
 	tenants: readonly string[];
 	secrets: SecretStore;
@@ -104,8 +118,9 @@ function wire(): Parts {
 	const told = telemetry(settings.telemetry);
 	const account = storageAccount(settings.rosterStorage, () => told.throttled('tables'));
 	const signer = uploadSigner(account, { permissions: settings.uploadSasPermissions, now: clock.now });
+	const due = tableDueWorkStore(account);
 	const sync: Parts['sync'] = {
-		profiles: tableProfileStore(account),
+		profiles: plannedProfiles(tableProfileStore(account), due),
 		runs: tableRunStore(account),
 		errors: tableSyncErrorStore(account),
 		histories: tableHistoryStore(account),
@@ -124,6 +139,7 @@ function wire(): Parts {
 	const tenantId = settings.auth.tenants[0] as string;
 	return {
 		sync,
+		due,
 		telemetry: told,
 		tenants: settings.auth.tenants,
 		secrets,
@@ -226,30 +242,48 @@ export const tracedStep = <T>(context: InvocationContext, run: RunRef, work: () 
 /** Sends what telemetry still keeps. */
 export const flushTelemetry = async (): Promise<void> => parts?.telemetry.flush();
 
-/** Tells telemetry how the profiles stand. */
-export async function takeCensus(): Promise<void> {
-	const { sync, tenants, telemetry: told } = wired();
-	told.counted(await countAllProfiles(sync, tenants));
-	await told.flush();
-}
-
 /** Of the function's own invocation: it must have the durable client as an extra input. */
 export function orchestrationsOf(context: InvocationContext): Orchestrations {
 	return durableOrchestrations(df.getClient(context));
 }
 
-/** Deletes what is older than it is to be kept. */
-export async function forgetWhatIsOld(context: InvocationContext): Promise<void> {
-	const { sync, tenants, retentionDays } = wired();
-	await forgetOldRuns({ ...sync, orchestrations: orchestrationsOf(context), retentionDays }, tenants);
+/** Does what is due, of all profiles and of the deployment. */
+export async function doWhatIsDue(context: InvocationContext): Promise<void> {
+	const { due, tenants, telemetry: told } = wired();
+	const { drops, lifecycle } = servicesFor({ context });
+	const profileWork = { ...launchDeps({ context }), drops, lifecycle };
+	try {
+		if ((await doDueWork({ due, clock, tenants, profileWork, chores: choresOf(context) })) > 0) await told.flush();
+	} catch (error) {
+		await told.flush();
+		throw error;
+	}
+}
+
+function choresOf(context: InvocationContext) {
+	const { due, sync, tenants, retentionDays, telemetry: told } = wired();
+	const orchestrations = orchestrationsOf(context);
+	return {
+		census: { nextAfter: hourlyAt(7), work: async () => told.counted(await countAllProfiles(sync, tenants)) },
+		retention: {
+			nextAfter: dailyAt(2, 23),
+			work: () => forgetOldRuns({ ...sync, orchestrations, retentionDays }, tenants),
+		},
+		replanning: { nextAfter: dailyAt(2, 53), work: () => planEveryProfile({ ...sync, due }, tenants) },
+	};
+}
+
+function launchDeps(invocation: Invocation) {
+	const sync: SyncDeps = { ...wired().sync, events: eventsOf(invocation) };
+	const { actor } = originOf(invocation);
+	return { ...sync, orchestrations: orchestrationsOf(invocation.context), randomHex, ...(actor ? { actor } : {}) };
 }
 
 export function servicesFor(invocation: Invocation): Services {
-	const { sync: shared, secrets, maxProfiles, directory, isAutomatic, quietMs, maxFileBytes } = wired();
-	const sync: SyncDeps = { ...shared, events: eventsOf(invocation) };
-	const orchestrations = orchestrationsOf(invocation.context);
-	const { actor } = originOf(invocation);
-	const launch = { ...sync, orchestrations, randomHex, ...(actor ? { actor } : {}) };
+	const { secrets, maxProfiles, directory, isAutomatic, quietMs, maxFileBytes } = wired();
+	const launch = launchDeps(invocation);
+	const { orchestrations } = launch;
+	const sync: SyncDeps = launch;
 	const starts = startService({ ...launch, maxFileBytes });
 	const newId = () => newProfileId(clock.now(), randomHex());
 	return {

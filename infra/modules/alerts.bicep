@@ -17,7 +17,7 @@ var logAlerts = [
   }
   {
     name: 'waiting-holds'
-    title: 'A sync waits for approval'
+    title: 'A profile is quarantined'
     severity: 1
     minutes: 120
     query: 'AppMetrics | where Name == "sds.profiles" and tostring(Properties["sds.profile.status"]) == "quarantined" and Sum > 0'

@@ -7,7 +7,14 @@ import type { SyncKind } from './sync/sync-kinds.ts';
  * What happened, said once, where it is decided. Events go to logs and telemetry: they hold ids, counts and words of ours, and
  * nothing that a school or a person wrote.
  */
-export type SyncEvent = ProfileEvent | FilesVerified | RunStarted | RunFinished | DryRunFinished;
+export type SyncEvent =
+	| ProfileEvent
+	| ProfileExpiring
+	| HoldsWaiting
+	| FilesVerified
+	| RunStarted
+	| RunFinished
+	| DryRunFinished;
 
 interface OfProfile {
 	tenantId: string;
@@ -29,6 +36,8 @@ interface ProfileEvent extends OfProfile {
 		/** What a profile needs was made; on request of whoever created or changed it. */
 		| 'profile.provisioned'
 		| 'profile.provisioningFailed'
+		/** Its expiration date has come: it syncs no more. */
+		| 'profile.expired'
 		/** All that was kept of a deleted profile is gone. */
 		| 'profile.removed'
 		| 'profile.removalFailed'
@@ -46,6 +55,22 @@ interface ProfileEvent extends OfProfile {
 		| 'trace.read';
 	/** The run that it is about, if it is about one. */
 	runId?: string;
+}
+
+/** Some days before it does. */
+export interface ProfileExpiring extends OfProfile {
+	name: 'profile.expiring';
+	runId?: undefined;
+	/** Until then, those begun included. */
+	days: number;
+}
+
+/** Removals still wait for somebody to approve or discard them. */
+export interface HoldsWaiting extends OfProfile {
+	name: 'holds.waiting';
+	runId?: string;
+	/** For how long they do. */
+	days: number;
 }
 
 export interface FilesVerified extends OfRun {

@@ -41,6 +41,8 @@ export interface LifecycleService {
 	approveHolds(ref: RunRef, etag: string): Promise<void>;
 	/** Leaves the directory as it is; the next sync of the same files holds the same again. Throws as `approveHolds`. */
 	discardHolds(ref: RunRef, etag: string): Promise<void>;
+	/** Syncs the last accepted files again, since it is time; if `isWanted` still says so once nobody else can start one. */
+	syncAgain(ref: ProfileRef, isWanted: (profile: Profile) => boolean): Promise<void>;
 	/** Ends the run, forgets errors and delta history, and syncs the last accepted files anew. The directory is left as it is. */
 	reset(ref: ProfileRef): Promise<void>;
 }
@@ -51,6 +53,7 @@ export function lifecycleService(deps: LifecycleDeps): LifecycleService {
 		resume: (ref) => resume(deps, ref),
 		approveHolds: (ref, etag) => approveHolds(deps, ref, etag),
 		discardHolds: (ref, etag) => discardHolds(deps, ref, etag),
+		syncAgain: (ref, isWanted) => syncAgain(deps, ref, isWanted),
 		reset: (ref) => reset(deps, ref),
 	};
 }
@@ -135,16 +138,20 @@ async function approveHolds(deps: LifecycleDeps, { runId, ...ref }: RunRef, etag
 async function discardHolds(deps: LifecycleDeps, { runId, ...ref }: RunRef, etag: string): Promise<void> {
 	const before = await getProfile(deps.profiles, ref);
 	await requireSeen(deps, { ...ref, runId }, { profile: before, etag, action: 'discard' });
-	if (before.status !== 'quarantined') return;
+	if (isDecided(before)) return;
 	const run = await deps.runs.get(ref.profileId, runId);
 	await changeProfile(deps.profiles, ref, (profile) => {
-		if (profile.status !== 'quarantined' || profile.latestRunId !== runId) return undefined;
+		if (isDecided(profile) || profile.latestRunId !== runId) return undefined;
 		const [, ...rest] = profile.statusMessage.split('\r\n');
 		const status = isStopped(profile) ? 'quarantined' : run?.outcome === 'success' ? 'success' : 'error';
 		return { ...withoutHolds(profile), status, statusMessage: rest.join('\r\n') };
 	});
 	deps.events.happened({ name: 'holds.discarded', ...ref, runId });
 }
+
+/** Nothing is held any more, though the profile may be stopped. */
+const isDecided = (profile: Profile) =>
+	profile.status !== 'quarantined' || (isStopped(profile) && !profile.lastEnd?.isHolding);
 
 function withoutHolds({ lastEnd, ...profile }: Profile): Profile {
 	const { isHolding: _, ...end } = lastEnd ?? {};
@@ -173,6 +180,13 @@ async function requireSeen(
 			'PreconditionFailed',
 			`${cannot}: it is something else than what If-Match names. List its holds again, and look at them.`,
 		);
+}
+
+async function syncAgain(deps: LifecycleDeps, ref: ProfileRef, isWanted: (profile: Profile) => boolean): Promise<void> {
+	await withClaim(deps, ref, 'start', async (claim) => {
+		const { claim: _, ...profile } = claim.profile;
+		if (isWanted(profile)) await rerun(deps, { claim, reason: 'schedule' });
+	});
 }
 
 async function reset(deps: LifecycleDeps, ref: ProfileRef): Promise<void> {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { doDueNow } from '../support/due-now.ts';
 import { type GraphClient, graphClient, tokenFor } from '../support/graph-client.ts';
 import { smallRoster } from '../support/roster.ts';
 import { createProfile, syncRoster, uploadFiles } from '../support/sync-story.ts';
@@ -47,7 +48,7 @@ beforeAll(async () => {
 	refusedRunId = String((body.value as { id: string }[])[0]?.id);
 	await client.send('POST', `${profile}/pause`);
 	await client.send('DELETE', profile);
-	await fetch(new URL('/admin/functions/profileCensus', host.url), { method: 'POST', body: '{}' });
+	await doDueNow(host, 'deployment', 'census');
 	// An orderly end sends what is still kept.
 	await host.stop();
 	await host.ended;

@@ -1,4 +1,5 @@
 import { newProfileId } from '../../src/domain/profile-id.ts';
+import type { CourseResult } from '../../src/domain/sync/course.ts';
 import type { Directory, Orchestrations, ProfileRef, SecretStore, SyncRef } from '../../src/ports.ts';
 import { dropService } from '../../src/services/intake/drops.ts';
 import { reportService } from '../../src/services/intake/run-reports.ts';
@@ -134,11 +135,12 @@ const emptyDirectory: Directory = {
 };
 
 /** As Durable does it: at most one sync of a profile, and what is suspended or ended takes no further step. */
-function orchestrationEngine(deps: SyncDeps & ProvisioningDeps) {
+export function orchestrationEngine(deps: SyncDeps & ProvisioningDeps) {
 	const pending: { kind: 'provision' | 'remove'; ref: ProfileRef }[] = [];
 	const syncs = new Map<string, Instance>();
 	const started: SyncRef[] = [];
 	const settling: string[] = [];
+	const results = new Map<string, CourseResult>();
 	const orchestrations: Orchestrations = {
 		provision: async ({ tenantId, profileId }) =>
 			void pending.push({ kind: 'provision', ref: { tenantId, profileId } }),
@@ -169,7 +171,7 @@ function orchestrationEngine(deps: SyncDeps & ProvisioningDeps) {
 				.then(() => shardRoster(deps, run))
 				.catch(() => {});
 		else {
-			await finishRun(deps, run, { tallies: {}, directoryWrites: 0, held: 0 });
+			await finishRun(deps, run, results.get(run.profileId) ?? { tallies: {}, directoryWrites: 0, held: 0 });
 			if (syncs.get(run.profileId) === instance) syncs.delete(run.profileId);
 		}
 	}
@@ -178,6 +180,10 @@ function orchestrationEngine(deps: SyncDeps & ProvisioningDeps) {
 		/** Every sync that was ever started, and every set of uploads that was to be. */
 		started,
 		settling,
+		/** What the runs of a profile come to, other than nothing. */
+		results,
+		/** What was asked of it and is not done; whoever empties it loses that. */
+		pending,
 		/** What a crash of the durable storage does. */
 		lose: (profileId: string) => void syncs.delete(profileId),
 		/** Does all that was asked for, or else the next step of a run; answers whether there was anything to do. */

@@ -14,6 +14,10 @@ export function isBad(event: SyncEvent): boolean {
 			);
 		case 'files.verified':
 			return !event.isAccepted;
+		case 'profile.expiring':
+		case 'profile.expired':
+		case 'holds.waiting':
+			return true;
 		default:
 			return event.name.endsWith('Failed');
 	}
@@ -43,6 +47,9 @@ function ownAttributes(event: SyncEvent): Attributes {
 				'sds.findings.warnings': event.findings.Warning,
 				'sds.verification.duration': event.durationMs / 1000,
 			};
+		case 'profile.expiring':
+		case 'holds.waiting':
+			return { 'sds.notice.days': event.days };
 		case 'run.started':
 		case 'dryRun.started':
 			return { 'sds.run.trigger': event.trigger };

@@ -175,6 +175,14 @@ const isSync = (reason: DueReason) => syncs.has(reason);
 /** What clients are shown: what will change what they see. */
 export const shownReasons = ['uploads', 'enrollments', 'retry', 'expiry'] as const;
 
+/** What uploads wait for that have not started a sync, if there are any. */
+export function waitingText(profile: Profile, now: Date): string | undefined {
+	const waiting = planOf(profile).find(({ reason }) => reason === 'uploads');
+	if (!waiting) return undefined;
+	const time = `${notBefore(profile, waiting, now).toISOString().slice(0, 'YYYY-MM-DDTHH:mm:ss'.length)}Z`;
+	return `The uploaded files wait for the calendar of the profile: their sync starts at ${time}. Call start, and it starts at once.`;
+}
+
 export function nextShown(profile: Profile, now: Date): DueThing | undefined {
 	const shown: readonly DueReason[] = shownReasons;
 	return planOf(profile)

@@ -26,8 +26,7 @@ function membersOf(direction: Direction, entries: readonly [string, ProfilePrope
 
 function described(property: ProfileProperty, direction: Direction): z.ZodType {
 	if (isOlderPlace(property)) return property.described(direction);
-	if (!isSetting(property)) return property.described().meta({ readOnly: true });
-	const schema = property.described(direction);
+	const schema = isSetting(property) ? property.described(direction) : property.described().meta({ readOnly: true });
 	return property.whenAbsent === 'hidden' ? z.optional(schema) : schema;
 }
 

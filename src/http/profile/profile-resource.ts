@@ -1,4 +1,5 @@
 import type { Profile, ProfileDefinition } from '../../domain/profile.ts';
+import { waitingText } from '../../domain/schedule/due-work.ts';
 import type { JsonObject } from '../request-body.ts';
 import { profileProperties } from './properties.ts';
 import {
@@ -52,12 +53,14 @@ function olderPlaces(own: JsonObject, table: PropertyTable): JsonObject {
 
 /** https://learn.microsoft.com/graph/api/resources/educationsynchronizationprofilestatus?view=graph-rest-beta */
 export function profileStatusResource(profile: Profile, view: View): JsonObject {
+	const waiting = waitingText(profile, view.now);
+	const message = profile.stateReason ?? profile.statusMessage;
 	return {
 		id: profile.id,
 		status: shownStatus(profile, view),
 		lastSynchronizationDateTime: profile.lastSynchronizationDateTime ?? never,
 		lastActivityDateTime: profile.lastActivityDateTime ?? never,
 		errorCount: profile.errorCount,
-		statusMessage: profile.stateReason ?? profile.statusMessage,
+		statusMessage: waiting ? [waiting, message].join('\r\n').trimEnd() : message,
 	};
 }

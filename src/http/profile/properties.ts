@@ -8,6 +8,7 @@ import { describedCustomizations } from './values/customizations.ts';
 import { dataProvider } from './values/data-provider.ts';
 import { identity } from './values/identity.ts';
 import { licenseAssignments } from './values/license-assignments.ts';
+import { nextDue } from './values/next-due.ts';
 import { safety } from './values/safety.ts';
 import { never, shownStatus } from './view.ts';
 
@@ -58,6 +59,7 @@ export const profileProperties = {
 		described: () => time,
 		query: 'dateTimeOffset',
 	},
+	nextDue,
 } as const satisfies PropertyTable & Settings;
 
 const errorStatuses: Readonly<Partial<Record<SyncStatus, string>>> = {

@@ -44,7 +44,9 @@ export interface Setting<Value = unknown> extends Named, Asked {
 }
 
 /** A property that only the service sets. Requests may have it, and nobody looks. */
-interface ServiceProperty extends Named, Asked {
+export interface ServiceProperty extends Named, Asked {
+	/** `hidden`: not every answer has it. */
+	whenAbsent?: 'hidden';
 	shownOf(profile: Profile, view: View): unknown;
 	described(): z.ZodType;
 }

@@ -2,8 +2,10 @@ import { SyncApiError } from '../../domain/errors.ts';
 import { isBusy, isExpired } from '../../domain/lifecycle.ts';
 import type { Profile } from '../../domain/profile.ts';
 import { mayStartByItself } from '../../domain/refusal.ts';
+import { isOpen } from '../../domain/schedule/calendar.ts';
 import { isStopped } from '../../domain/schedule/due-work.ts';
 import type { Clock, Orchestrations, ProfileRef } from '../../ports.ts';
+import { changeProfile } from '../sync/profile-changes.ts';
 import { filesOfSameUpload, type GatherDeps, lastDrop, withTaken } from './gather-uploads.ts';
 import type { StartService } from './start-service.ts';
 import { isComplete, maxUploadsListed, sortUploads, type UploadSet, uploadSetId } from './upload-names.ts';
@@ -66,6 +68,7 @@ async function settle(deps: DropDeps, ref: ProfileRef, { setId, waitedMs }: Sett
 	const restedMs = Math.max(waitedMs, deps.clock.now().getTime() - newestWrite(set));
 	if (restedMs < deps.quietMs) return { waitMs: Math.min(deps.quietMs, deps.quietMs - restedMs) };
 	if (isBusy(profile, deps.clock.now())) return { waitMs: busyWaitMs(waitedMs) };
+	if (profile.calendar && !isOpen(profile.calendar, deps.clock.now())) return waitForOpening(deps, ref, setId);
 	try {
 		await deps.starts.start(ref, { reason: 'drop', setId });
 		return {};
@@ -74,6 +77,13 @@ async function settle(deps: DropDeps, ref: ProfileRef, { setId, waitedMs }: Sett
 		if (error instanceof SyncApiError && error.code !== 'ServiceUnavailable') return {};
 		throw error;
 	}
+}
+
+/** The profile says from now on that the set waits, and whoever looks after what is due settles it. */
+async function waitForOpening(deps: DropDeps, ref: ProfileRef, setId: string): Promise<SettleResult> {
+	const since = deps.clock.now().toISOString();
+	await changeProfile(deps.profiles, ref, (profile) => ({ ...profile, waitingUploads: { setId, since } }));
+	return {};
 }
 
 /** What was paused by a call, or stopped since syncs went wrong, waits for `resume`, which looks for uploads itself. */

@@ -6,8 +6,8 @@ import { kindOfFile, type RosterKind } from '../../domain/roster/format/kinds.ts
 import type { AcceptedFile, Run, RunReason } from '../../domain/run.ts';
 import { UploadChangedError } from '../../domain/upload-changed-error.ts';
 import type { ProfileRef, RunRef } from '../../ports.ts';
+import { closeLostRuns } from '../runs/open-runs.ts';
 import {
-	closeLostRuns,
 	type LaunchDeps,
 	launchRun,
 	letGo,

@@ -1,8 +1,6 @@
-import type { Profile } from '../../domain/profile.ts';
 import { addCounts, countProfiles, type ProfileCounts } from '../../domain/profile-counts.ts';
-import type { Clock, Page, PageRequest, ProfileStore } from '../../ports.ts';
-
-const pageSize = 200;
+import type { Clock, ProfileStore } from '../../ports.ts';
+import { everyProfile } from './every-profile.ts';
 
 /** How the profiles of all these tenants stand. Reads a page at a time. */
 export async function countAllProfiles(
@@ -11,12 +9,6 @@ export async function countAllProfiles(
 ): Promise<ProfileCounts> {
 	const now = clock.now();
 	let counts = countProfiles([], now);
-	for (const tenantId of new Set(tenantIds)) {
-		for (let request: PageRequest | undefined = { size: pageSize }; request; ) {
-			const { items, continuation }: Page<Profile> = await profiles.list(tenantId, request);
-			counts = addCounts(counts, countProfiles(items, now));
-			request = continuation === undefined ? undefined : { size: pageSize, continuation };
-		}
-	}
+	for await (const some of everyProfile(profiles, tenantIds)) counts = addCounts(counts, countProfiles(some, now));
 	return counts;
 }

@@ -68,6 +68,7 @@ async function createProfile(
 		id,
 		tenantId,
 		state: 'provisioning',
+		stateSince: deps.clock.now().toISOString(),
 		// Until the first start, as clients of the old service expect.
 		status: 'paused',
 		statusMessage: waitingMessages[definition.dataProvider.kind],
@@ -125,6 +126,7 @@ async function updateProfile(
 			// What was refused under the old settings may be fine under the new ones.
 			...(refusal ? { refusal: { ...refusal, isOutdated: true } } : {}),
 			state: 'provisioning',
+			stateSince: deps.clock.now().toISOString(),
 		};
 	});
 	if (!profile) throw apiErrors.profileNotFound(ref.profileId);
@@ -172,7 +174,7 @@ function requireSameProvider(current: Profile, { dataProvider }: ProfileDefiniti
 async function deleteProfile(deps: ProfileDeps, ref: ProfileRef): Promise<void> {
 	const profile = await changeProfile(deps.profiles, ref, ({ stateReason: _, ...current }) => {
 		requireLegal(current, 'delete', deps.clock.now());
-		return { ...current, state: 'deleting' };
+		return { ...current, state: 'deleting', stateSince: deps.clock.now().toISOString() };
 	});
 	if (!profile) throw apiErrors.profileNotFound(ref.profileId);
 	deps.events.happened({ name: 'profile.deleted', ...ref });

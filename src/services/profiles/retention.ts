@@ -1,5 +1,5 @@
-import type { Profile } from '../../domain/profile.ts';
-import type { Clock, Orchestrations, Page, PageRequest, ProfileStore, RunStore } from '../../ports.ts';
+import type { Clock, Orchestrations, ProfileStore, RunStore } from '../../ports.ts';
+import { everyProfile } from './every-profile.ts';
 
 export interface RetentionDeps {
 	profiles: ProfileStore;
@@ -11,7 +11,6 @@ export interface RetentionDeps {
 }
 
 const dayMs = 24 * 60 * 60 * 1000;
-const pageSize = 200;
 
 /**
  * Deletes what is older than it is to be kept: run records with their progress, and the histories of ended orchestrations. The runs that
@@ -20,14 +19,10 @@ const pageSize = 200;
 export async function forgetOldRuns(deps: RetentionDeps, tenantIds: readonly string[]): Promise<void> {
 	const before = new Date(deps.clock.now().getTime() - deps.retentionDays * dayMs);
 	await deps.orchestrations.forgetBefore(before);
-	for (const tenantId of new Set(tenantIds)) {
-		for (let request: PageRequest | undefined = { size: pageSize }; request; ) {
-			const { items, continuation }: Page<Profile> = await deps.profiles.list(tenantId, request);
-			for (const { id, latestRunId, acceptedRunId, verifiedRunId, claim } of items) {
-				const named = [latestRunId, acceptedRunId, verifiedRunId, claim?.runId].filter((runId) => runId !== undefined);
-				await deps.runs.deleteOlder(id, before, new Set(named));
-			}
-			request = continuation === undefined ? undefined : { size: pageSize, continuation };
+	for await (const some of everyProfile(deps.profiles, tenantIds)) {
+		for (const { id, latestRunId, acceptedRunId, verifiedRunId, claim } of some) {
+			const named = [latestRunId, acceptedRunId, verifiedRunId, claim?.runId].filter((runId) => runId !== undefined);
+			await deps.runs.deleteOlder(id, before, new Set(named));
 		}
 	}
 }

@@ -1,15 +1,15 @@
 import { apiErrors } from '../../domain/errors.ts';
 import type { Actor } from '../../domain/events.ts';
 import type { Profile } from '../../domain/profile.ts';
-import { applyPhases, type Run } from '../../domain/run.ts';
+import type { Run } from '../../domain/run.ts';
 import { newRunId } from '../../domain/run-id.ts';
-import { runEnd, stopText } from '../../domain/schedule/run-end.ts';
 import type { ProfileRef, RunRef, SyncRef } from '../../ports.ts';
 import { removeIfDeleted } from '../sync/leftovers.ts';
 import { changeProfile } from '../sync/profile-changes.ts';
-import { type EndedRun, saveEnd } from '../sync/run-end.ts';
+import { saveEnd } from '../sync/run-end.ts';
 import { shownState } from '../sync/steps/begin-run.ts';
 import type { SyncDeps } from '../sync/sync-deps.ts';
+import { closeLostRuns, closeRuns, openRuns } from './open-runs.ts';
 import type { Claim, ClaimDeps } from './start-claim.ts';
 
 export type LaunchDeps = SyncDeps &
@@ -169,56 +169,9 @@ export async function goOnWithRun(deps: LaunchDeps, ref: ProfileRef): Promise<vo
 	await followPause(deps, ref);
 }
 
-/** Far more than can be open at once; a profile has one run that is under way, and perhaps some that a crash left behind. */
-const runsSearched = 50;
-
-/** Runs without an outcome, newest first. */
-async function openRuns({ runs }: Pick<LaunchDeps, 'runs'>, { profileId }: ProfileRef): Promise<readonly Run[]> {
-	return (await runs.list(profileId, { size: runsSearched })).items.filter(({ outcome }) => outcome === undefined);
-}
-
 /** Ends the run that is under way or suspended, and says so in its record. */
 export async function terminateRun(deps: LaunchDeps, ref: ProfileRef): Promise<void> {
 	if ((await deps.orchestrations.syncState(ref)) === 'none') return closeLostRuns(deps, ref);
 	await deps.orchestrations.endSync(ref);
 	await closeRuns(deps, ref, { outcome: 'terminated' });
-}
-
-/** Of runs that no orchestration carries, a crash has left the records open. */
-export async function closeLostRuns(deps: LaunchDeps, ref: ProfileRef): Promise<void> {
-	await closeRuns(deps, ref, { outcome: 'failed', failure: 'The run was lost in a crash.' });
-}
-
-/** What a run has written, though it never came to its end; a step that is still under way apart. */
-async function writesOf({ runs }: LaunchDeps, { tenantId, profileId, id: runId }: Run): Promise<number> {
-	const phases = await Promise.all(applyPhases.map((phase) => runs.progressOf({ tenantId, profileId, runId }, phase)));
-	return phases.reduce((sum, { writes = 0 }) => sum + writes, 0);
-}
-
-async function closeRuns(deps: LaunchDeps, ref: ProfileRef, end: Pick<EndedRun, 'outcome' | 'failure'>): Promise<void> {
-	const finishedDateTime = deps.clock.now().toISOString();
-	const holder = (await deps.profiles.get(ref.tenantId, ref.profileId))?.profile.claim?.runId;
-	// That of whoever holds the profile has not begun.
-	const open = (await openRuns(deps, ref)).filter(({ id }) => id !== holder);
-	const closed = new Map<string, EndedRun>();
-	for (const run of open) {
-		const ended = { ...run, ...end, directoryWrites: await writesOf(deps, run), finishedDateTime };
-		await saveEnd(deps, ended);
-		closed.set(run.id, ended);
-	}
-	await changeProfile(deps.profiles, ref, (profile) => {
-		const run = closed.get(profile.latestRunId ?? '');
-		return run && profile.status === 'inProgress' ? { ...profile, ...cutShort(profile, run) } : undefined;
-	});
-}
-
-/** What a profile shows of a run that did not come to its end. One that was ended by a request is no failure. */
-function cutShort({ lastEnd: previous }: Profile, run: EndedRun): Partial<Profile> {
-	const statusMessage = 'The last run was ended before it was done.';
-	if (run.outcome !== 'failed') return { status: 'error', statusMessage };
-	const lastEnd = runEnd(run, { previous, finishedDateTime: run.finishedDateTime });
-	const stopped = stopText(run, lastEnd);
-	return stopped
-		? { status: 'quarantined', statusMessage: `${stopped}\r\n${statusMessage}`, lastEnd }
-		: { status: 'error', statusMessage, lastEnd };
 }

@@ -38,6 +38,20 @@ test('refusals and the state of profiles are told, and a gauge is told once', as
 	expect(waiting()).toHaveLength(1);
 });
 
+test('notices are told with their days, as something to look at', async () => {
+	const { told, receiver } = await open();
+	const { runId, ...ref } = run;
+	told.happened({ name: 'profile.expiring', ...ref, days: 14 }, {});
+	told.happened({ name: 'holds.waiting', ...ref, runId, days: 3 }, {});
+	told.happened({ name: 'profile.expired', ...ref }, {});
+	await told.flush();
+	expect(receiver.events).toMatchObject([
+		{ name: 'sds.profile.expiring', severity: 'WARN', attributes: { 'sds.notice.days': 14 } },
+		{ name: 'sds.holds.waiting', severity: 'WARN', attributes: { 'sds.notice.days': 3, 'sds.run.id': runId } },
+		{ name: 'sds.profile.expired', severity: 'WARN' },
+	]);
+});
+
 test('a step that throws is told as failed, with a link to its invocation, and throws', async () => {
 	const { told, receiver } = await open();
 	const traceParent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';

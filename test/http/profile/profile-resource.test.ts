@@ -176,6 +176,20 @@ describe('the status', () => {
 		});
 	});
 
+	test('says first that uploads wait for the calendar, and until when', () => {
+		const waiting = profile({
+			statusMessage: 'Processed 7 in the last run.',
+			calendar: { timeZone: 'Europe/Berlin', windows: [{ from: '22:00', to: '05:00' }] },
+			waitingUploads: { setId: 'set', since: view.now.toISOString() },
+		});
+		const at = profileResource(waiting, view).nextDue as { dateTime: string; reason: string };
+		expect(at).toMatchObject({ reason: 'uploads', dateTime: expect.stringMatching(/T21:00:00\.000Z$/) });
+		const time = `${at.dateTime.slice(0, 19)}Z`;
+		expect(profileStatusResource(waiting, view).statusMessage).toBe(
+			`The uploaded files wait for the calendar of the profile: their sync starts at ${time}. Call start, and it starts at once.\r\nProcessed 7 in the last run.`,
+		);
+	});
+
 	test('says why a profile could not be provisioned', () => {
 		const failed = profile({ state: 'provisioningFailed', stateReason: 'No container.' });
 		expect(profileStatusResource(failed, view).statusMessage).toBe('No container.');

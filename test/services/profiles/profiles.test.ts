@@ -36,6 +36,7 @@ describe('create', () => {
 			id: profileId,
 			tenantId: ownTenant,
 			state: 'provisioning',
+			stateSince: '2026-03-02T10:00:00.000Z',
 			status: 'paused',
 			statusMessage: '',
 			errorCount: 0,
@@ -146,7 +147,8 @@ describe('update', () => {
 		const { refusal, expirationDate: _, ...kept } = stored;
 		// The refused files are still those, but may pass under the new settings.
 		const outdated = { refusal: { ...refusal, isOutdated: true } };
-		expect(await current()).toEqual({ ...kept, ...outdated, displayName: 'Fabrikam', state: 'provisioning' });
+		const anew = { state: 'provisioning', stateSince: '2026-03-02T10:00:00.000Z' };
+		expect(await current()).toEqual({ ...kept, ...outdated, displayName: 'Fabrikam', ...anew });
 		expect(orchestrations.asked).toEqual([`provision ${profileId}`]);
 	});
 
