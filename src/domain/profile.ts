@@ -38,6 +38,8 @@ export interface Profile extends ProfileDefinition {
 	keptGeneration?: string;
 	/** Holds the profile while `start` verifies its files; void after `until`, so that a crash frees it by itself. */
 	claim?: ProfileClaim;
+	/** What somebody decided to leave in the directory, of the holds of this run. */
+	discardedHolds?: { runId: string; holdIds: readonly string[] };
 	/** The last set of uploads that was refused, until one is accepted. */
 	refusal?: Refusal;
 	/** Absent until a run has come to its end, and in records of earlier versions. */

@@ -34,6 +34,8 @@ export interface Run {
 	heldRemovals?: number;
 	/** The run whose held removals somebody approved: this one carries them out. */
 	approvedRunId?: string;
+	/** Which of its holds; absent for all of them. */
+	approvedHolds?: readonly string[];
 	/** It verifies and plans, and writes nothing to the directory. */
 	isDryRun?: true;
 	/** What the files were judged by, which is what they are synced by: a later change of the profile is for later runs. */

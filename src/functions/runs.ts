@@ -83,15 +83,29 @@ export const listHolds = registerOperation(operations.listHolds, async (request)
 });
 
 export const approveHolds = registerOperation(operations.approveHolds, async (request) => {
-	const etag = request.headers.get('if-match') ?? '';
-	await servicesFor(request).lifecycle.approveHolds(runRef(request), etag);
+	await servicesFor(request).lifecycle.approveHolds(decisionOf(request));
 	return { status: 200 };
 });
 
 export const discardHolds = registerOperation(operations.discardHolds, async (request) => {
-	const etag = request.headers.get('if-match') ?? '';
-	await servicesFor(request).lifecycle.discardHolds(runRef(request), etag);
+	await servicesFor(request).lifecycle.discardHolds(decisionOf(request));
 	return { status: 200 };
+});
+
+export const approveHold = registerOperation(operations.approveHold, async (request) => {
+	await servicesFor(request).lifecycle.approveHolds(decisionOf(request));
+	return { status: 200 };
+});
+
+export const discardHold = registerOperation(operations.discardHold, async (request) => {
+	await servicesFor(request).lifecycle.discardHolds(decisionOf(request));
+	return { status: 200 };
+});
+
+const decisionOf = (request: ApiRequest) => ({
+	run: runRef(request),
+	etag: request.headers.get('if-match') ?? '',
+	holdId: request.params.holdId,
 });
 
 export const getRun = registerOperation(operations.getRun, async (request) => {

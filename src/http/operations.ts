@@ -55,6 +55,8 @@ export const operations = {
 	// What is shown of a person are the directory's reads and the report, in one answer, and no password or birth date: whoever may read
 	// those may read this.
 	getTrace: operation('getTrace', 'GET', `${profile}/trace`, 'read'),
+	approveHold: operation('approveHold', 'POST', `${profile}/runs/{runId}/holds/{holdId}/approve`, 'write'),
+	discardHold: operation('discardHold', 'POST', `${profile}/runs/{runId}/holds/{holdId}/discard`, 'write'),
 	listSchools: operation('listSchools', 'GET', `${education}/schools`, 'read'),
 	countSchools: operation('countSchools', 'GET', `${education}/schools/$count`, 'read'),
 	getSchool: operation('getSchool', 'GET', `${education}/schools/{id}`, 'read'),

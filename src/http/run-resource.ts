@@ -10,6 +10,7 @@ const internal: ReadonlySet<string> = new Set([
 	'acceptedFiles',
 	'acceptedRows',
 	'approvedRunId',
+	'approvedHolds',
 	'skippedRows',
 	'skipsFaultyRows',
 	'settings',

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { collect, type GraphClient, graphClient, profilesPath, tokenFor } from '../support/graph-client.ts';
 import { smallRoster } from '../support/roster.ts';
-import { createProfile, syncRoster } from '../support/sync-story.ts';
+import { createProfile, latestRun, syncRoster } from '../support/sync-story.ts';
 import { foreignTenant, secondTenant, startTestHost, type TestHost } from '../support/test-host.ts';
 
 let host: TestHost;
@@ -22,17 +22,35 @@ afterAll(() => host?.dispose());
 describe('two tenants', () => {
 	test("never see each other's profiles, by list or by id", async () => {
 		expect((await second.get(profilesPath)).body.value).toEqual([]);
-		for (const part of ['', '/profileStatus', '/errors', '/runs', '/uploadUrl', '/trace?user=P1&class=C1']) {
+		const run = `/runs/${(await latestRun(first, profile))?.id}`;
+		for (const part of [
+			'',
+			'/profileStatus',
+			'/errors',
+			'/runs',
+			'/uploadUrl',
+			run,
+			`${run}/plan`,
+			`${run}/holds`,
+			'/trace?user=P1&class=C1',
+		]) {
 			expect((await second.get(`${profile}${part}`)).status, part).toBe(404);
 		}
 	});
 
 	test("cannot change, start or delete each other's profiles", async () => {
+		const id = String((await latestRun(first, profile))?.id);
+		const run = `/runs/${id}`;
 		for (const [method, part] of [
 			['PATCH', ''],
 			['PUT', ''],
 			['DELETE', ''],
 			['POST', '/start'],
+			['POST', '/start?dryRun=true'],
+			['POST', `${run}/holds/approve`],
+			['POST', `${run}/holds/discard`],
+			['POST', `${run}/holds/${id}/approve`],
+			['POST', `${run}/holds/${id}/discard`],
 		] as const) {
 			const body = part === '' && method !== 'DELETE' ? { displayName: 'Taken over' } : undefined;
 			const { status } = await second.send(method, `${profile}${part}`, body);

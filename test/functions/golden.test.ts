@@ -96,6 +96,16 @@ describe.each([
 		if (stored) await profiles.replace(stored, { ...stored.profile, status, lastSynchronizationDateTime: now });
 	}
 
+	/** As a run leaves a profile some of whose removals wait. Answers the run. */
+	async function quarantine(held: { etag: string; holds: readonly object[] }): Promise<string> {
+		const { profiles, rosters } = appDeps();
+		const stored = await profiles.get(ownTenant, idOf());
+		const runId = stored?.profile.latestRunId as string;
+		await writeJson(rosters, holdsPath({ tenantId: ownTenant, profileId: idOf(), runId }), held);
+		if (stored) await profiles.replace(stored, { ...stored.profile, status: 'quarantined', statusMessage: 'Held' });
+		return runId;
+	}
+
 	test('has a profile that is created, listed and read', async () => {
 		const created = await golden('createProfile', root, { method: 'POST', body: profileBody() });
 		profile = `${root}/${created.body.id}`;
@@ -246,11 +256,26 @@ describe.each([
 		await writeJson(rosters, holdsPath({ tenantId: ownTenant, profileId: idOf(), runId }), value);
 		await golden('listHolds', holds);
 		await golden('approveHolds-unseen', `${holds}/approve`, { method: 'POST' });
+		const one = `${holds}/${held.id}`;
+		await golden('approveHold-unseen', `${one}/approve`, { method: 'POST' });
+		const unknown = held.id.replace(/1$/, '9');
+		await golden('discardHold-unknown', `${holds}/${unknown}/discard`, {
+			method: 'POST',
+			headers: { 'if-match': '"held"' },
+		});
 		await golden('approveHolds-changed', `${holds}/approve`, { method: 'POST', headers: { 'if-match': '"other"' } });
 		await golden('discardHolds-changed', `${holds}/discard`, { method: 'POST', headers: { 'if-match': '"other"' } });
-		await golden('discardHolds', `${holds}/discard`, { method: 'POST', headers: { 'if-match': '"held"' } });
 		await golden('approveHolds', `${holds}/approve`, { method: 'POST', headers: { 'if-match': '"held"' } });
 		await finish('success');
+		for (const name of ['approveHold', 'discardHold', 'discardHolds'] as const) {
+			const run = await quarantine(value);
+			const all = `${profile}/runs/${run}/holds`;
+			const [path, action] = [name.endsWith('Hold') ? `${all}/${held.id}` : all, name.replace(/Holds?$/, '')];
+			await golden(name, `${path}/${action}`, { method: 'POST', headers: { 'if-match': '"held"' } });
+			if (action === 'discard')
+				await golden(`${name}-approved`, `${path}/approve`, { method: 'POST', headers: { 'if-match': '"held"' } });
+			await finish('success');
+		}
 	});
 
 	test('is changed by PUT and PATCH', async () => {

@@ -58,7 +58,7 @@ describe('holds', () => {
 		};
 		await writeJson(rosters, holdsPath(run), { etag: '"held"', holds: [hold] });
 		await change({ status: 'quarantined', statusMessage: 'Held: 9\r\nProcessed' });
-		for (let time = 0; time < 2; time++) await services.lifecycle.discardHolds(run, '"held"');
+		for (let time = 0; time < 2; time++) await services.lifecycle.discardHolds({ run, etag: '"held"' });
 		expect(await profile()).toMatchObject({ status: 'success', statusMessage: 'Processed' });
 		expect(events.told.filter(({ name }) => name === 'holds.discarded')).toEqual([{ name: 'holds.discarded', ...run }]);
 		const end = { runId: run.runId, finishedDateTime: '2026-03-02T10:00:00.000Z', retries: 0, failedRuns: 0 };
@@ -66,8 +66,9 @@ describe('holds', () => {
 			status: 'quarantined',
 			statusMessage: 'Held: 9\r\nStopped: 501\r\nProcessed',
 			lastEnd: { ...end, isHolding: true, stopped: 'failedRecords' },
+			discardedHolds: { runId: 'another', holdIds: [] },
 		});
-		for (let time = 0; time < 2; time++) await services.lifecycle.discardHolds(run, '"held"');
+		for (let time = 0; time < 2; time++) await services.lifecycle.discardHolds({ run, etag: '"held"' });
 		const stopped = { status: 'quarantined', statusMessage: 'Stopped: 501\r\nProcessed' };
 		expect(await profile()).toMatchObject({ ...stopped, lastEnd: { ...end, stopped: 'failedRecords' } });
 	});

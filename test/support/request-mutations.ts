@@ -104,6 +104,10 @@ const queries = [
 	'skipToken=eyJGaWxlTmFtZSI6IngiLCJTa2lwRW50cmllcyI6OTl9',
 	'$format=json',
 	'user=P1&class=C1',
+	'$format=csv',
+	'dryRun=true',
+	'dryRun=perhaps',
+	"$filter=kind eq 'student' and operation eq 'add'",
 ];
 
 function pathOf({ route }: Operation, { profileId, errorId }: Ids, random: Random): string {
@@ -114,7 +118,7 @@ function pathOf({ route }: Operation, { profileId, errorId }: Ids, random: Rando
 		.join('/')
 		.replace('{profileId}', profileId)
 		.replace('{errorId}', errorId)
-		.replace(/\{\w+\}/, profileId);
+		.replace(/\{\w+\}/g, profileId);
 	const keyed = random.chance(0.2) ? below.replace(/\/([0-9a-f-]{36})/i, "('$1')") : below;
 	return `${random.pick(roots)}/${keyed}`;
 }

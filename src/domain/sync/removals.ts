@@ -204,6 +204,25 @@ export class RemovalScale {
 	}
 }
 
+/** Tells of a removal of a kind whether it is in one of these holds, of whatever run of the same files. */
+export function coveredBy(
+	holds: readonly Hold[],
+	kind: MembershipKind,
+	schoolOf: ScaleOptions['schoolOf'],
+): (op: number, line: Uint8Array) => boolean {
+	const own = holds.filter((hold) => hold.kind === kind);
+	const isOfSchools = membershipRules[kind].group === 'school';
+	return (op, line) => {
+		if (op === planOps.expel) return own.some(({ scope }) => scope === 'unexpected');
+		const group = decoder.decode(line.subarray(0, fieldEndAfter(line, 0, line.length)));
+		const school = isOfSchools ? group : schoolOf(group);
+		return own.some(
+			({ scope, sisId }) =>
+				scope === 'file' || (scope === 'class' && sisId === group) || (scope === 'school' && sisId === school),
+		);
+	};
+}
+
 type Figures = Pick<Hold, 'removals' | 'present' | 'people'>;
 
 const figuresOf = ({ removals, present, people }: Figures): Figures => ({ removals, present, people });

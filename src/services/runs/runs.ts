@@ -2,7 +2,7 @@ import { apiErrors } from '../../domain/errors.ts';
 import { applyPhases, type Run, type RunPhase, type RunProgress, runPhases } from '../../domain/run.ts';
 import { figuresOf, type PhaseProgress, type RunFigures } from '../../domain/run-figures.ts';
 import type { Page, PageRequest, ProfileRef, ProfileStore, RosterStore, RunRef, RunStore } from '../../ports.ts';
-import { type HeldRemovals, readHolds } from '../sync/files/holds.ts';
+import { type HeldRemovals, openHolds, readHolds } from '../sync/files/holds.ts';
 import { getProfile } from '../sync/profile-changes.ts';
 
 export type RunWithProgress = Run & RunFigures & { progress: Pick<RunProgress, 'done' | 'total'> };
@@ -12,7 +12,7 @@ export interface RunService {
 	list(ref: ProfileRef, page: PageRequest): Promise<Page<RunWithProgress>>;
 	/** Throws `SyncApiError` (404) for an unknown profile or run. */
 	get(ref: RunRef): Promise<RunWithProgress>;
-	/** What a run left out; nothing once a newer run has ended. Throws `SyncApiError` (404) for an unknown profile or run. */
+	/** What a run left out and nobody has discarded; nothing once a newer run has ended. Throws `SyncApiError` (404) for an unknown profile or run. */
 	holds(ref: RunRef): Promise<HeldRemovals>;
 }
 
@@ -38,9 +38,9 @@ export function runService(deps: RunDeps): RunService {
 		},
 
 		async holds(ref) {
-			await getProfile(deps.profiles, ref);
+			const profile = await getProfile(deps.profiles, ref);
 			if (!(await deps.runs.get(ref.profileId, ref.runId))) throw apiErrors.runNotFound(ref.runId);
-			return readHolds(deps, ref);
+			return openHolds(await readHolds(deps, ref), profile, ref);
 		},
 	};
 }

@@ -16,10 +16,11 @@ async function synced(of = size) {
 }
 
 /** As the first step of a run does, the profile shows it. */
-async function sync(world: World, files: DistrictFiles, approvedRunId?: string) {
+async function sync(world: World, files: DistrictFiles, approvedRunId?: string, approvedHolds?: readonly string[]) {
 	const run = await world.accept(files);
 	const record = await world.deps.runs.get(run.profileId, run.runId);
-	if (record && approvedRunId) await world.deps.runs.save({ ...record, approvedRunId });
+	const approval = { ...(approvedRunId ? { approvedRunId } : {}), ...(approvedHolds ? { approvedHolds } : {}) };
+	if (record) await world.deps.runs.save({ ...record, ...approval });
 	const result = await world.carry(run);
 	return { run, result, holds: (await readHolds(world.deps, run)).holds, profile: await world.current() };
 }
@@ -180,6 +181,28 @@ describe('what is held', () => {
 		expect([approved.holds, approved.profile.status]).toEqual([[], 'success']);
 		const after = world.members();
 		for (const [name, members] of Object.entries(after)) expect(members.length === 0, name).toBe(name.startsWith('S3'));
+	});
+
+	test('goes hold by hold: what is approved is carried out, and the rest stays held', async () => {
+		const { world, enrollments, files, before } = await synced();
+		const isLost = (row: string) => !withoutSchool('S3')(row) || classOf(row) === 'S1C2';
+		const broken = files(enrollments.filter((row) => !isLost(row)));
+		const { run, holds } = await sync(world, broken);
+		expect(holds.map(({ sisId }) => sisId).sort()).toEqual(['S1C2', 'S3']);
+		await world.change({ status: 'inProgress' });
+		const school = holds.filter(({ scope }) => scope === 'school').map(({ id }) => id);
+		const second = await sync(world, broken, run.runId, school);
+		expect(second.holds).toEqual(holds.filter(({ scope }) => scope === 'class'));
+		expect(second.profile.status).toBe('quarantined');
+		expect([world.members().S3C0, world.members().S1C2]).toEqual([[], before.S1C2]);
+		await world.change({ status: 'inProgress' });
+		const third = await sync(
+			world,
+			broken,
+			second.run.runId,
+			second.holds.map(({ id }) => id),
+		);
+		expect([third.holds, third.profile.status, world.members().S1C2]).toEqual([[], 'success', []]);
 	});
 
 	test('is all that an approval lets go: what looks wrong since is held', async () => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Profile } from '../../../domain/profile.ts';
 import type { Hold } from '../../../domain/sync/removals.ts';
 import { forEachLine } from '../../../domain/sync/shard-rows.ts';
 import { membershipStates, Snapshot } from '../../../domain/sync/snapshot.ts';
@@ -46,6 +47,17 @@ export async function saveHolds(deps: HoldDeps, run: RunRef, holds: readonly Hol
 /** Empty if the run holds nothing, or is not known any more. */
 export async function readHolds({ rosters }: Pick<SyncDeps, 'rosters'>, run: RunRef): Promise<HeldRemovals> {
 	return (await readJson<HeldRemovals>(rosters, holdsPath(run))) ?? { etag: '', holds: [] };
+}
+
+/** What is left to decide of: without what somebody has discarded. */
+export function openHolds(held: HeldRemovals, { discardedHolds }: Profile, { runId }: RunRef): HeldRemovals {
+	const discarded = discardedHolds?.runId === runId ? discardedHolds.holdIds : [];
+	const holds = held.holds.filter(({ id }) => !discarded.includes(id));
+	if (holds.length === held.holds.length) return held;
+	const digest = createHash('sha256')
+		.update(JSON.stringify([held.etag, discarded]))
+		.digest('base64url');
+	return { etag: holds.length > 0 ? `"${digest}"` : '', holds };
 }
 
 /** Tells of a removal whether a run holds it. */

@@ -1,11 +1,12 @@
+import type { Run } from '../../../domain/run.ts';
 import { limitsOf } from '../../../domain/safety.ts';
 import type { KindShards, Slice } from '../../../domain/sync/course.ts';
 import { forEachPlanLine, isRemoval } from '../../../domain/sync/plan.ts';
-import { type Hold, RemovalScale } from '../../../domain/sync/removals.ts';
+import { coveredBy, type Hold, RemovalScale } from '../../../domain/sync/removals.ts';
 import { fileOf, type MembershipKind, membershipKinds } from '../../../domain/sync/sync-kinds.ts';
 import type { RunRef, SyncRef } from '../../../ports.ts';
 import { requireHistory } from '../files/histories.ts';
-import { heldRemovals, saveHolds, writeHeld } from '../files/holds.ts';
+import { heldRemovals, readHolds, saveHolds, writeHeld } from '../files/holds.ts';
 import { readPlan } from '../files/plan-files.ts';
 import { schoolsOfClasses } from '../files/schools-of-classes.ts';
 import { readSnapshot } from '../files/snapshots.ts';
@@ -24,7 +25,6 @@ export async function weighRemovals(deps: SyncDeps, { slices, shards, ...ref }: 
 	const { profile, run } = await loadRun(deps, ref);
 	// Those by which the files were accepted, be there none.
 	const { safety } = run.settings ?? profile;
-	const approved: RunRef | undefined = run.approvedRunId ? { ...ref, runId: run.approvedRunId } : undefined;
 	const schools = await schoolsOfClasses(deps, ref, shards);
 	const schoolOf = (section: string) => schools.get(section);
 	const holds: Hold[] = [];
@@ -33,13 +33,13 @@ export async function weighRemovals(deps: SyncDeps, { slices, shards, ...ref }: 
 		const rows = run.rows[fileOf(kind)] ?? Number.POSITIVE_INFINITY;
 		const scale = new RemovalScale({ kind, seed: deps.hashSeed(), rows, schoolOf, limits: limitsOf(safety, kind) });
 		if (!(await putOnScale(deps, ref, { kind, plans, scale }))) continue;
-		const isApproved = approved ? await heldRemovals(deps, approved, kind) : () => false;
+		const isApproved = await approvedRemovals(deps, ref, { run, kind, schoolOf });
 		const found = scale.holds();
 		const isHeld = scale.heldBy(found);
 		const held: { op: number; line: Uint8Array }[] = [];
 		for await (const plan of readPlans(deps, ref, plans))
 			forEachRemoval(plan, (op, line) => {
-				if (isHeld(op, line) && !isApproved(line)) held.push({ op, line: Uint8Array.from(line) });
+				if (isHeld(op, line) && !isApproved(op, line)) held.push({ op, line: Uint8Array.from(line) });
 			});
 		if (held.length === 0) continue;
 		for (const hold of found) {
@@ -51,6 +51,30 @@ export async function weighRemovals(deps: SyncDeps, { slices, shards, ...ref }: 
 		await writeHeld(deps, ref, { kind, by: 'weighing', lines });
 	}
 	await saveHolds(deps, ref, holds);
+}
+
+interface Approving {
+	run: Run;
+	kind: MembershipKind;
+	schoolOf: (section: string) => string | undefined;
+}
+
+/** Tells of a removal whether somebody has approved just that. */
+async function approvedRemovals(
+	deps: SyncDeps,
+	ref: SyncRef,
+	{ run: { approvedRunId, approvedHolds }, kind, schoolOf }: Approving,
+): Promise<(op: number, line: Uint8Array) => boolean> {
+	if (!approvedRunId) return () => false;
+	const approved: RunRef = { ...ref, runId: approvedRunId };
+	const wasHeld = await heldRemovals(deps, approved, kind);
+	const { holds } = await readHolds(deps, approved);
+	const isChosen = coveredBy(
+		holds.filter(({ id }) => approvedHolds?.includes(id) ?? true),
+		kind,
+		schoolOf,
+	);
+	return (op, line) => wasHeld(line) && isChosen(op, line);
 }
 
 interface Weighing {
