@@ -19,6 +19,7 @@ param appSettings = {
   AUTO_START: readEnvironmentVariable('AUTO_START', '')
   QUIET_SECONDS: readEnvironmentVariable('QUIET_SECONDS', '')
   UPLOAD_SAS_PERMISSIONS: readEnvironmentVariable('UPLOAD_SAS_PERMISSIONS', '')
+  NOTIFY_PRIVATE: readEnvironmentVariable('NOTIFY_PRIVATE', '')
   RETENTION_DAYS: readEnvironmentVariable('RETENTION_DAYS', '')
   MAX_ROWS_PER_FILE: readEnvironmentVariable('MAX_ROWS_PER_FILE', '')
   MAX_FILE_MEGABYTES: readEnvironmentVariable('MAX_FILE_MEGABYTES', '')

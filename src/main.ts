@@ -6,6 +6,7 @@ import './functions/directory.ts';
 import './functions/due-work.ts';
 import './functions/errors.ts';
 import './functions/health.ts';
+import './functions/notices.ts';
 import './functions/openapi.ts';
 import './functions/other-spellings.ts';
 import './functions/profile-actions.ts';

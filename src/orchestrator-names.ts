@@ -4,4 +4,5 @@ export const orchestratorNames = {
 	remove: 'removeProfile',
 	sync: 'syncProfile',
 	settle: 'settleUploads',
+	notice: 'deliverNotice',
 } as const;

@@ -7,6 +7,7 @@ import type {
 	WriteOutcome,
 } from './domain/directory.ts';
 import type { AuditEntry, SyncEvent } from './domain/events.ts';
+import type { Notice } from './domain/notices/notice.ts';
 import type { Profile } from './domain/profile.ts';
 import type { Run, RunProgress } from './domain/run.ts';
 import type { HistoryRecord } from './domain/sync/history.ts';
@@ -292,12 +293,18 @@ export interface ProfileRef {
 	profileId: string;
 }
 
-/** What a provider's server asks of us beside the client id. It is written, used and deleted, and never shown. */
+/** A secret of a profile: what a provider's server asks of us beside the client id, or what signs its notices. */
+export interface SecretRef extends ProfileRef {
+	/** That of the provider, where this is absent. */
+	name?: 'notifications';
+}
+
+/** Secrets are written, used and deleted, and never shown. */
 export interface SecretStore {
-	put(ref: ProfileRef, secret: string): Promise<void>;
-	get(ref: ProfileRef): Promise<string | undefined>;
+	put(ref: SecretRef, secret: string): Promise<void>;
+	get(ref: SecretRef): Promise<string | undefined>;
 	/** Deleting what is gone is no error. */
-	delete(ref: ProfileRef): Promise<void>;
+	delete(ref: SecretRef): Promise<void>;
 }
 
 /** Something that somebody must look at when its time has come. What is to be done then, it says itself. */
@@ -340,4 +347,22 @@ export interface AuditStore {
 /** Whoever wants to know what happened: logs, telemetry, audit. Telling neither waits nor fails. */
 export interface Events {
 	happened(event: SyncEvent): void;
+}
+
+/** Notices on their way, which outlive the process. */
+export interface NoticeQueue {
+	/** Once for each id. */
+	deliver(notice: Notice): Promise<void>;
+}
+
+export interface OutgoingNotice {
+	url: string;
+	headers: Readonly<Record<string, string>>;
+	body: string;
+}
+
+/** Posts to a receiver that somebody has named: a stranger. */
+export interface NoticeSender {
+	/** The status of its answer; undefined where there is none, or where it must not be asked. */
+	post(notice: OutgoingNotice): Promise<number | undefined>;
 }

@@ -95,6 +95,8 @@ export const settingsSchema = z.object({
 	QUIET_SECONDS: number().min(0).max(600).default(30),
 	/** What an upload URL may do: `cw` lets nobody read pupils' data back; `rcw` suits tools that check the length. */
 	UPLOAD_SAS_PERMISSIONS: oneOf(['cw', 'rcw']).default('cw'),
+	/** Whether notices may go to private addresses, which lead into a network; off keeps whoever may change a profile out of there. */
+	NOTIFY_PRIVATE: oneOf(['on', 'off']).default('off'),
 	/** Where telemetry goes by OTLP over HTTP, such as http://localhost:4318; nowhere by default. */
 	OTEL_EXPORTER_OTLP_ENDPOINT: serverUrl.optional(),
 	/** What that place asks for, as `name=value`, separated by commas. It may be secret. */
@@ -133,6 +135,7 @@ export interface Settings {
 	isAutoStartOn: boolean;
 	quietMs: number;
 	uploadSasPermissions: 'cw' | 'rcw';
+	notifiesPrivate: boolean;
 	retentionDays: number;
 	maxRowsPerFile: number;
 	maxFileBytes: number;
@@ -192,6 +195,7 @@ export function readSettings(environment: Environment = process.env): Settings {
 		isAutoStartOn: env.AUTO_START === 'on',
 		quietMs: env.QUIET_SECONDS * 1000,
 		uploadSasPermissions: env.UPLOAD_SAS_PERMISSIONS,
+		notifiesPrivate: env.NOTIFY_PRIVATE === 'on',
 		retentionDays: env.RETENTION_DAYS,
 		maxRowsPerFile: env.MAX_ROWS_PER_FILE,
 		maxFileBytes: env.MAX_FILE_MEGABYTES * 1_000_000,

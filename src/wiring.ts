@@ -4,7 +4,9 @@ import type { InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import { tableDirectory } from './adapters/directory/tables/table-directory.ts';
 import { tableDirectoryReader } from './adapters/directory/tables/table-directory-reader.ts';
+import { durableNotices } from './adapters/durable/durable-notices.ts';
 import { durableOrchestrations } from './adapters/durable/durable-orchestrations.ts';
+import { httpsNotices } from './adapters/notices/https-notices.ts';
 import { encryptedTableSecrets } from './adapters/secrets/encrypted-table-secrets.ts';
 import { keyVaultSecrets } from './adapters/secrets/key-vault-secrets.ts';
 import { noSecrets } from './adapters/secrets/no-secrets.ts';
@@ -32,6 +34,7 @@ import type {
 	DirectoryReader,
 	DueWorkStore,
 	Events,
+	NoticeSender,
 	Orchestrations,
 	RunRef,
 	SecretStore,
@@ -45,6 +48,8 @@ import type { StartService } from './services/intake/start-service.ts';
 import { startService } from './services/intake/starts.ts';
 import { type UploadService, uploadService } from './services/intake/uploads.ts';
 import { type LifecycleService, lifecycleService } from './services/lifecycle.ts';
+import { type AnnouncementDeps, announceExpirations, announceRun } from './services/notices/announcements.ts';
+import type { DeliveryDeps } from './services/notices/deliveries.ts';
 import { type AuditService, auditService, recordAction } from './services/profiles/audit.ts';
 import { countAllProfiles } from './services/profiles/profile-census.ts';
 import { type ProfileService, profileService } from './services/profiles/profiles.ts';
@@ -92,6 +97,9 @@ interface Parts {
 	tenants: readonly string[];
 	secrets: SecretStore;
 	audit: AuditStore;
+	notices: NoticeSender;
+	/** Where clients reach the API, for links that no request has asked for. */
+	publicUrl: string;
 	maxProfiles?: number;
 	directory: DirectoryReader;
 	access: FrontDoor;
@@ -144,6 +152,8 @@ function wire(): Parts {
 		tenants: settings.auth.tenants,
 		secrets,
 		audit: tableAuditStore(account),
+		notices: httpsNotices({ allowsPrivate: settings.notifiesPrivate }),
+		publicUrl: publicAddress(settings.address)(new URL(`http://${settings.address.siteHost ?? 'localhost'}`)),
 		...(settings.maxProfiles ? { maxProfiles: settings.maxProfiles } : {}),
 		directory,
 		readiness: readinessService({ ...sync, secrets, directory, tenantId }),
@@ -154,7 +164,7 @@ function wire(): Parts {
 				() => told.throttled('api'),
 			),
 			addressOf: publicAddress(settings.address),
-			recorded: async (context) => void (await Promise.all(records.get(context) ?? [])),
+			recorded,
 		},
 		isAutomatic: settings.isAutoStartOn,
 		quietMs: settings.quietMs,
@@ -209,6 +219,10 @@ function eventsOf(invocation: Invocation): Events {
 			wired().telemetry.happened(event, origin);
 			if (origin.actor)
 				keepRecord(invocation.context, recordAction({ ...wired(), clock, randomHex }, event, origin.actor));
+			if (event.name === 'run.finished') {
+				const announced = async () => announceRun(announcementDeps(invocation.context), event);
+				keepRecord(invocation.context, announced(), 'notice');
+			}
 		},
 	};
 }
@@ -216,11 +230,33 @@ function eventsOf(invocation: Invocation): Events {
 const records = new WeakMap<InvocationContext, Promise<void>[]>();
 
 /** What was done is done, whether it can be recorded or not. */
-function keepRecord(context: InvocationContext, record: Promise<void>): void {
+function keepRecord(context: InvocationContext, record: Promise<void>, part = 'audit'): void {
 	const own = records.get(context) ?? [];
 	records.set(context, own);
-	own.push(record.catch((error: unknown) => logFailure(context, error, 'audit')));
+	own.push(record.catch((error: unknown) => logFailure(context, error, part)));
 }
+
+/** Waits until all that has happened in an invocation is recorded, and said to those who want to know. */
+export async function recorded(context: InvocationContext): Promise<void> {
+	await Promise.all(records.get(context) ?? []);
+}
+
+/** The invocation must have the durable client as an extra input. */
+const announcementDeps = (context: InvocationContext): AnnouncementDeps => ({
+	...wired().sync,
+	queue: durableNotices(df.getClient(context)),
+	address: wired().publicUrl,
+});
+
+export const announceAllExpirations = (context: InvocationContext): Promise<void> =>
+	announceExpirations(announcementDeps(context), wired().tenants);
+
+/** For sending notices. */
+export const deliveryDeps = (context: InvocationContext): DeliveryDeps => ({
+	...syncDeps(context),
+	secrets: wired().secrets,
+	sender: wired().notices,
+});
 
 /** For the steps of a run. */
 export const syncDeps = (context: InvocationContext): SyncDeps => ({

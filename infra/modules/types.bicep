@@ -15,6 +15,7 @@ type appSettingsType = {
   AUTO_START: string?
   QUIET_SECONDS: string?
   UPLOAD_SAS_PERMISSIONS: string?
+  NOTIFY_PRIVATE: string?
   RETENTION_DAYS: string?
   MAX_ROWS_PER_FILE: string?
   MAX_FILE_MEGABYTES: string?

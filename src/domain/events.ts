@@ -52,7 +52,11 @@ interface ProfileEvent extends OfProfile {
 		/** Somebody took pupils' data out: the findings, or rows with them. */
 		| 'report.read'
 		/** Somebody asked what is known of a person or a class. */
-		| 'trace.read';
+		| 'trace.read'
+		/** A notice was given up: its receiver did not take it, however often it was sent. */
+		| 'notice.deliveryFailed'
+		/** The receiver of notices is gone for good, as it says: it gets no more. */
+		| 'notices.stopped';
 	/** The run that it is about, if it is about one. */
 	runId?: string;
 }

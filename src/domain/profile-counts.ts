@@ -27,7 +27,8 @@ export function countProfiles(profiles: readonly Profile[], now: Date): ProfileC
 	};
 }
 
-function isExpiring(profile: Profile, now: Date): boolean {
+/** Will cease to sync within `expiryNoticeDays`. */
+export function isExpiring(profile: Profile, now: Date): boolean {
 	return !isExpired(profile, now) && isExpired(profile, new Date(now.getTime() + expiryNoticeDays * dayMs));
 }
 

@@ -1,3 +1,4 @@
+import type { NotificationSettings } from './notices/notice.ts';
 import type { Refusal } from './refusal.ts';
 import type { RosterKind } from './roster/format/kinds.ts';
 import type { SafetySettings } from './safety.ts';
@@ -50,6 +51,14 @@ export interface Profile extends ProfileDefinition {
 	told?: Partial<Readonly<Record<Notice, string>>>;
 	/** Somebody is telling it; if not done by then, it is told again. */
 	telling?: { notice: Notice; at: string; until: string };
+	/** What came of the notices that went where `notifications` says; absent if all is well. */
+	noticeTrouble?: NoticeTrouble;
+}
+
+/** `failing`: one was given up. `stopped`: the receiver is gone for good, and gets no more until the settings change. */
+export interface NoticeTrouble {
+	state: 'failing' | 'stopped';
+	since: string;
 }
 
 export interface ProfileClaim {
@@ -72,6 +81,8 @@ export interface ProfileDefinition {
 	safety?: SafetySettings;
 	/** When a sync may begin by itself; absent: at any time. */
 	calendar?: Calendar;
+	/** Who is told how runs end. */
+	notifications?: NotificationSettings;
 }
 
 /** Every member of a definition, as the compiler holds. */
@@ -84,6 +95,7 @@ const definitionMembers: Readonly<Record<keyof ProfileDefinition, true>> = {
 	expirationDate: true,
 	safety: true,
 	calendar: true,
+	notifications: true,
 };
 
 /** With another definition: what that one leaves out is gone, and what only the service sets stays. */

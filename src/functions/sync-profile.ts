@@ -13,7 +13,7 @@ import { RunFailure, requireKept } from '../services/sync/run-failure.ts';
 import { finishRun } from '../services/sync/steps/finish-run.ts';
 import { runStep } from '../services/sync/steps/run-step.ts';
 import { RunEndedError } from '../services/sync/sync-deps.ts';
-import { flushTelemetry, syncDeps, tracedStep } from '../wiring.ts';
+import { flushTelemetry, recorded, syncDeps, tracedStep } from '../wiring.ts';
 import { stepRetries } from './step-retries.ts';
 
 /** Answered by a step that would fail again however often it is tried. */
@@ -54,9 +54,12 @@ const activities: Readonly<Record<CourseStep['name'], (input: StepInput) => df.R
 };
 
 const finish = df.app.activity('finishRun', {
+	// Whoever is told of the end is told by an orchestration.
+	extraInputs: [df.input.durableClient()],
 	handler: async ({ result, ...run }: SyncRef & { result: CourseResult }, context) => {
 		const deps = syncDeps(context);
 		await tracedStep(context, run, () => withoutLeftovers(deps, run, () => finishRun(deps, run, result)));
+		await recorded(context);
 		await flushTelemetry();
 		return {};
 	},

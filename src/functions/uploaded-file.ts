@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { orchestratorNames } from '../orchestrator-names.ts';
 import type { ProfileRef } from '../ports.ts';
 import type { SettleResult } from '../services/intake/drops.ts';
-import { servicesFor } from '../wiring.ts';
+import { recorded, servicesFor } from '../wiring.ts';
 import { ResourceFactoryResolver } from './functions-extensions-base.cjs';
 import { stepRetries } from './step-retries.ts';
 
@@ -41,8 +41,11 @@ interface SettleInput extends ProfileRef {
 
 const settle = df.app.activity('startSettledUploads', {
 	extraInputs: [df.input.durableClient()],
-	handler: async (input: SettleInput, context) =>
-		servicesFor({ context }).drops.settle(input, input.setId, input.waitedMs),
+	handler: async (input: SettleInput, context) => {
+		const result = await servicesFor({ context }).drops.settle(input, input.setId, input.waitedMs);
+		await recorded(context);
+		return result;
+	},
 });
 
 /** Waits as long as the uploads are fresh or the profile is busy, then starts a sync with them. */

@@ -70,6 +70,13 @@ const bodies = [
 	matchingBody(matchingOption('student'), matchingOption('teacher')),
 	powerSchool,
 	oneRoster,
+	profileBody({
+		notifications: {
+			url: 'https://receiver.example.org/hook',
+			events: ['run.held'],
+			secret: Buffer.alloc(32, 5).toString('base64'),
+		},
+	}),
 ];
 
 const documented = new Set([200, 202, 400, 401, 403, 404, 405, 406, 409, 413, 415]);

@@ -286,6 +286,19 @@ describe.each([
 		await golden('replaceProfileInCollection-without-id', root, { method: 'PUT', body: profileBody() });
 		await golden('updateProfile', profile, { method: 'PATCH', body: { expirationDate: '2099-06-30' } });
 		await settle();
+		const notifications = {
+			url: 'https://receiver.example.org/hook',
+			events: ['run.held', 'run.failed'],
+			secret: Buffer.alloc(32, 5).toString('base64'),
+		};
+		await golden('updateProfile-notifications', profile, { method: 'PATCH', body: { notifications } });
+		await settle();
+		await golden('updateProfile-notifications-wrong', profile, {
+			method: 'PATCH',
+			body: { notifications: { url: 'http://receiver.example.org', events: ['run.started'], secret: 'short' } },
+		});
+		await api.call(`${serviceUrl}${profile}`, { method: 'PATCH', body: { notifications: null } });
+		await settle();
 		await golden('updateProfile-other-provider', profile, {
 			method: 'PATCH',
 			body: {

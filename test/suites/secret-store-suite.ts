@@ -31,6 +31,16 @@ export function secretStoreSuite(name: string, open: () => SecretStore): void {
 			expect([await store.get(ref), await store.get(foreign)]).toEqual(['own', 'foreign']);
 		});
 
+		test('of a profile stand beside each other by their names', async () => {
+			const [store, ref] = [open(), newRef()];
+			const named = { ...ref, name: 'notifications' } as const;
+			await store.put(ref, "the provider's");
+			expect(await store.get(named)).toBeUndefined();
+			await store.put(named, 'of notices');
+			await store.delete(ref);
+			expect([await store.get(ref), await store.get(named)]).toEqual([undefined, 'of notices']);
+		});
+
 		test('that were deleted are gone, also for a second time, and may be put again', async () => {
 			const [store, ref] = [open(), newRef()];
 			await store.delete(ref);

@@ -52,14 +52,7 @@ export function durableOrchestrations(client: DurableClient): Orchestrations {
 			}),
 		async settleUploads(ref: ProfileRef, setId: string) {
 			const instanceId = instanceIds.settle(ref.profileId, setId);
-			const isKnown = async () => (await statusOf(client, instanceId)) !== undefined;
-			if (await isKnown()) return;
-			try {
-				await client.startNew(orchestratorNames.settle, { instanceId, input: { ...ref, setId } });
-			} catch (error) {
-				// The event of another file of the set was faster.
-				if (!(await isKnown())) throw error;
-			}
+			await startUnlessKnown(client, orchestratorNames.settle, { instanceId, input: { ...ref, setId } });
 		},
 		async forgetBefore(time) {
 			const { Completed, Failed, Terminated, Canceled } = OrchestrationRuntimeStatus;
@@ -67,6 +60,22 @@ export function durableOrchestrations(client: DurableClient): Orchestrations {
 			await client.purgeInstanceHistoryBy({ createdTimeFrom: beginning, createdTimeTo: time, runtimeStatus });
 		},
 	};
+}
+
+/** Once for each id, however often it is asked for. */
+export async function startUnlessKnown(
+	client: DurableClient,
+	name: string,
+	options: { instanceId: string; input: object },
+): Promise<void> {
+	const isKnown = async () => (await statusOf(client, options.instanceId)) !== undefined;
+	if (await isKnown()) return;
+	try {
+		await client.startNew(name, options);
+	} catch (error) {
+		// Somebody else was told of the same, and was faster.
+		if (!(await isKnown())) throw error;
+	}
 }
 
 /** Before any instance of this app; the platform wants to be told. */

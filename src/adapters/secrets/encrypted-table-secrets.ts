@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
-import type { ProfileRef, SecretStore } from '../../ports.ts';
+import type { SecretRef, SecretStore } from '../../ports.ts';
 import { type StorageAccount, statusOf } from '../storage-account.ts';
 import { deleteRow } from '../transactions.ts';
 
@@ -9,20 +9,20 @@ const ivBytes = 12;
 const keyIdLength = 8;
 
 /**
- * Table `Secrets`: partition = tenant, row = profile id, one value `v1.<key id>.<iv>.<tag>.<ciphertext>`. Tenant and profile are
+ * Table `Secrets`: partition = tenant, row = profile id and name, if it has one; one value `v1.<key id>.<iv>.<tag>.<ciphertext>`. Tenant and profile are
  * authenticated with it, so that a value copied to another row cannot be read there.
  */
 export function encryptedTableSecrets(account: StorageAccount, key: Buffer): SecretStore {
 	const open = () => account.table('Secrets');
 	return {
 		async put(ref, secret) {
-			const entity = { partitionKey: ref.tenantId, rowKey: ref.profileId, value: encrypt(key, ref, secret) };
+			const entity = { partitionKey: ref.tenantId, rowKey: rowKeyOf(ref), value: encrypt(key, ref, secret) };
 			await (await open()).upsertEntity(entity, 'Replace');
 		},
 
 		async get(ref) {
 			try {
-				const entity = await (await open()).getEntity<{ value: string }>(ref.tenantId, ref.profileId);
+				const entity = await (await open()).getEntity<{ value: string }>(ref.tenantId, rowKeyOf(ref));
 				return decrypt(key, ref, entity.value);
 			} catch (error) {
 				if (statusOf(error) === 404) return undefined;
@@ -31,27 +31,29 @@ export function encryptedTableSecrets(account: StorageAccount, key: Buffer): Sec
 		},
 
 		async delete(ref) {
-			await deleteRow(await open(), ref.tenantId, ref.profileId);
+			await deleteRow(await open(), ref.tenantId, rowKeyOf(ref));
 		},
 	};
 }
 
-const associatedData = ({ tenantId, profileId }: ProfileRef) => Buffer.from(`${tenantId}|${profileId}`);
+const rowKeyOf = ({ profileId, name }: SecretRef) => (name ? `${profileId}|${name}` : profileId);
+
+const associatedData = (ref: SecretRef) => Buffer.from(`${ref.tenantId}|${rowKeyOf(ref)}`);
 
 const keyIdOf = (key: Buffer) => createHash('sha256').update(key).digest('hex').slice(0, keyIdLength);
 
-function encrypt(key: Buffer, ref: ProfileRef, secret: string): string {
+function encrypt(key: Buffer, ref: SecretRef, secret: string): string {
 	const iv = randomBytes(ivBytes);
 	const cipher = createCipheriv(algorithm, key, iv).setAAD(associatedData(ref));
 	const text = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()]);
 	return ['v1', keyIdOf(key), ...[iv, cipher.getAuthTag(), text].map((part) => part.toString('base64url'))].join('.');
 }
 
-function decrypt(key: Buffer, ref: ProfileRef, value: string): string {
+function decrypt(key: Buffer, ref: SecretRef, value: string): string {
 	const [version, keyId, ...parts] = value.split('.');
 	const refuse = (reason: string) =>
 		new Error(
-			`Cannot read the secret of profile "${ref.profileId}": ${reason}. Set the client secret of the profile anew.`,
+			`Cannot read the secret of profile "${ref.profileId}": ${reason}. Set the ${ref.name ? 'secret of its notifications' : 'client secret of the profile'} anew.`,
 		);
 	if (version !== 'v1' || parts.length !== 3) throw refuse('its format is unknown');
 	if (keyId !== keyIdOf(key)) throw refuse('it was stored with another SECRETS_KEY');

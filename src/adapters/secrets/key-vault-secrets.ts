@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SecretClient, SecretClientOptions } from '@azure/keyvault-secrets';
-import type { ProfileRef, SecretStore } from '../../ports.ts';
+import type { SecretRef, SecretStore } from '../../ports.ts';
 import { credential, statusOf } from '../storage-account.ts';
 
 /** A deletion takes the vault a few seconds: it gets half a minute. */
 const recoverPollMs = 500;
 const putAttempts = 60;
 
-/** One secret per profile in a vault of the operator's, reached by managed identity. */
+/** The secrets of profiles in a vault of the operator's, reached by managed identity. */
 export function keyVaultSecrets(
 	{ uri, clientId }: { uri: string; clientId?: string },
 	options: SecretClientOptions = {},
@@ -52,7 +52,7 @@ export function keyVaultSecrets(
 }
 
 /** A vault's names have letters, digits and hyphens, as ids do. */
-const nameOf = ({ tenantId, profileId }: ProfileRef) => `sds-${tenantId}-${profileId}`;
+const nameOf = ({ tenantId, profileId, name }: SecretRef) => `sds-${tenantId}-${profileId}${name ? `-${name}` : ''}`;
 
 /** What is just being deleted cannot be recovered yet: it is to be tried again. */
 async function recover(vault: SecretClient, name: string): Promise<void> {

@@ -7,7 +7,7 @@ export function noSecrets(): SecretStore {
 		async put() {
 			throw new SyncApiError(
 				'NotSupported',
-				'Cannot keep a client secret: this deployment has no place for it. Set KEY_VAULT_URI (Azure) or SECRETS_KEY (elsewhere).',
+				'Cannot keep a secret: this deployment has no place for it. Set KEY_VAULT_URI (Azure) or SECRETS_KEY (elsewhere).',
 			);
 		},
 		get: async () => undefined,

@@ -9,6 +9,7 @@ import { dataProvider } from './values/data-provider.ts';
 import { identity } from './values/identity.ts';
 import { licenseAssignments } from './values/license-assignments.ts';
 import { nextDue } from './values/next-due.ts';
+import { notifications } from './values/notifications.ts';
 import { safety } from './values/safety.ts';
 import { never, shownStatus } from './view.ts';
 
@@ -45,6 +46,13 @@ export const profileProperties = {
 	},
 	safety,
 	calendar,
+	notifications,
+	notificationStatus: {
+		whenAbsent: 'hidden',
+		shownOf: ({ notifications: wanted, noticeTrouble }) => wanted && (noticeTrouble?.state ?? 'on'),
+		described: () => z.enum(['on', 'failing', 'stopped']),
+		query: 'enum',
+	},
 	customizations: { within: 'dataProvider', described: describedCustomizations },
 	state: { shownOf: ({ state }) => state, described: () => z.enum(profileStates), query: 'enum' },
 	status: { wireName: 'syncStatus', shownOf: shownStatus, described: () => statusName, query: 'enum' },

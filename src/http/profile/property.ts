@@ -60,6 +60,7 @@ export interface OlderPlace {
 /** What a request says that must never be shown. */
 export interface ProfileSecrets {
 	clientSecret?: string;
+	notificationSecret?: string;
 }
 
 export interface NamedSetting extends Setting {

@@ -29,10 +29,12 @@ export interface ProfileDeps {
 	maxProfiles?: number;
 }
 
-/** What a client sends: the secret goes its own way and never comes back. */
+/** What a client sends: secrets go their own way and never come back. */
 interface ProfileInput {
 	definition: ProfileDefinition;
 	clientSecret?: string;
+	/** Signs notices. */
+	notificationSecret?: string;
 }
 
 export interface ProfileService {
@@ -55,12 +57,10 @@ export function profileService(deps: ProfileDeps): ProfileService {
 	};
 }
 
-async function createProfile(
-	deps: ProfileDeps,
-	tenantId: string,
-	{ definition, clientSecret }: ProfileInput,
-): Promise<Profile> {
+async function createProfile(deps: ProfileDeps, tenantId: string, input: ProfileInput): Promise<Profile> {
+	const { definition } = input;
 	requireFutureExpiration(deps, definition);
+	requireSignature(undefined, input);
 	await requireRoomForOne(deps, tenantId);
 	const id = deps.newId();
 	const profile: Profile = {
@@ -77,7 +77,7 @@ async function createProfile(
 		createdDateTime: deps.clock.now().toISOString(),
 	};
 	const ref: ProfileRef = { tenantId, profileId: id };
-	if (clientSecret !== undefined) await deps.secrets.put(ref, clientSecret);
+	await putSecrets(deps, ref, input);
 	await deps.profiles.insert(profile);
 	try {
 		await deps.orchestrations.provision(ref);
@@ -85,6 +85,7 @@ async function createProfile(
 		// The client is told that it failed and will send the same again: there must be no twin that waits forever.
 		await deps.profiles.delete(tenantId, id);
 		await deps.secrets.delete(ref);
+		await deps.secrets.delete({ ...ref, name: 'notifications' });
 		throw error;
 	}
 	deps.events.happened({ name: 'profile.created', ...ref });
@@ -115,16 +116,18 @@ async function updateProfile(
 	edit: (current: ProfileDefinition) => ProfileInput,
 ): Promise<Profile> {
 	const before = await getProfile(deps.profiles, ref);
-	const { clientSecret } = checkedEdit(deps, before, edit);
-	if (clientSecret !== undefined) await deps.secrets.put(ref, clientSecret);
+	const input = checkedEdit(deps, before, edit);
+	await putSecrets(deps, ref, input);
 	const profile = await changeProfile(deps.profiles, ref, (current) => {
 		const { definition } = checkedEdit(deps, current, edit);
-		const { stateReason: _, refusal, ...kept } = redefined(current, definition);
+		const { stateReason: _, refusal, noticeTrouble, ...kept } = redefined(current, definition);
 		return {
 			...kept,
 			...renewal(deps, current, definition),
 			// What was refused under the old settings may be fine under the new ones.
 			...(refusal ? { refusal: { ...refusal, isOutdated: true } } : {}),
+			// Other settings deserve another try.
+			...(noticeTrouble && isSameReceiver(current, input) ? { noticeTrouble } : {}),
 			state: 'provisioning',
 			stateSince: deps.clock.now().toISOString(),
 		};
@@ -132,6 +135,7 @@ async function updateProfile(
 	if (!profile) throw apiErrors.profileNotFound(ref.profileId);
 	deps.events.happened({ name: 'profile.changed', ...ref });
 	if (isTurnedOff(before.safety, profile.safety)) deps.events.happened({ name: 'safety.turnedOff', ...ref });
+	if (before.notifications && !profile.notifications) await deps.secrets.delete({ ...ref, name: 'notifications' });
 	if (profile.snapshotGeneration !== before.snapshotGeneration)
 		await deps.rosters.deleteAll(historyFolder(ref.profileId));
 	try {
@@ -153,8 +157,28 @@ function checkedEdit(
 	const input = edit(current);
 	if (input.definition.expirationDate !== current.expirationDate) requireFutureExpiration(deps, input.definition);
 	requireSameProvider(current, input.definition);
+	requireSignature(current, input);
 	return input;
 }
+
+async function putSecrets({ secrets }: ProfileDeps, ref: ProfileRef, input: ProfileInput): Promise<void> {
+	const { clientSecret, notificationSecret } = input;
+	if (clientSecret !== undefined) await secrets.put(ref, clientSecret);
+	if (notificationSecret !== undefined) await secrets.put({ ...ref, name: 'notifications' }, notificationSecret);
+}
+
+/** Whoever is told must be able to know that it is us. */
+function requireSignature(current: ProfileDefinition | undefined, input: ProfileInput): void {
+	const { definition, notificationSecret } = input;
+	if (!definition.notifications || notificationSecret !== undefined || current?.notifications) return;
+	const message =
+		'The notifications have no secret, and they must have one to be signed with: 24 to 64 random bytes in base64.';
+	throw apiErrors.badRequest(message, [{ code: 'InvalidValue', message, target: 'notifications/secret' }]);
+}
+
+const isSameReceiver = (current: Profile, { definition, notificationSecret }: ProfileInput) =>
+	notificationSecret === undefined &&
+	JSON.stringify(definition.notifications) === JSON.stringify(current.notifications);
 
 /**
  * An expired profile that gets a later date, or none, begins anew: whoever left meanwhile is not removed from last year's classes.

@@ -79,6 +79,7 @@ export async function removeProfile(
 	await deps.histories.delete(ref.profileId);
 	await deps.audit.deleteAll(ref.profileId);
 	await deps.secrets.delete(ref);
+	await deps.secrets.delete({ ...ref, name: 'notifications' });
 	await deps.profiles.delete(ref.tenantId, ref.profileId);
 	deps.events.happened({ name: 'profile.removed', tenantId: ref.tenantId, profileId: ref.profileId });
 }

@@ -213,3 +213,50 @@ describe('delete', () => {
 		expect([(await current())?.state, orchestrations.asked]).toEqual(['provisioned', []]);
 	});
 });
+
+describe('notifications', () => {
+	const notifications = { url: 'https://receiver.example.org/hook' };
+	const own = { ...ref, name: 'notifications' } as const;
+	const trouble = { noticeTrouble: { state: 'stopped', since: '2026-03-01T00:00:00Z' } } as const;
+
+	test('need a secret, which is kept apart from that of the provider', async () => {
+		const { service, secrets, current } = setUp();
+		const bare = service.create(ownTenant, { definition: definition({ notifications }) });
+		expect((await asyncRefusal(bare)).extras.details).toMatchObject([{ target: 'notifications/secret' }]);
+		expect(await current()).toBeUndefined();
+		await service.create(ownTenant, { definition: definition({ notifications }), notificationSecret: 'signs' });
+		expect([await secrets.get(own), await secrets.get(ref)]).toEqual(['signs', undefined]);
+		expect(JSON.stringify(await current())).not.toContain('signs');
+	});
+
+	test('keep their secret when they change', async () => {
+		const { service, secrets } = setUp(profile({ notifications }));
+		await secrets.put(own, 'signs');
+		await service.update(ref, (current) => ({
+			definition: { ...current, notifications: { ...notifications, events: ['run.held'] } },
+		}));
+		expect(await secrets.get(own)).toBe('signs');
+	});
+
+	test('lose their secret when they go', async () => {
+		const { service, secrets } = setUp(profile({ notifications }));
+		await secrets.put(own, 'signs');
+		await service.update(ref, ({ notifications: _, ...rest }) => ({ definition: rest }));
+		expect(await secrets.get(own)).toBeUndefined();
+	});
+
+	test('that were stopped stay so until they change', async () => {
+		const renamed = setUp(profile({ notifications, ...trouble }));
+		await renamed.service.update(ref, (current) => ({ definition: { ...current, displayName: 'Other' } }));
+		expect(await renamed.current()).toMatchObject(trouble);
+		for (const change of [{ notificationSecret: 'new' }, { url: 'https://other.example.org/' }]) {
+			const { service, current } = setUp(profile({ notifications, ...trouble }));
+			const { notificationSecret, url = notifications.url } = change as { notificationSecret?: string; url?: string };
+			await service.update(ref, (before) => ({
+				definition: { ...before, notifications: { url } },
+				...(notificationSecret ? { notificationSecret } : {}),
+			}));
+			expect((await current())?.noticeTrouble).toBeUndefined();
+		}
+	});
+});
