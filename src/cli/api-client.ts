@@ -12,6 +12,8 @@ import {
 	runShape,
 	type SyncError,
 	syncErrorShape,
+	type Trace,
+	traceShape,
 	uploadUrlShape,
 	type VerificationMessage,
 } from './api-shapes.ts';
@@ -33,8 +35,17 @@ export interface ApiClient {
 	getRun(profileId: string, runId: string): Promise<Run>;
 	/** At most `limit` errors, and how many there are in all. */
 	listErrors(profileId: string, limit: number): Promise<{ items: SyncError[]; count: number }>;
+	/** Why somebody is in a class, or is not. */
+	trace(profileId: string, query: TraceQuery): Promise<Trace>;
 	/** Undefined where the service does not tell. */
 	countDirectory(collection: 'schools' | 'classes' | 'users'): Promise<number | undefined>;
+}
+
+export interface TraceQuery {
+	/** SIS id or username. */
+	user?: string;
+	/** SIS id. */
+	class?: string;
 }
 
 /** `uncertain`: the service is busy, or its answer was lost; whether a run began, the list of runs tells. */
@@ -69,6 +80,13 @@ export function createApiClient(connection: ApiConnection): ApiClient {
 				if (error instanceof UnreachableError) return { kind: 'uncertain', reason: error.message };
 				throw error;
 			}
+		},
+		async trace(id, query) {
+			const path = `${pathOf(id)}/trace?${new URLSearchParams({ ...query })}`;
+			const call: ApiCall = { action: 'trace', path, expect: [404] };
+			const answer = await callApi(call);
+			if (answer.status === 404) throw new CannotRunError(`Cannot trace: ${answer.reason}`);
+			return readShape(call, answer, traceShape);
 		},
 		async reset(id) {
 			await callApi({ action: 'reset the profile', path: `${pathOf(id)}/reset`, method: 'POST' });

@@ -52,6 +52,53 @@ export const runShape = z.looseObject({
 });
 export type Run = z.infer<typeof runShape>;
 
+const tracedParts = {
+	rows: z
+		.array(
+			z.looseObject({
+				fileName: z.string(),
+				line: z.number(),
+				verdict: z.string(),
+				values: z.array(z.looseObject({ column: z.string(), value: z.string() })).default([]),
+			}),
+		)
+		.default([]),
+	findings: z
+		.array(z.looseObject({ fileName: z.string(), line: z.number(), column: z.string().optional(), reason: z.string() }))
+		.default([]),
+	errors: z.array(syncErrorShape).default([]),
+};
+
+const tracedRecord = z.looseObject({
+	kind: z.string(),
+	sisId: z.string(),
+	...tracedParts,
+	history: z.looseObject({ state: z.string() }),
+	directory: z
+		.looseObject({ id: z.string(), displayName: z.string().optional(), userPrincipalName: z.string().optional() })
+		.optional(),
+});
+export type TracedRecord = z.infer<typeof tracedRecord>;
+
+const tracedMembership = z.looseObject({
+	group: z.string(),
+	person: z.string(),
+	...tracedParts,
+	history: z.string(),
+	isInDirectory: z.boolean(),
+	heldByRunId: z.string().optional(),
+});
+export type TracedMembership = z.infer<typeof tracedMembership>;
+
+export const traceShape = z.looseObject({
+	conclusions: z.array(z.string()).min(1),
+	people: z.array(tracedRecord).default([]),
+	classes: z.array(tracedRecord).default([]),
+	schools: z.array(tracedRecord).default([]),
+	memberships: z.array(tracedMembership).default([]),
+});
+export type Trace = z.infer<typeof traceShape>;
+
 export const holdsShape = z.looseObject({ '@odata.etag': z.string().optional() });
 
 export const uploadUrlShape = z.looseObject({ value: z.url() });

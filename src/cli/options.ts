@@ -14,6 +14,8 @@ export interface SyncOptions {
 	reset: boolean;
 	/** The run whose held removals are to be carried out, instead of syncing the files. */
 	approve?: string;
+	/** Whom to ask for, instead of a sync: SIS id or username, SIS id of the class. */
+	trace?: { user?: string; class?: string };
 	json: boolean;
 }
 
@@ -53,6 +55,9 @@ Usage: npm run sync -- [folder] [options]
                         make certain after a loss. Nobody is removed
   --approve <run id>    carry out what that run held, instead of a sync; what
                         it is, the run has told
+  --trace <user>        say why somebody (SIS id or username) is in which
+                        classes, or is not, instead of a sync
+  --class <id>          with --trace: why in this class; alone: who is in it
   --json                print one JSON object (use "npm run --silent sync")
   --help                this text
 
@@ -78,6 +83,8 @@ const spec = {
 	data: { type: 'string' },
 	reset: { type: 'boolean' },
 	approve: { type: 'string' },
+	trace: { type: 'string' },
+	class: { type: 'string' },
 	json: { type: 'boolean' },
 	help: { type: 'boolean', short: 'h' },
 } as const;
@@ -106,6 +113,7 @@ export function readOptions(args: readonly string[], context: OptionsContext): S
 		target: readTarget(values, context),
 		reset: values.reset ?? false,
 		...(values.approve === undefined ? {} : { approve: readRunId(values) }),
+		...readTrace(values),
 		json: values.json ?? false,
 	};
 }
@@ -125,6 +133,14 @@ function readRunId({ approve = '', reset }: Values): string {
 	if (!runId.test(approve)) throw wrongUse(`--approve "${approve}" must be the id of a run`);
 	if (reset) throw wrongUse('--approve cannot go with --reset');
 	return approve.toLowerCase();
+}
+
+function readTrace({ trace, class: section, approve, reset }: Values): Pick<SyncOptions, 'trace'> {
+	if (trace === undefined && section === undefined) return {};
+	if (approve !== undefined || reset) throw wrongUse('--trace and --class cannot go with --approve or --reset');
+	return {
+		trace: { ...(trace === undefined ? {} : { user: trace }), ...(section === undefined ? {} : { class: section }) },
+	};
 }
 
 const domainName = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/i;

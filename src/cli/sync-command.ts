@@ -6,8 +6,9 @@ import { closingLines } from './report.ts';
 import { findRosterFiles } from './roster-folder.ts';
 import { createScreen, type OutputStream, type Screen, silentScreen } from './screen.ts';
 import { openService, type ServiceContext } from './service.ts';
-import { exitCodes, type SyncResult, toJson } from './sync-result.ts';
+import { exitCodes, toJson } from './sync-result.ts';
 import { wrapText } from './table.ts';
+import { traceStep } from './trace-step.ts';
 import { printable } from './wording.ts';
 
 export interface CommandContext extends OptionsContext, ServiceContext {
@@ -34,9 +35,9 @@ export async function syncCommand(args: readonly string[], context: CommandConte
 			return 0;
 		}
 		stage.options = options;
-		const result = await runSync(options, { context, screen, stage });
-		if (wantsJson) writeJson(context, toJson(result));
-		return exitCodes[result.outcome];
+		const { exitCode, json } = await run(options, { context, screen, stage });
+		if (wantsJson) writeJson(context, json);
+		return exitCode;
 	} catch (error) {
 		screen.endProgress();
 		const failure = describeFailure(error, stage, context.signal);
@@ -51,26 +52,33 @@ interface Stage {
 	isHandedOver: boolean;
 }
 
-async function runSync(
+interface CommandParts {
+	context: CommandContext;
+	screen: Screen;
+	stage: Stage;
+}
+
+async function run(
 	options: SyncOptions,
-	{ context, screen, stage }: { context: CommandContext; screen: Screen; stage: Stage },
-): Promise<SyncResult> {
+	{ context, screen, stage }: CommandParts,
+): Promise<{ exitCode: number; json: unknown }> {
 	const { clock } = context;
-	const files = await findRosterFiles(options.folder);
+	const files = options.trace ? [] : await findRosterFiles(options.folder);
 	screen.line();
-	screen.fact('Folder', printable(options.folder));
+	if (!options.trace) screen.fact('Folder', printable(options.folder));
 	const service = await startService(options, context, screen);
 	try {
 		for (const notice of service.notices) tellNotice(notice, options, { context, screen });
 		const { signal } = service;
 		const client = createApiClient(service.connection);
+		if (options.trace) return { exitCode: 0, json: await traceStep(options, options.trace, { client, screen }) };
 		const onHandedOver = () => {
 			stage.isHandedOver = true;
 		};
 		const result = await performSync(options, files, { client, clock, signal, screen, onHandedOver });
 		// Before the service is stopped, because that is of no interest to anybody.
 		for (const line of [...closingLines(result, screen), '']) screen.line(line);
-		return result;
+		return { exitCode: exitCodes[result.outcome], json: toJson(result) };
 	} finally {
 		await service.stop();
 		screen.endProgress();

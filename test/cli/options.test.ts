@@ -24,6 +24,14 @@ describe('readOptions()', () => {
 		expect(() => read(['--approve', id, '--reset'])).toThrow('--approve cannot go with --reset');
 	});
 
+	test('takes whom to ask for, and nothing else in their place', () => {
+		expect(read(['--trace', '1012'])).toMatchObject({ trace: { user: '1012' } });
+		expect(read(['--trace', 'emma', '--class', '7B'])).toMatchObject({ trace: { user: 'emma', class: '7B' } });
+		expect(read(['--class', '7B'])).toMatchObject({ trace: { class: '7B' } });
+		expect(() => read(['--trace', '1012', '--reset'])).toThrow('cannot go with --approve or --reset');
+		expect(() => read(['--trace', ''])).toThrow('--trace is empty');
+	});
+
 	test('reads folders as seen from where the user is', () => {
 		expect(read(['rosters/west', '--data', 'data'])).toMatchObject({
 			folder: '/home/anna/rosters/west',

@@ -43,6 +43,8 @@ export class StandInService {
 		faults: [],
 	};
 	readonly requests: string[] = [];
+	/** What was asked of each, behind the question mark. */
+	readonly queries: string[] = [];
 	readonly profiles: (Json & { id: string; polls: number })[] = [];
 	readonly uploads = new Map<string, Buffer>();
 	readonly runs: StandInRun[] = [];
@@ -113,6 +115,7 @@ export class StandInService {
 		const url = new URL(request.url ?? '/', this.url);
 		const line = `${request.method} ${url.pathname}`;
 		this.requests.push(line);
+		this.queries.push(url.search);
 		const body = await readBody(request);
 		const fault = this.script.faults.find(({ match }) => line.includes(match));
 		if (fault) {
