@@ -21,6 +21,7 @@ param appSettings = {
   UPLOAD_SAS_PERMISSIONS: readEnvironmentVariable('UPLOAD_SAS_PERMISSIONS', '')
   NOTIFY_PRIVATE: readEnvironmentVariable('NOTIFY_PRIVATE', '')
   RETENTION_DAYS: readEnvironmentVariable('RETENTION_DAYS', '')
+  UNDO_DAYS: readEnvironmentVariable('UNDO_DAYS', '')
   MAX_ROWS_PER_FILE: readEnvironmentVariable('MAX_ROWS_PER_FILE', '')
   MAX_FILE_MEGABYTES: readEnvironmentVariable('MAX_FILE_MEGABYTES', '')
   OTEL_EXPORTER_OTLP_ENDPOINT: readEnvironmentVariable('OTEL_EXPORTER_OTLP_ENDPOINT', '')

@@ -119,6 +119,7 @@ export const settingsSchema = z.object({
 	STORAGE_LOST_AT: z.iso.datetime().optional(),
 	/** How long records of runs, and the platform's histories of what has ended, are kept. */
 	RETENTION_DAYS: number().int().min(1).default(365),
+	UNDO_DAYS: number().int().min(1).default(30),
 	MAX_ROWS_PER_FILE: number().int().positive().default(10_000_000),
 	MAX_FILE_MEGABYTES: number().positive().default(2_000),
 });
@@ -137,6 +138,8 @@ export interface Settings {
 	uploadSasPermissions: 'cw' | 'rcw';
 	notifiesPrivate: boolean;
 	retentionDays: number;
+	/** How long a run can be undone, and the roster before it is kept for that. */
+	undoDays: number;
 	maxRowsPerFile: number;
 	maxFileBytes: number;
 	storageLostAt?: Date;
@@ -197,6 +200,7 @@ export function readSettings(environment: Environment = process.env): Settings {
 		uploadSasPermissions: env.UPLOAD_SAS_PERMISSIONS,
 		notifiesPrivate: env.NOTIFY_PRIVATE === 'on',
 		retentionDays: env.RETENTION_DAYS,
+		undoDays: env.UNDO_DAYS,
 		maxRowsPerFile: env.MAX_ROWS_PER_FILE,
 		maxFileBytes: env.MAX_FILE_MEGABYTES * 1_000_000,
 		telemetry: telemetrySettings(env),

@@ -107,6 +107,7 @@ interface Parts {
 	isAutomatic: boolean;
 	quietMs: number;
 	retentionDays: number;
+	undoDays: number;
 	maxFileBytes: number;
 }
 
@@ -169,6 +170,7 @@ function wire(): Parts {
 		isAutomatic: settings.isAutoStartOn,
 		quietMs: settings.quietMs,
 		retentionDays: settings.retentionDays,
+		undoDays: settings.undoDays,
 		maxFileBytes: settings.maxFileBytes,
 	};
 }
@@ -297,13 +299,13 @@ export async function doWhatIsDue(context: InvocationContext): Promise<void> {
 }
 
 function choresOf(context: InvocationContext) {
-	const { due, sync, tenants, retentionDays, telemetry: told } = wired();
+	const { due, sync, tenants, retentionDays, undoDays, telemetry: told } = wired();
 	const orchestrations = orchestrationsOf(context);
 	return {
 		census: { nextAfter: hourlyAt(7), work: async () => told.counted(await countAllProfiles(sync, tenants)) },
 		retention: {
 			nextAfter: dailyAt(2, 23),
-			work: () => forgetOldRuns({ ...sync, orchestrations, retentionDays }, tenants),
+			work: () => forgetOldRuns({ ...sync, orchestrations, retentionDays, undoDays }, tenants),
 		},
 		replanning: { nextAfter: dailyAt(2, 53), work: () => planEveryProfile({ ...sync, due }, tenants) },
 	};
@@ -316,7 +318,7 @@ function launchDeps(invocation: Invocation) {
 }
 
 export function servicesFor(invocation: Invocation): Services {
-	const { secrets, maxProfiles, directory, isAutomatic, quietMs, maxFileBytes } = wired();
+	const { secrets, maxProfiles, directory, isAutomatic, quietMs, maxFileBytes, undoDays } = wired();
 	const launch = launchDeps(invocation);
 	const { orchestrations } = launch;
 	const sync: SyncDeps = launch;
@@ -326,7 +328,7 @@ export function servicesFor(invocation: Invocation): Services {
 		profiles: profileService({ ...sync, secrets, orchestrations, newId, ...(maxProfiles ? { maxProfiles } : {}) }),
 		uploads: uploadService(sync),
 		starts,
-		lifecycle: lifecycleService({ ...launch, starts }),
+		lifecycle: lifecycleService({ ...launch, starts, undoDays }),
 		drops: dropService({ ...sync, orchestrations, starts, isAutomatic, quietMs }),
 		errors: errorService(sync),
 		runs: runService(sync),

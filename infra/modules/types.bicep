@@ -17,6 +17,7 @@ type appSettingsType = {
   UPLOAD_SAS_PERMISSIONS: string?
   NOTIFY_PRIVATE: string?
   RETENTION_DAYS: string?
+  UNDO_DAYS: string?
   MAX_ROWS_PER_FILE: string?
   MAX_FILE_MEGABYTES: string?
   OTEL_EXPORTER_OTLP_ENDPOINT: string?

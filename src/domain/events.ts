@@ -47,6 +47,8 @@ interface ProfileEvent extends OfProfile {
 		| 'holds.approved'
 		/** Somebody has looked at them, and leaves the directory as it is. */
 		| 'holds.discarded'
+		/** Somebody wants a run undone. */
+		| 'run.undone'
 		/** Somebody may write files for an hour. */
 		| 'upload.allowed'
 		/** Somebody took pupils' data out: the findings, or rows with them. */

@@ -39,6 +39,8 @@ export interface Profile extends ProfileDefinition {
 	keptGeneration?: string;
 	/** Holds the profile while `start` verifies its files; void after `until`, so that a crash frees it by itself. */
 	claim?: ProfileClaim;
+	/** The latest dry run that verified nothing: later runs come after it. */
+	dryRunId?: string;
 	/** What somebody decided to leave in the directory, of the holds of this run. */
 	discardedHolds?: { runId: string; holdIds: readonly string[] };
 	/** The last set of uploads that was refused, until one is accepted. */

@@ -1,5 +1,6 @@
 import type { ProfileDefinition } from './profile.ts';
 import type { RosterKind } from './roster/format/kinds.ts';
+import type { HistoryRecord } from './sync/history.ts';
 import type { SyncKind } from './sync/sync-kinds.ts';
 
 /** One execution of a profile's sync. */
@@ -38,6 +39,12 @@ export interface Run {
 	approvedHolds?: readonly string[];
 	/** It verifies and plans, and writes nothing to the directory. */
 	isDryRun?: true;
+	/** The run that this one undoes, and the history as it was before that. */
+	undoes?: { runId: string; files: HistoryRecord['files'] };
+	/** The plan that somebody looked at: any other is not carried out. */
+	expectedPlan?: string;
+	/** What an undo cannot bring back, or leaves as it is, in sentences. */
+	cannotUndo?: readonly string[];
 	/** What the files were judged by, which is what they are synced by: a later change of the profile is for later runs. */
 	settings?: RunSettings;
 	/** What the run did, per record kind; complete once `outcome` is set. */
@@ -65,8 +72,8 @@ export interface AcceptedFile {
 	isStale?: true;
 }
 
-/** `start`: a client asked. `drop`: the files arrived and things were quiet. `approval`: what was held is to go. */
-export const runReasons = ['start', 'drop', 'reset', 'resume', 'schedule', 'approval'] as const;
+/** `start`: a client asked. `drop`: the files arrived and things were quiet. `approval`: what was held is to go. `undo`: what a run did is to be undone. */
+export const runReasons = ['start', 'drop', 'reset', 'resume', 'schedule', 'approval', 'undo'] as const;
 export type RunReason = (typeof runReasons)[number];
 
 export const runPhases = [

@@ -102,6 +102,13 @@ export const discardHold = registerOperation(operations.discardHold, async (requ
 	return { status: 200 };
 });
 
+export const undoRun = registerOperation(operations.undoRun, async (request) => {
+	const ref = runRef(request);
+	const etag = request.headers.get('if-match') ?? undefined;
+	const answer = await servicesFor(request).lifecycle.undo(ref, etag);
+	return { jsonBody: entityBody(request, typeOf(ref.profileId, `runs('${ref.runId}')/undo`), answer) };
+});
+
 const decisionOf = (request: ApiRequest) => ({
 	run: runRef(request),
 	etag: request.headers.get('if-match') ?? '',

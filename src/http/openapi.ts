@@ -112,6 +112,7 @@ function parametersOf(doc: OperationDoc): object {
 		...(doc.flags ?? []).map((name) => ({ name, in: 'query', schema: { type: 'boolean' } })),
 		...Object.entries(doc.named ?? {}).map(namedParameter),
 		...(doc.takesIfMatch ? [ifMatch] : []),
+		...(doc.mayMatch ? [{ ...ifMatch, required: false }] : []),
 	];
 	return parameters.length > 0 ? { parameters } : {};
 }

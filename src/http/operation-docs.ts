@@ -15,6 +15,8 @@ export interface OperationDoc {
 	takesProfile?: boolean;
 	takesBatch?: boolean;
 	takesIfMatch?: boolean;
+	/** If-Match may be there. */
+	mayMatch?: true;
 	/** Boolean query parameters of our own. */
 	flags?: readonly string[];
 	/** Query options that are this operation's own. */
@@ -232,6 +234,13 @@ export const operationDocs = {
 		success: done,
 		takesIfMatch: true,
 		refusals: [400, 404, 409, 412],
+	},
+	undoRun: {
+		summary: 'Plan to undo the latest run; with the ETag of that plan as If-Match, carry it out',
+		tag: 'runs',
+		success: shows('undoResult'),
+		mayMatch: true,
+		refusals: [404, 409, 412],
 	},
 	listSchools: { ...directoryList('List the schools of the embedded directory'), lacks: ['$expand'] },
 	countSchools: directoryCount(),

@@ -57,6 +57,7 @@ export const operations = {
 	getTrace: operation('getTrace', 'GET', `${profile}/trace`, 'read'),
 	approveHold: operation('approveHold', 'POST', `${profile}/runs/{runId}/holds/{holdId}/approve`, 'write'),
 	discardHold: operation('discardHold', 'POST', `${profile}/runs/{runId}/holds/{holdId}/discard`, 'write'),
+	undoRun: operation('undoRun', 'POST', `${profile}/runs/{runId}/undo`, 'write'),
 	listSchools: operation('listSchools', 'GET', `${education}/schools`, 'read'),
 	countSchools: operation('countSchools', 'GET', `${education}/schools/$count`, 'read'),
 	getSchool: operation('getSchool', 'GET', `${education}/schools/{id}`, 'read'),

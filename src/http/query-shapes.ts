@@ -56,6 +56,7 @@ const runSelectable = [
 	'rows',
 	'tallies',
 	'isDryRun',
+	'cannotUndo',
 	'progress',
 	'phases',
 	'recordsPerSecond',

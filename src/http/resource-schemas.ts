@@ -102,6 +102,7 @@ const run = component(
 		heldRemovals: z.int().optional().meta({ description: 'Memberships that the run left out, see holds.' }),
 		errorCount: z.int(),
 		isDryRun: z.boolean().optional().meta({ description: 'It verified and planned, and wrote nothing.' }),
+		cannotUndo: z.array(z.string()).optional().meta({ description: 'What an undo leaves as it is.' }),
 		progress: z.strictObject({ done: z.int(), total: z.int() }),
 		phases: z
 			.array(component('runPhaseProgress', z.strictObject({ phase: z.enum(runPhases), done: z.int(), total: z.int() })))
@@ -233,6 +234,7 @@ export const responseSchemas = {
 			runId: z.string().optional().meta({ description: 'Of a dry run: see its plan.' }),
 		}),
 	),
+	undoResult: component('undoResponse', z.strictObject({ ...context, runId: z.string() })),
 	odataError: component('ODataError', z.strictObject({ error })),
 	/** A refused start has the messages beside the error; any other refusal of it has the error alone. */
 	startRefusal: component(

@@ -11,6 +11,8 @@ const internal: ReadonlySet<string> = new Set([
 	'acceptedRows',
 	'approvedRunId',
 	'approvedHolds',
+	'undoes',
+	'expectedPlan',
 	'skippedRows',
 	'skipsFaultyRows',
 	'settings',

@@ -1,7 +1,7 @@
 import { apiErrors, OvertakenError, SyncApiError } from '../domain/errors.ts';
 import { isBusy, requireLegal, resumeStep } from '../domain/lifecycle.ts';
 import type { Profile } from '../domain/profile.ts';
-import type { ProfileRef } from '../ports.ts';
+import type { ProfileRef, RunRef } from '../ports.ts';
 import { approveHolds, discardHolds, type HoldDecision } from './holds.ts';
 import type { StartResult, StartService } from './intake/start-service.ts';
 import { isComplete, maxUploadsListed, sortUploads } from './intake/upload-names.ts';
@@ -9,8 +9,9 @@ import { rerun, withClaim } from './reruns.ts';
 import { followPause, goOnWithRun, type LaunchDeps, terminateRun } from './runs/run-launch.ts';
 import { historyFolder } from './sync/files/roster-paths.ts';
 import { changeProfile, getProfile } from './sync/profile-changes.ts';
+import { undoRun } from './undo.ts';
 
-export type LifecycleDeps = LaunchDeps & { starts: StartService };
+export type LifecycleDeps = LaunchDeps & { starts: StartService; undoDays: number };
 
 export interface LifecycleService {
 	/** Steps under way finish, and nothing new begins until `resume`, a start or a reset. May be repeated. */
@@ -30,6 +31,11 @@ export interface LifecycleService {
 	discardHolds(decision: HoldDecision): Promise<void>;
 	/** Syncs the last accepted files again, since it is time; if `isWanted` still says so once nobody else can start one. */
 	syncAgain(ref: ProfileRef, isWanted: (profile: Profile) => boolean): Promise<void>;
+	/**
+	 * Undoes what the latest run did. Without an ETag it only plans that, and answers the dry run whose plan is to be looked at; with the ETag
+	 * of that plan it carries it out, and answers the run. Throws `SyncApiError`: 404, 409 if it cannot be undone, 412 if the plan is another.
+	 */
+	undo(run: RunRef, etag?: string): Promise<{ runId: string }>;
 	/** Ends the run, forgets errors and delta history, and syncs the last accepted files anew. The directory is left as it is. */
 	reset(ref: ProfileRef): Promise<void>;
 }
@@ -41,6 +47,7 @@ export function lifecycleService(deps: LifecycleDeps): LifecycleService {
 		approveHolds: (decision) => approveHolds(deps, decision),
 		discardHolds: (decision) => discardHolds(deps, decision),
 		syncAgain: (ref, isWanted) => syncAgain(deps, ref, isWanted),
+		undo: (run, etag) => undoRun(deps, run, etag),
 		reset: (ref) => reset(deps, ref),
 	};
 }

@@ -251,7 +251,7 @@ export function finishedRun(members: Json = {}): Json {
 	};
 }
 
-function apiError(code: string, message: string): Json {
+export function apiError(code: string, message: string): Json {
 	return { error: { code, message } };
 }
 

@@ -47,6 +47,7 @@ describe('two tenants', () => {
 			['DELETE', ''],
 			['POST', '/start'],
 			['POST', '/start?dryRun=true'],
+			['POST', `${run}/undo`],
 			['POST', `${run}/holds/approve`],
 			['POST', `${run}/holds/discard`],
 			['POST', `${run}/holds/${id}/approve`],

@@ -278,6 +278,20 @@ describe.each([
 		}
 	});
 
+	test('can have its latest run undone', async () => {
+		const { profiles, histories, runs } = appDeps();
+		const profileOfRun = (await profiles.get(ownTenant, idOf()))?.profile;
+		const last = profileOfRun?.latestRunId as string;
+		const undo = `${profile}/runs/${last}/undo`;
+		await golden('undoRun-unknown-before', undo, { method: 'POST' });
+		const record = await runs.get(idOf(), last);
+		const before = { runId: record?.sourceRunId as string, startedDateTime: new Date().toISOString(), files: {} };
+		const generation = profileOfRun?.snapshotGeneration as string;
+		await histories.replace(idOf(), { record: { epoch: last, generation, last, before, files: {}, slices: {} } });
+		await golden('undoRun', undo, { method: 'POST' });
+		await golden('undoRun-unseen', undo, { method: 'POST', headers: { 'if-match': '"other"' } });
+	});
+
 	test('is changed by PUT and PATCH', async () => {
 		await golden('replaceProfile', profile, { method: 'PUT', body: profileBody({ displayName: 'Contoso North' }) });
 		await settle();

@@ -100,7 +100,7 @@ export function servicesOver(outside: Outside) {
 		profiles: profileService({ ...outside, newId: () => newProfileId(clock.now(), randomHex()) }),
 		uploads: uploadService(outside),
 		starts,
-		lifecycle: lifecycleService({ ...outside, starts }),
+		lifecycle: lifecycleService({ ...outside, starts, undoDays: 30 }),
 		drops: dropService({ ...outside, starts, isAutomatic: true }),
 	};
 }

@@ -11,12 +11,23 @@ export interface HistoryRecord {
 	generation: string;
 	/** Of each kind one file a shard, by name; empty where nothing was achieved yet. Files never change: another one takes the place. */
 	files: Readonly<Partial<Record<SyncKind, readonly string[]>>>;
+	/** The newest run that was to write; a dry run is none. */
+	last?: string;
+	/** How it was when that run began, as long as it can be undone. */
+	before?: Beginning;
 	/** Kinds of which nobody has read yet whom the directory has besides: no history was kept until now. */
 	unread?: readonly MembershipKind[];
 	/** Slices that the newest run has begun, and whose outcome is in no history file yet. */
 	slices: Slices;
 	/** Those of an earlier run, until the newest has taken them into account. */
 	unsettled?: { runId: string; generation: string; slices: Slices };
+}
+
+export interface Beginning {
+	/** The run that had brought it there. */
+	runId: string;
+	startedDateTime: string;
+	files: HistoryRecord['files'];
 }
 
 /** A run, and the generation of the history that it goes on with. */
@@ -54,16 +65,25 @@ export function takenOver(record: HistoryRecord | undefined, holder: HistoryHold
 	if (!record) return { epoch: runId, generation, files: {}, unread: membershipKinds, slices: {} };
 	if (record.epoch === runId) return record;
 	if (isFenced(record, runId)) return undefined;
-	const { epoch, slices, files, unread = [], unsettled } = record;
+	const { epoch, slices, files, unread = [], unsettled, last, before } = record;
+	const known = { files, unread, ...(last ? { last } : {}), ...(before ? { before } : {}) };
 	const hasOpen = Object.keys(slices).length > 0;
 	const open = hasOpen ? { runId: epoch, generation: record.generation, slices } : unsettled;
 	return {
 		epoch: runId,
 		generation,
-		...(record.generation === generation ? { files, unread } : { files: {}, unread: membershipKinds }),
+		...(record.generation === generation ? known : { files: {}, unread: membershipKinds }),
 		slices: {},
 		...(open ? { unsettled: open } : {}),
 	};
+}
+
+/** The newest run is about to write: from here on it is what can be undone. Of the first one of a generation nothing is known to go back to. */
+export function beginsToWrite(record: HistoryRecord, runId: string, now: Date): HistoryRecord {
+	if (record.last === runId) return record;
+	const { last, before: _, ...kept } = record;
+	const before = last && { runId: last, startedDateTime: now.toISOString(), files: record.files };
+	return { ...kept, last: runId, ...(before ? { before } : {}) };
 }
 
 /** Whether a step of an earlier run may still write to the directory. */

@@ -46,8 +46,8 @@ export async function untilEnded(deps: LaunchDeps, ref: ProfileRef): Promise<voi
 
 /** The id of a run that comes after all that the profile knows of. */
 export function nextRunId({ clock, randomHex }: Pick<LaunchDeps, 'clock' | 'randomHex'>, profile: Profile): string {
-	const { latestRunId, acceptedRunId, verifiedRunId, claim } = profile;
-	return newRunId(clock.now(), randomHex(), [latestRunId, acceptedRunId, verifiedRunId, claim?.runId]);
+	const { latestRunId, acceptedRunId, verifiedRunId, dryRunId, claim } = profile;
+	return newRunId(clock.now(), randomHex(), [latestRunId, acceptedRunId, verifiedRunId, dryRunId, claim?.runId]);
 }
 
 /** A run as it begins: what it syncs, and nothing done yet. */

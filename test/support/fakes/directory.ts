@@ -18,6 +18,8 @@ interface FakeObject {
 	schoolId?: string;
 	role?: 'student' | 'teacher';
 	userPrincipalName?: string;
+	/** Those of the last put that had some. */
+	skuIds?: readonly string[];
 }
 
 export interface FakeDirectory extends Directory {
@@ -180,5 +182,6 @@ type Put = DirectorySchool | DirectoryClass | (DirectoryUser & { displayName: st
 function wantedOf(tenantId: string, put: Put): Wanted {
 	const { externalId, displayName, updatesDisplayName, attributes } = put;
 	const school = 'schoolId' in put ? { schoolId: put.schoolId } : {};
-	return { tenantId, externalId, displayName, updatesDisplayName, attributes, ...school };
+	const licences = 'skuIds' in put && put.skuIds.length > 0 ? { skuIds: put.skuIds } : {};
+	return { tenantId, externalId, displayName, updatesDisplayName, attributes, ...school, ...licences };
 }

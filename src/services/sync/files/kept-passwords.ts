@@ -1,7 +1,7 @@
 import { type KeptFile, PasswordRemover } from '../../../domain/roster/findings/removed-passwords.ts';
 import type { RosterKind } from '../../../domain/roster/format/kinds.ts';
 import type { HistoryRecord } from '../../../domain/sync/history.ts';
-import type { RosterStore, SyncRef } from '../../../ports.ts';
+import type { RosterStore, RunRef, SyncRef } from '../../../ports.ts';
 import type { SyncDeps } from '../sync-deps.ts';
 import { faultyRowsPath, sourcePath } from './roster-paths.ts';
 import { readAllSnapshots } from './snapshots.ts';
@@ -33,6 +33,14 @@ export async function removeKeptPasswords(
 		await removePasswords(deps.rosters, sourcePath({ ...ref, runId: sourceRunId }, kind), file);
 		for (const runId of runIds)
 			await removePasswords(deps.rosters, faultyRowsPath({ ...ref, runId }, kind), { ...file, isGuarded: true });
+	}
+}
+
+/** Of files that nobody will make accounts from any more. */
+export async function removeAllPasswords(deps: Pick<SyncDeps, 'rosters'>, source: RunRef): Promise<void> {
+	for (const kind of userKinds) {
+		const file = { kind, hasAccount: () => true, createsUsers: true };
+		await removePasswords(deps.rosters, sourcePath(source, kind), file);
 	}
 }
 

@@ -14,6 +14,8 @@ export const reportFolder = (run: RunRef) => `${runFolder(run)}report/`;
 export const reportPath = (run: RunRef) => `${reportFolder(run)}findings.csv`;
 export const messagesPath = (run: RunRef) => `${reportFolder(run)}messages.json`;
 export const faultyRowsPath = (run: RunRef, kind: RosterKind) => `${reportFolder(run)}rows/${kind}.csv`;
+/** Which columns of people, classes and schools a run has synced. */
+export const columnsPath = (run: RunRef) => `${runFolder(run)}columns.json`;
 export const shardsFolder = (run: RunRef) => `${runFolder(run)}shards/`;
 export const shardPath = (run: RunRef, kind: SyncKind, shard: number) => `${shardsFolder(run)}${kind}/${shard}`;
 export const plansFolder = (run: RunRef) => `${runFolder(run)}plan/`;

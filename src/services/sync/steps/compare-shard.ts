@@ -11,6 +11,7 @@ import { shardPath } from '../files/roster-paths.ts';
 import { forms, readSealed } from '../files/sealed-files.ts';
 import { readSnapshot } from '../files/snapshots.ts';
 import { loadRun, type ShardRef, type SyncDeps } from '../sync-deps.ts';
+import { leaveFound } from '../undo/earlier-roster.ts';
 
 /**
  * Step *compare*: one shard of the wanted roster against its snapshot; writes the plan of changes, slice by slice.
@@ -23,9 +24,11 @@ export async function compareShard(deps: SyncDeps, ref: ShardRef): Promise<Shard
 	const name = `the file of ${kind} shard ${shard}`;
 	const rows = await readSealed(deps.rosters, { path: shardPath(ref, kind, shard), form: forms.rows, name });
 	const previous = await readSnapshot(deps, ref.profileId, { files, kind, shard });
+	// An undo marks nobody as gone from the files, and leaves members alone whom no file brought.
+	if (run.undoes && isMembership(kind)) leaveFound(previous);
 	const options = {
 		seed: deps.hashSeed(),
-		mayRemove: isWhole(run, fileOf(kind)),
+		mayRemove: run.undoes ? isMembership(kind) : isWhole(run, fileOf(kind)),
 		recordsPerSlice: deps.recordsPerSlice,
 	};
 	const { unchanged, parts } = isMembership(kind)

@@ -7,7 +7,7 @@ import type { SyncKind } from '../../../domain/sync/sync-kinds.ts';
 import { failures } from '../../../domain/sync/tally.ts';
 import type { SyncRef } from '../../../ports.ts';
 import { type HeldRemovals, readHolds } from '../files/holds.ts';
-import { removeKeptPasswords } from '../files/kept-passwords.ts';
+import { removeAllPasswords, removeKeptPasswords } from '../files/kept-passwords.ts';
 import { leavePlanToRead } from '../files/plan-files.ts';
 import {
 	historyFolder,
@@ -51,7 +51,7 @@ export async function finishRun(deps: SyncDeps, ref: SyncRef, result: CourseResu
 	await showOnProfile(deps, ref, { run: finished, holds: await readHolds(deps, ref) });
 	await deps.rosters.deleteAll(shardsFolder(ref));
 	if (isAllSettled(record, ref))
-		await removeOlderFiles(deps, ref, [sourceFolder({ ...ref, runId: finished.sourceRunId })]);
+		await removeOlderFiles(deps, ref, await rostersToKeep(deps, ref, { run: finished, record }));
 	return finished;
 }
 
@@ -80,7 +80,9 @@ async function finishDryRun(deps: SyncDeps, ref: SyncRef, { run, record, result,
 	const profile = (await deps.profiles.get(ref.tenantId, ref.profileId))?.profile;
 	const { acceptedRunId = sourceRunId, latestRunId = ref.runId } = profile ?? {};
 	// Approvals go by what the latest run holds.
-	const needed = [sourceFolder({ ...ref, runId: acceptedRunId }), runFolder({ ...ref, runId: latestRunId })];
+	const latest = { ...ref, runId: latestRunId };
+	const rosters = await rostersToKeep(deps, ref, { run: { ...run, sourceRunId: acceptedRunId }, record });
+	const needed = [...rosters, runFolder(latest)];
 	if (isAllSettled(record, ref)) await removeOlderFiles(deps, ref, needed);
 	return finished;
 }
@@ -88,6 +90,19 @@ async function finishDryRun(deps: SyncDeps, ref: SyncRef, { run, record, result,
 /** Until this run has taken it into account, the history may need what an earlier one left. */
 const isAllSettled = (record: HistoryRecord | undefined, { runId }: SyncRef) =>
 	record?.epoch === runId && !record.unsettled;
+
+/** That which a reset would sync again, and the one before it, for an undo: that one without any password. */
+async function rostersToKeep(
+	deps: SyncDeps,
+	ref: SyncRef,
+	{ run: { sourceRunId }, record }: { run: Run; record: HistoryRecord | undefined },
+): Promise<string[]> {
+	const earlier = record?.before && (await deps.runs.get(ref.profileId, record.before.runId))?.sourceRunId;
+	const own = sourceFolder({ ...ref, runId: sourceRunId });
+	if (earlier === undefined || earlier === sourceRunId) return [own];
+	await removeAllPasswords(deps, { ...ref, runId: earlier });
+	return [own, sourceFolder({ ...ref, runId: earlier })];
+}
 
 /** A run that got through before storage lost a part of it has not got through. */
 function lossSince(deps: SyncDeps, ref: SyncRef): string | undefined {
@@ -103,25 +118,30 @@ function lossSince(deps: SyncDeps, ref: SyncRef): string | undefined {
 async function completeHistory(
 	deps: SyncDeps,
 	ref: SyncRef,
-	{ run: { sourceRunId }, record: { files } }: { run: Run; record: HistoryRecord },
+	{ run: { sourceRunId }, record }: { run: Run; record: HistoryRecord },
 ): Promise<void> {
 	await changeProfile(deps.profiles, ref, (profile) =>
 		profile.snapshotGeneration === ref.generation && profile.keptGeneration !== ref.generation
 			? { ...profile, keptGeneration: ref.generation }
 			: undefined,
 	);
+	const { files, before } = record;
 	await removeKeptPasswords(deps, ref, { sourceRunId, files });
 	await leavePlanToRead(deps.rosters, ref);
 	await deps.rosters.deleteAll(journalsFolder(ref));
-	await removeOldSnapshots(deps, ref, files);
+	await removeOldSnapshots(deps, ref, [files, before?.files ?? {}]);
 }
 
 /** What the history does not name any more; of a newer run everything stays, since it may be about to name it. */
-async function removeOldSnapshots(deps: SyncDeps, ref: SyncRef, files: HistoryRecord['files']): Promise<void> {
+async function removeOldSnapshots(
+	deps: SyncDeps,
+	ref: SyncRef,
+	kept: readonly HistoryRecord['files'][],
+): Promise<void> {
 	const named = new Set(
-		(Object.entries(files) as [SyncKind, readonly string[]][]).flatMap(([kind, names]) =>
-			names.map((file, shard) => historyPath(ref.profileId, { kind, file, shard })),
-		),
+		kept
+			.flatMap((files) => Object.entries(files) as [SyncKind, readonly string[]][])
+			.flatMap(([kind, names]) => names.map((file, shard) => historyPath(ref.profileId, { kind, file, shard }))),
 	);
 	// Run ids are ordered newest first, and names of files begin with them.
 	const own = `${historyFolder(ref.profileId)}${ref.runId}`;

@@ -1,19 +1,21 @@
 import { createHash } from 'node:crypto';
-import { runPhases } from '../../../domain/run.ts';
+import { type Run, runPhases } from '../../../domain/run.ts';
 import type { KindShards, PlannedSlice } from '../../../domain/sync/course.ts';
 import { type PlanCounts, type PlannedPart, recordsIn } from '../../../domain/sync/plan.ts';
 import { isMembership, membershipRules, type SyncKind, syncKinds } from '../../../domain/sync/sync-kinds.ts';
 import type { Tallies } from '../../../domain/sync/tally.ts';
-import type { PlannedWrites, RunRef } from '../../../ports.ts';
+import type { PlannedWrites, SyncRef } from '../../../ports.ts';
 import { countHeld, readHolds } from '../files/holds.ts';
 import { type PlanIndex, writeClasses, writePlanIndex } from '../files/plan-index.ts';
 import { schoolsOfClasses } from '../files/schools-of-classes.ts';
+import { RunFailure } from '../run-failure.ts';
 import { phaseOf, progressStep } from '../shard-progress.ts';
 import type { SyncDeps } from '../sync-deps.ts';
+import { changedByHand } from '../undo/changed-by-hand.ts';
 
 type Planned = PlannedSlice<PlannedPart>;
 
-interface PlanRef extends RunRef {
+interface PlanRef extends SyncRef {
 	planned: readonly Planned[];
 	shards: readonly KindShards[];
 	/** How many records of each kind there is nothing to do for. */
@@ -29,12 +31,20 @@ export async function planRun(deps: SyncDeps, { planned, shards, unchanged, ...r
 		await deps.runs.reportProgress(run, progressStep(slice), { done: 0, total: slice.records });
 	if (planned.some(({ slice }) => isOfClasses(slice.kind)))
 		await writeClasses(deps.rosters, run, await schoolsOfClasses(deps, run, shards));
-	await writePlanIndex(deps.rosters, run, await indexOf(deps, { planned, shards, unchanged, ...run }));
+	const index = await indexOf(deps, { planned, shards, unchanged, ...run });
 	const stored = await deps.runs.get(run.profileId, run.runId);
+	if (stored?.expectedPlan && stored.expectedPlan !== index.etag)
+		throw new RunFailure('the plan is another one than was looked at. Nothing was written. Undo the run anew.');
+	await writePlanIndex(deps.rosters, run, index);
+	const byHand = stored?.undoes ? await changedByHand(deps, run, planned) : [];
 	const phases = new Set(planned.map(({ slice }) => phaseOf(slice.kind)));
 	const first = runPhases.find((phase) => phases.has(phase)) ?? 'finish';
-	if (stored && !stored.outcome) await deps.runs.save({ ...stored, phase: stored.isDryRun ? 'finish' : first });
+	if (stored && !stored.outcome)
+		await deps.runs.save({ ...stored, phase: stored.isDryRun ? 'finish' : first, ...told(stored, byHand) });
 }
+
+const told = ({ cannotUndo = [] }: Run, byHand: readonly string[]): Partial<Run> =>
+	byHand.length > 0 ? { cannotUndo: [...cannotUndo.filter((each) => !byHand.includes(each)), ...byHand] } : {};
 
 const isOfClasses = (kind: SyncKind) => isMembership(kind) && membershipRules[kind].group === 'section';
 

@@ -11,14 +11,17 @@ import {
 	writeSchoolLine,
 	writeShardLine,
 } from '../../../domain/sync/shard-lines.ts';
-import { kindsFrom, type SyncKind, syncKinds } from '../../../domain/sync/sync-kinds.ts';
+import { isMembership, kindsFrom, type SyncKind, syncKinds } from '../../../domain/sync/sync-kinds.ts';
 import type { RosterWriter, RunRef, SyncRef } from '../../../ports.ts';
 import { requireHistory } from '../files/histories.ts';
-import { shardPath, sourcePath } from '../files/roster-paths.ts';
+import { writeJson } from '../files/roster-files.ts';
+import { columnsPath, shardPath, sourcePath } from '../files/roster-paths.ts';
 import { forms, openSealed } from '../files/sealed-files.ts';
 import { RunFailure } from '../run-failure.ts';
 import { progressReporter } from '../shard-progress.ts';
 import { loadRun, type SyncDeps } from '../sync-deps.ts';
+import { columnWatch } from '../undo/column-watch.ts';
+import { openEarlierRoster } from '../undo/earlier-roster.ts';
 import { newVerification, verifyFile } from '../verify-file.ts';
 
 /**
@@ -27,13 +30,18 @@ import { newVerification, verifyFile } from '../verify-file.ts';
  */
 export async function shardRoster(deps: SyncDeps, ref: SyncRef): Promise<{ kinds: readonly KindShards[] }> {
 	const { profile, run } = await loadRun(deps, ref);
-	const { files } = await requireHistory(deps, ref);
+	const history = await requireHistory(deps, ref);
 	const now = deps.clock.now();
 	const kinds = syncKinds
-		.filter((kind) => !isDeferred(profile, kind, now))
-		.map((kind): KindShards => ({ kind, shards: files[kind]?.length ?? 1 }));
-	const spool = openSpool(deps, ref, kinds);
-	const verification = newVerification(deps, profile, spool.write);
+		.filter((kind) => run.undoes !== undefined || !isDeferred(profile, kind, now))
+		.map((kind): KindShards => ({ kind, shards: history.files[kind]?.length ?? 1 }));
+	const earlier = run.undoes && (await openEarlierRoster(deps, { ref, history, profile, undoes: run.undoes }));
+	const spool = openSpool(deps, ref, earlier ? kinds.filter(({ kind }) => !isMembership(kind)) : kinds);
+	const columns = columnWatch();
+	const verification = newVerification(deps, profile, (row) => {
+		columns.see(row);
+		if (!earlier || earlier.wasThere(row)) spool.write(row);
+	});
 	const total = Object.values(run.rows).reduce((sum, rows) => sum + rows, 0);
 	const report = progressReporter(deps, ref, { step: 'shard/rows', total });
 	for (const kind of rosterKinds) {
@@ -47,6 +55,8 @@ export async function shardRoster(deps: SyncDeps, ref: SyncRef): Promise<{ kinds
 		await spool.closeFile(kind);
 	}
 	requireSameRows(run, verification.finish());
+	await writeJson(deps.rosters, columnsPath(ref), columns.seen);
+	await earlier?.finish(kinds, columns.seen);
 	return { kinds };
 }
 

@@ -1,4 +1,5 @@
 import {
+	beginsToWrite,
 	type HistoryRecord,
 	mayStillWrite,
 	placeOf,
@@ -49,6 +50,11 @@ export async function takeHistory(deps: SyncDeps, ref: SyncRef): Promise<{ unrea
 		if (rows === undefined) continue;
 		record = await split(deps, ref, { record, kind, count: shardCountFor(rows, record.files[kind]?.length ?? 0) });
 	}
+	if (!run.isDryRun)
+		record = await changeHistory(deps, ref, (current) => {
+			const own = takenOver(current, ref);
+			return own && beginsToWrite(own, ref.runId, deps.clock.now());
+		});
 	return { unread: record.unread ?? [] };
 }
 

@@ -23,6 +23,8 @@ interface WeighRef extends SyncRef {
  */
 export async function weighRemovals(deps: SyncDeps, { slices, shards, ...ref }: WeighRef): Promise<void> {
 	const { profile, run } = await loadRun(deps, ref);
+	// Somebody has looked at each of them, or is about to.
+	if (run.undoes) return saveHolds(deps, ref, []);
 	// Those by which the files were accepted, be there none.
 	const { safety } = run.settings ?? profile;
 	const schools = await schoolsOfClasses(deps, ref, shards);
