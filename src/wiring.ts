@@ -293,6 +293,7 @@ export async function doWhatIsDue(context: InvocationContext): Promise<void> {
 	try {
 		if ((await doDueWork({ due, clock, tenants, profileWork, chores: choresOf(context) })) > 0) await told.flush();
 	} catch (error) {
+		for (const each of error instanceof AggregateError ? error.errors : []) logFailure(context, each, 'due work');
 		await told.flush();
 		throw error;
 	}

@@ -95,7 +95,7 @@ async function district(world: DueWorld) {
 		deferred: await world.create({ calendar: berlinNights, ...deferred('2026-02-12T00:00:00+01:00') }),
 		expiring: await world.create({ expirationDate: '2026-06-30' }),
 		held: await world.create(),
-		dropped: await world.create({ calendar: berlinNights }),
+		dropped: await world.create({ calendar: sydneyMornings }),
 		renewed: await world.create({ expirationDate: '2026-04-01' }),
 		unprovisioned: await world.create(),
 	};
@@ -161,7 +161,7 @@ test.each(seeds)(
 		expect((await world.runsOf(profiles.deferred))[1]?.startedDateTime).toBe('2026-02-20T23:00:20.000Z');
 		expect((await world.runsOf(profiles.expiring)).at(-1)?.startedDateTime.slice(0, 10)).toBe('2026-06-29');
 		expect(await reasons(profiles.dropped)).toEqual(['drop']);
-		expect((await world.runsOf(profiles.dropped))[0]?.startedDateTime).toBe('2026-01-01T21:00:20.000Z');
+		expect((await world.runsOf(profiles.dropped))[0]?.startedDateTime).toBe('2026-01-01T15:15:20.000Z');
 		expect(daysOf(events.told, profiles.expiring, 'profile.expiring')).toEqual([14, 1]);
 		expect(daysOf(events.told, profiles.expiring, 'profile.expired')).toHaveLength(1);
 		expect(daysOf(events.told, profiles.renewed, 'profile.expiring')).toEqual([14, 1]);
