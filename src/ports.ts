@@ -2,7 +2,10 @@ import type {
 	DirectoryClass,
 	DirectorySchool,
 	DirectoryUser,
+	MatchProperty,
 	MembershipChange,
+	ObjectDescription,
+	RekeyedObject,
 	SchoolMembershipChange,
 	WriteOutcome,
 } from './domain/directory.ts';
@@ -200,6 +203,25 @@ export interface Directory {
 	): Promise<readonly WriteOutcome[]>;
 	/** What it will come to, before anything is asked of the directory. */
 	estimate(planned: PlannedWrites): WriteEstimate;
+	/** Directory ids of the users that have these values, in the order given; undefined where there is none, or several. */
+	usersNamed(
+		tenantId: string,
+		users: { property: MatchProperty; values: readonly string[] },
+	): Promise<readonly (string | undefined)[]>;
+	/** Undefined where there is no such object. */
+	describe(
+		tenantId: string,
+		objects: { kind: 'school' | 'section'; ids: readonly string[] },
+	): Promise<readonly (ObjectDescription | undefined)[]>;
+	/**
+	 * The objects have other SIS ids from now on: whoever puts the new one writes onto the object that is there. To the source the old id
+	 * means nothing any more, and a put of it makes another object; to other sources it means what it did until they change it too.
+	 */
+	rekey(
+		tenantId: string,
+		change: { source: string; objects: readonly RekeyedObject[] },
+		deadline?: Date,
+	): Promise<void>;
 }
 
 export type DirectoryKind = 'schools' | 'classes' | 'users';

@@ -79,6 +79,24 @@ export interface SchoolMembershipChange {
 	remove: readonly string[];
 }
 
+/** An object to which the source gave another SIS id. */
+export interface RekeyedObject {
+	kind: 'school' | 'section' | 'student' | 'teacher';
+	/** Directory id. */
+	id: string;
+	/** SIS ids. */
+	from: string;
+	to: string;
+}
+
+/** What a school or class can be recognised by. */
+export interface ObjectDescription {
+	/** As the source called it last, where the directory knows. */
+	name: string;
+	/** Of a class; a directory id. */
+	schoolId?: string;
+}
+
 export type GraphAttributes = Readonly<Record<string, GraphValue>>;
 export type GraphValue =
 	| string

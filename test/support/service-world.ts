@@ -132,6 +132,9 @@ const emptyDirectory: Directory = {
 	classMembers: async () => [],
 	schoolMembers: async () => [],
 	estimate: () => ({ writes: 0, seconds: 0 }),
+	usersNamed: async () => [],
+	describe: async () => [],
+	rekey: async () => {},
 };
 
 /** As Durable does it: at most one sync of a profile, and what is suspended or ended takes no further step. */

@@ -1,9 +1,10 @@
-import { directoryId } from '../../../src/adapters/directory/tables/directory-keys.ts';
+import { anchorOf, directoryId } from '../../../src/adapters/directory/tables/directory-keys.ts';
 import type {
 	DirectoryClass,
 	DirectorySchool,
 	DirectoryUser,
 	MembershipChange,
+	RekeyedObject,
 	WriteOutcome,
 } from '../../../src/domain/directory.ts';
 import type { Directory } from '../../../src/ports.ts';
@@ -13,6 +14,8 @@ interface FakeObject {
 	tenantId: string;
 	externalId: string;
 	displayName: string;
+	/** As the source called it last. */
+	externalName?: string;
 	attributes: Record<string, unknown>;
 	/** Of a class; a directory id. */
 	schoolId?: string;
@@ -38,6 +41,9 @@ export function fakeDirectory(): FakeDirectory {
 	const classes = new Map<string, FakeObject>();
 	const users = new Map<string, FakeObject>();
 	const members = new Map<string, Set<string>>();
+	/** Where a SIS id means another object than the one that was made of it: to a source, or to whoever has no row of its own. */
+	const anchors = new Map<string, string>();
+	let renewed = 0;
 	const membersKey = (classId: string, role: string) => `${classId}|${role}`;
 
 	const schoolKey = (schoolId: string, role: string, source: string) => `${schoolId}|${role}|${source}`;
@@ -49,6 +55,26 @@ export function fakeDirectory(): FakeDirectory {
 		for (const each of add) after.add(each);
 		members.set(key, after);
 		return { ok: true, id, changed: after.size !== before.size || [...after].some((each) => !before.has(each)) };
+	}
+
+	function idOf(tenantId: string, kind: RekeyedObject['kind'], { externalId, externalSourceDetail: source }: Anchored) {
+		const made = directoryId(tenantId, anchorOf(kind, externalId));
+		return anchors.get(`${made}|${source}`) ?? anchors.get(made) ?? made;
+	}
+
+	function moveAnchor(
+		tenantId: string,
+		source: string,
+		{ object, isTaken }: { object: RekeyedObject; isTaken: boolean },
+	): void {
+		const { kind, id, from, to } = object;
+		const meant = (externalId: string) => idOf(tenantId, kind, { externalId, externalSourceDetail: source });
+		const keyOf = (externalId: string) => directoryId(tenantId, anchorOf(kind, externalId));
+		if (!isTaken && meant(from) === id)
+			anchors.set(`${keyOf(from)}|${source}`, directoryId(tenantId, `renewed ${++renewed}`));
+		if (meant(to) === id) return;
+		anchors.set(keyOf(to), id);
+		if (anchors.has(`${keyOf(to)}|${source}`)) anchors.set(`${keyOf(to)}|${source}`, id);
 	}
 
 	function put(objects: Map<string, FakeObject>, id: string, wanted: Wanted): WriteOutcome {
@@ -67,7 +93,7 @@ export function fakeDirectory(): FakeDirectory {
 	function putUser(tenantId: string, user: DirectoryUser): WriteOutcome {
 		const { account, role } = user;
 		if (account.mode === 'create') {
-			const id = directoryId(tenantId, `${role === 'student' ? 'Student' : 'Teacher'}_${user.externalId}`);
+			const id = idOf(tenantId, role, user);
 			const { displayName, userPrincipalName } = account;
 			if (ownersOf(tenantId, (name) => name === userPrincipalName.toLowerCase()).some((owner) => owner !== id))
 				return nameIsTaken;
@@ -85,12 +111,10 @@ export function fakeDirectory(): FakeDirectory {
 	/** Takes the names from those who wait for each other in a circle. */
 	function exchange(tenantId: string, wanted: readonly DirectoryUser[], outcomes: readonly WriteOutcome[]): boolean {
 		const waiting = wanted.filter((user, at) => !outcomes[at]?.ok && user.account.mode === 'create');
-		const idOf = (user: DirectoryUser) =>
-			directoryId(tenantId, `${user.role === 'student' ? 'Student' : 'Teacher'}_${user.externalId}`);
 		const holderOf = new Map(
-			waiting.map(({ account, ...user }) => {
-				const name = account.mode === 'create' ? account.userPrincipalName.toLowerCase() : '';
-				return [idOf({ account, ...user }), ownersOf(tenantId, (other) => other === name)[0]] as const;
+			waiting.map((user) => {
+				const name = user.account.mode === 'create' ? user.account.userPrincipalName.toLowerCase() : '';
+				return [idOf(tenantId, user.role, user), ownersOf(tenantId, (other) => other === name)[0]] as const;
 			}),
 		);
 		let found = false;
@@ -124,12 +148,10 @@ export function fakeDirectory(): FakeDirectory {
 		membersOf: (classId, role) => [...(members.get(membersKey(classId, role)) ?? [])],
 
 		putSchools: async (tenantId, wanted) =>
-			wanted.map((school) =>
-				put(schools, directoryId(tenantId, `School_${school.externalId}`), wantedOf(tenantId, school)),
-			),
+			wanted.map((school) => put(schools, idOf(tenantId, 'school', school), wantedOf(tenantId, school))),
 
 		putClasses: async (tenantId, wanted) =>
-			wanted.map((each) => put(classes, directoryId(tenantId, `Section_${each.externalId}`), wantedOf(tenantId, each))),
+			wanted.map((each) => put(classes, idOf(tenantId, 'section', each), wantedOf(tenantId, each))),
 
 		async putUsers(tenantId, wanted) {
 			const outcomes = wanted.map((user) => putUser(tenantId, user));
@@ -163,10 +185,41 @@ export function fakeDirectory(): FakeDirectory {
 			const writes = schools + users + classes + groups;
 			return { writes, seconds: Math.ceil(writes / 20) };
 		},
+
+		usersNamed: async (tenantId, { property, values }) =>
+			values.map((value) => {
+				const isNickname = property === 'mailNickname';
+				const wanted = value.toLowerCase();
+				const owners = ownersOf(tenantId, (name) => (isNickname ? name.split('@')[0] : name) === wanted);
+				return owners.length === 1 ? owners[0] : undefined;
+			}),
+
+		describe: async (_, { kind, ids }) =>
+			ids.map((id) => {
+				const object = (kind === 'school' ? schools : classes).get(id);
+				if (!object) return undefined;
+				const { displayName, externalName = displayName, schoolId } = object;
+				return { name: externalName, ...(schoolId === undefined ? {} : { schoolId }) };
+			}),
+
+		async rekey(tenantId, { source, objects }) {
+			const taken = new Set(objects.map(({ kind, to }) => anchorOf(kind, to)));
+			for (const object of objects) {
+				const isTaken = taken.has(anchorOf(object.kind, object.from));
+				moveAnchor(tenantId, source, { object, isTaken });
+			}
+			for (const { kind, id, to: externalId } of objects) {
+				const kept = { school: schools, section: classes, student: users, teacher: users }[kind];
+				const known = kept.get(id);
+				if (known) kept.set(id, { ...known, externalId });
+			}
+		},
 	};
 }
 
 const refusals = (outcomes: readonly WriteOutcome[]) => outcomes.filter(({ ok }) => !ok).length;
+
+type Anchored = Pick<DirectoryUser, 'externalId' | 'externalSourceDetail'>;
 
 type Wanted = Omit<FakeObject, 'id'> & { updatesDisplayName: boolean };
 
@@ -181,7 +234,7 @@ type Put = DirectorySchool | DirectoryClass | (DirectoryUser & { displayName: st
 
 function wantedOf(tenantId: string, put: Put): Wanted {
 	const { externalId, displayName, updatesDisplayName, attributes } = put;
-	const school = 'schoolId' in put ? { schoolId: put.schoolId } : {};
+	const school = 'schoolId' in put ? { schoolId: put.schoolId, externalName: displayName } : {};
 	const licences = 'skuIds' in put && put.skuIds.length > 0 ? { skuIds: put.skuIds } : {};
 	return { tenantId, externalId, displayName, updatesDisplayName, attributes, ...school, ...licences };
 }

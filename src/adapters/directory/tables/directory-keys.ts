@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { RekeyedObject } from '../../../domain/directory.ts';
 import { quoted } from '../../table-pages.ts';
 
 /** Enough partitions to use what an account gives: one takes 2,000 entities a second, the account 20,000. */
@@ -15,6 +16,11 @@ export function directoryId(tenantId: string, anchor: string): string {
 	const hex = digits.join('');
 	return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
+
+/** What identifies an object of a source. */
+export const anchorOf = (kind: RekeyedObject['kind'], externalId: string) => `${anchorNames[kind]}_${externalId}`;
+
+const anchorNames = { school: 'School', section: 'Section', student: 'Student', teacher: 'Teacher' } as const;
 
 /** The partition of an object, by its id. */
 export function partitionOf(tenantId: string, id: string): string {

@@ -16,6 +16,8 @@ export interface DirectoryNames {
 	release(tenantId: string, claim: NameClaim): Promise<void>;
 	/** For each name, the ids of the users that go by it; a nickname is a name without its domain, whatever that is. */
 	find(tenantId: string, names: readonly string[], by: 'name' | 'nickname'): Promise<readonly (readonly string[])[]>;
+	/** Of many names at once: who has each. */
+	holders(tenantId: string, names: readonly string[]): Promise<readonly (string | undefined)[]>;
 }
 
 interface NameClaim {
@@ -67,6 +69,19 @@ export function directoryNames(open: () => Promise<TableClient>): DirectoryNames
 				},
 				parallelReads,
 			);
+		},
+
+		async holders(tenantId, names) {
+			const table = await open();
+			const keys = names.map((name) => ({ partitionKey: namePartition(tenantId, name), rowKey: nameKey(name) }));
+			const distinct = new Map(
+				keys.filter(({ rowKey }) => rowKey.length <= maxKeyLength).map((key) => [key.rowKey, key]),
+			);
+			const holders = new Map<string, string>();
+			await inParallel(partitionSlices([...distinct.values()]), async (slice) => {
+				for (const [key, { userId }] of await readExisting(table, slice)) holders.set(key, String(userId));
+			});
+			return keys.map(({ rowKey }) => holders.get(rowKey));
 		},
 	};
 }

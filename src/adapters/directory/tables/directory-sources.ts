@@ -9,7 +9,7 @@ import { directoryNames } from './directory-names.ts';
 import { type Batch, type DirectoryRow, scanRanges } from './directory-scan.ts';
 import { schoolsOfUsers, usersOfSchool } from './directory-schools.ts';
 import { clausesOf } from './directory-search.ts';
-import { directoryTables } from './table-directory.ts';
+import { directoryTables } from './directory-tables.ts';
 
 /** Where the rows of a collection come from, in order of their ids. */
 export interface Source {

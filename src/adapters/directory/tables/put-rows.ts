@@ -44,6 +44,15 @@ export async function putRows(table: TableClient, puts: readonly RowPut[], mergi
 	});
 }
 
+/** Merges into the rows that are there, and makes none. Repeatable at any point. */
+export async function mergeExisting(table: TableClient, puts: readonly RowPut[]): Promise<void> {
+	await inParallel(partitionSlices(puts), async (slice) => {
+		const existing = await readExisting(table, slice);
+		const actions = slice.filter(({ rowKey }) => existing.has(rowKey)).map(mergeAction);
+		if (actions.length > 0) await table.submitTransaction(actions);
+	});
+}
+
 const mergeAction = ({ partitionKey, rowKey, columns }: RowPut): TransactionAction => [
 	'upsert',
 	{ partitionKey, rowKey, ...columns },

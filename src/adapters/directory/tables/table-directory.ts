@@ -3,54 +3,53 @@ import type {
 	DirectoryUser,
 	GraphAttributes,
 	MatchProperty,
+	RekeyedObject,
 	UserAccount,
 	WriteOutcome,
 } from '../../../domain/directory.ts';
 import type { Directory } from '../../../ports.ts';
 import { before, type StorageAccount } from '../../storage-account.ts';
+import { type DirectoryAnchors, directoryAnchors } from './directory-anchors.ts';
 import { toColumns } from './directory-columns.ts';
 import { estimateOf } from './directory-estimate.ts';
-import { directoryId, partitionOf } from './directory-keys.ts';
+import { anchorOf, partitionOf } from './directory-keys.ts';
 import { changeMembers, membersIn, membersKey } from './directory-members.ts';
 import { type DirectoryNames, directoryNames } from './directory-names.ts';
 import { createUsers, nameColumns } from './directory-renames.ts';
 import { changeSchoolMembers, schoolMembers } from './directory-schools.ts';
+import { directoryTables } from './directory-tables.ts';
 import { putRows, type RowPut } from './put-rows.ts';
-
-export const directoryTables = {
-	schools: 'DirectorySchools',
-	classes: 'DirectoryClasses',
-	users: 'DirectoryUsers',
-	names: 'DirectoryNames',
-	members: 'DirectoryMembers',
-	schoolMembers: 'DirectorySchoolMembers',
-} as const;
+import { describeObjects, showNewIds } from './rekeyed-objects.ts';
 
 const written = (id: string): WriteOutcome => ({ ok: true, id, changed: true });
 
 /**
  * The embedded directory: of what Microsoft Entra ID would hold, schools, classes, users with their licences, and who is in which
  * class and school. The id of what it creates is made of the source id, so every write can be repeated; a matched user keeps the id that it
- * has. Passwords are not kept at all.
+ * has, and so does an object whose source id changes. Passwords are not kept at all.
  */
 export function tableDirectory(account: StorageAccount): Directory {
 	const names = directoryNames(() => account.table(directoryTables.names));
+	const anchors = directoryAnchors(() => account.table(directoryTables.anchors));
 	return {
 		putSchools: (tenantId, schools, deadline) =>
 			before(deadline, async () => {
-				const rows = schools.map((school) => objectRow(tenantId, `School_${school.externalId}`, school));
+				const ids = await idsOf({ anchors, tenantId }, 'school', schools);
+				const rows = schools.map((school, at) => objectRow(tenantId, ids[at] as string, school));
 				await putRows(await account.table(directoryTables.schools), rows);
 				return rows.map(({ rowKey }) => written(rowKey));
 			}),
 
 		putClasses: (tenantId, classes, deadline) =>
 			before(deadline, async () => {
-				const rows = classes.map((each) => classRow(tenantId, each));
+				const ids = await idsOf({ anchors, tenantId }, 'section', classes);
+				const rows = classes.map((each, at) => classRow(tenantId, ids[at] as string, each));
 				await putRows(await account.table(directoryTables.classes), rows);
 				return rows.map(({ rowKey }) => written(rowKey));
 			}),
 
-		putUsers: (tenantId, users, deadline) => before(deadline, () => putUsers({ account, names, tenantId }, users)),
+		putUsers: (tenantId, users, deadline) =>
+			before(deadline, () => putUsers({ account, names, anchors, tenantId }, users)),
 
 		changeMembers: (tenantId, changes, deadline) =>
 			before(deadline, async () => changeMembers(await account.table(directoryTables.members), tenantId, changes)),
@@ -70,7 +69,38 @@ export function tableDirectory(account: StorageAccount): Directory {
 			),
 
 		estimate: estimateOf,
+
+		async usersNamed(tenantId, { property, values }) {
+			const by = lookUps[property];
+			if (by === undefined) return values.map(() => undefined);
+			if (by === 'name') return names.holders(tenantId, values);
+			const found = await names.find(tenantId, values, by);
+			return found.map((ids) => (ids.length === 1 ? ids[0] : undefined));
+		},
+
+		describe: (tenantId, objects) => describeObjects({ account, tenantId }, objects),
+
+		rekey: (tenantId, { source, objects }, deadline) =>
+			before(deadline, async () => {
+				// The new ids lead to the objects before these say that they have them.
+				await anchors.move(tenantId, source, objects);
+				await showNewIds({ account, tenantId }, objects);
+			}),
 	};
+}
+
+function idsOf(
+	{ anchors, tenantId }: Pick<UserScope, 'anchors' | 'tenantId'>,
+	kind: RekeyedObject['kind'],
+	records: readonly Pick<PutObject, 'externalId' | 'externalSourceDetail'>[],
+): Promise<readonly string[]> {
+	return anchors.idsOf(
+		tenantId,
+		records.map(({ externalId, externalSourceDetail }) => ({
+			anchor: anchorOf(kind, externalId),
+			source: externalSourceDetail,
+		})),
+	);
 }
 
 interface PutObject {
@@ -81,8 +111,7 @@ interface PutObject {
 	attributes: GraphAttributes;
 }
 
-function objectRow(tenantId: string, anchor: string, wanted: PutObject, properties: GraphAttributes = {}): RowPut {
-	const id = directoryId(tenantId, anchor);
+function objectRow(tenantId: string, id: string, wanted: PutObject): RowPut {
 	const displayName = toColumns({ displayName: wanted.displayName });
 	return {
 		partitionKey: partitionOf(tenantId, id),
@@ -94,7 +123,6 @@ function objectRow(tenantId: string, anchor: string, wanted: PutObject, properti
 				externalId: wanted.externalId,
 				externalSource: 'sis',
 				externalSourceDetail: wanted.externalSourceDetail,
-				...properties,
 			}),
 			...(wanted.updatesDisplayName ? displayName : {}),
 		},
@@ -102,18 +130,16 @@ function objectRow(tenantId: string, anchor: string, wanted: PutObject, properti
 	};
 }
 
-function classRow(tenantId: string, wanted: DirectoryClass): RowPut {
-	const { mailNickname, schoolId } = wanted;
-	const row = objectRow(tenantId, `Section_${wanted.externalId}`, wanted, {
-		mailNickname,
-		externalName: wanted.displayName,
-	});
-	return { ...row, columns: { ...row.columns, schoolId } };
+function classRow(tenantId: string, id: string, wanted: DirectoryClass): RowPut {
+	const { mailNickname, schoolId, displayName: externalName } = wanted;
+	const row = objectRow(tenantId, id, wanted);
+	return { ...row, columns: { ...row.columns, ...toColumns({ mailNickname, externalName }), schoolId } };
 }
 
 interface UserScope {
 	account: StorageAccount;
 	names: DirectoryNames;
+	anchors: DirectoryAnchors;
 	tenantId: string;
 }
 
@@ -125,23 +151,28 @@ const isCreated = (user: DirectoryUser): user is CreatedUser => user.account.mod
 /** All users of one call come from one profile, so they are all created or all matched. */
 async function putUsers(scope: UserScope, users: readonly DirectoryUser[]): Promise<WriteOutcome[]> {
 	if (!users.every(isCreated)) return matchUsers(scope, users as readonly MatchedUser[]);
-	const { tenantId, names } = scope;
-	const created = users.map((user) => ({
-		id: directoryId(tenantId, anchorOf(user)),
+	const { tenantId, names, anchors } = scope;
+	const ids = await anchors.idsOf(
+		tenantId,
+		users.map(({ role, externalId, externalSourceDetail }) => ({
+			anchor: anchorOf(role, externalId),
+			source: externalSourceDetail,
+		})),
+	);
+	const created = users.map((user, at) => ({
+		id: ids[at] as string,
 		name: user.account.userPrincipalName,
-		row: createdUserRow(tenantId, user),
+		row: createdUserRow(tenantId, ids[at] as string, user),
 	}));
 	return createUsers({ tenantId, names, table: await scope.account.table(directoryTables.users) }, created);
 }
 
-const anchorOf = ({ role, externalId }: DirectoryUser) => `${role === 'student' ? 'Student' : 'Teacher'}_${externalId}`;
-
-function createdUserRow(tenantId: string, user: CreatedUser): RowPut {
+function createdUserRow(tenantId: string, id: string, user: CreatedUser): RowPut {
 	const { userPrincipalName, displayName } = user.account;
-	const row = objectRow(tenantId, anchorOf(user), { ...user, displayName }, userProperties(user));
+	const row = objectRow(tenantId, id, { ...user, displayName });
 	return {
 		...row,
-		columns: { ...row.columns, ...nameColumns(userPrincipalName) },
+		columns: { ...row.columns, ...toColumns(userProperties(user)), ...nameColumns(userPrincipalName) },
 		columnsOnCreate: { ...row.columnsOnCreate, ...toColumns({ accountEnabled: true }) },
 	};
 }
