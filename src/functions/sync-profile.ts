@@ -43,8 +43,10 @@ function activity(name: CourseStep['name']): (input: StepInput) => df.Registered
 const activities: Readonly<Record<CourseStep['name'], (input: StepInput) => df.RegisteredActivityTask>> = {
 	beginRun: activity('beginRun'),
 	takeHistory: activity('takeHistory'),
+	rekey: activity('rekey'),
 	shardRoster: activity('shardRoster'),
 	compareShard: activity('compareShard'),
+	findRekeyed: activity('findRekeyed'),
 	weighRemovals: activity('weighRemovals'),
 	planRun: activity('planRun'),
 	applySlice: activity('applySlice'),

@@ -7,6 +7,8 @@ import { hashBytes, inactiveHash, type Snapshot, sameBytes } from './snapshot.ts
 /** One shard of the wanted roster compared with what earlier runs achieved. */
 export interface Comparison {
 	unchanged: number;
+	/** Records of the history that the file does not have any more: those too that it did not have before. */
+	gone: number;
 	/** The plan, in slices of about `recordsPerSlice`. */
 	parts: Uint8Array[];
 }
@@ -47,14 +49,17 @@ export function compareEntities(
 		plan.begin();
 		plan.append(before < 0 ? planOps.add : planOps.change, line);
 	});
+	let gone = 0;
 	if (mayRemove) {
 		previous.forEach((key, place) => {
-			if (wanted.find(key, 0, key.length) >= 0 || sameBytes(previous.hashAt(place), inactiveHash)) return;
+			if (wanted.find(key, 0, key.length) >= 0) return;
+			gone++;
+			if (sameBytes(previous.hashAt(place), inactiveHash)) return;
 			plan.begin();
 			plan.append(planOps.remove, key);
 		});
 	}
-	return { unchanged, parts: plan.finish() };
+	return { unchanged, gone, parts: plan.finish() };
 }
 
 export function recordHash(mapping: Uint8Array, record: Uint8Array): Uint8Array {
@@ -84,13 +89,15 @@ export function compareMemberships(
 		}
 		groups.add(planOps.add, line);
 	});
+	let gone = 0;
 	if (mayRemove) {
 		previous.forEach((key, place) => {
 			if (wanted.find(key, 0, key.length) >= 0) return;
+			gone++;
 			groups.add(previous.stateAt(place) === 'found' ? planOps.expel : planOps.remove, key.slice());
 		});
 	}
-	return { unchanged, parts: groups.inSlices(recordsPerSlice, cutsGroups) };
+	return { unchanged, gone, parts: groups.inSlices(recordsPerSlice, cutsGroups) };
 }
 
 /** The changes of a shard, by class or school. */

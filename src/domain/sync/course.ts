@@ -22,15 +22,27 @@ export interface KindShards {
 /** How a shard differs from what was achieved, and what each slice of its plan is to do. */
 export interface ShardPlan {
 	unchanged: number;
+	/** Records of the history that the file does not have. */
+	gone: number;
 	parts: readonly PlannedPart[];
+}
+
+/** What of a plan is left out, since it is about records that came under new SIS ids. */
+export interface FoundRekeyed {
+	/** Changes that are left out. */
+	held: number;
+	/** What is left of the slices, by their places among those that were looked at. */
+	left: readonly { at: number; changes: PlannedPart }[];
 }
 
 /** What a run does next. Steps that are asked for together may be done side by side. */
 export type CourseStep =
 	| { name: 'beginRun' }
 	| { name: 'takeHistory' }
+	| { name: 'rekey' }
 	| { name: 'shardRoster' }
 	| { name: 'compareShard'; kind: SyncKind; shard: number }
+	| { name: 'findRekeyed'; kinds: readonly SyncKind[]; slices: readonly Slice[] }
 	| { name: 'weighRemovals'; slices: readonly Slice[]; shards: readonly KindShards[] }
 	| {
 			name: 'planRun';
@@ -47,7 +59,7 @@ export type CourseStep =
 export interface CourseResult {
 	tallies: Tallies;
 	directoryWrites: number;
-	/** Removals that were left out. */
+	/** Changes that were left out until somebody approves them. */
 	held: number;
 	/** Why the run could not go on. */
 	failure?: string;
@@ -111,7 +123,8 @@ export interface PlannedSlice<Changes extends PlannedChanges = PlannedChanges> {
 export type CourseEnd = { result: CourseResult } | { rest: CourseState };
 
 /**
- * The order of a run's steps: begin, take over the history, shard, compare, apply group by group, read back; a dry run ends with its plan. It only decides: whoever drives it
+ * The order of a run's steps: begin, take over the history, give it new SIS ids that were approved, shard, compare, apply group by group, read back;
+ * a dry run ends with its plan. It only decides: whoever drives it
  * does the steps that it yields, and hands their answers back in the same order, or throws what one of them threw. What was done
  * before a failure counts. A long course ends with what is left of it, for another one to begin with.
  */
@@ -136,9 +149,11 @@ export function* courseOfRun(rest?: CourseState): Course<CourseEnd> {
 
 function* plan(result: CourseResult): Course<CourseState> {
 	const [{ isDryRun }] = (yield [{ name: 'beginRun' }]) as [{ isDryRun?: boolean }];
-	const [{ unread }] = (yield [{ name: 'takeHistory' }]) as [Pick<CourseState, 'unread'>];
+	const [{ unread, rekeys }] = (yield [{ name: 'takeHistory' }]) as [Pick<CourseState, 'unread'> & { rekeys: boolean }];
+	if (rekeys && !isDryRun) yield [{ name: 'rekey' }];
 	const [{ kinds }] = (yield [{ name: 'shardRoster' }]) as [Pick<CourseState, 'kinds'>];
-	const planned = yield* compare(result, kinds);
+	const compared = yield* compare(result, kinds);
+	const planned = yield* leaveOutRekeyed(result, compared);
 	const removing = planned.filter(({ slice, changes }) => isMembership(slice.kind) && changes.removed > 0);
 	if (removing.length > 0) {
 		// Whoever is moved is added elsewhere: all changes of memberships are looked at.
@@ -150,13 +165,21 @@ function* plan(result: CourseResult): Course<CourseState> {
 	return { result, kinds, unread, stages: applyOrder.flatMap((group) => stagesOf(planned, group)), waiting: [] };
 }
 
-function* compare(result: CourseResult, kinds: readonly KindShards[]): Course<readonly PlannedSlice<PlannedPart>[]> {
+interface Compared {
+	planned: readonly PlannedSlice<PlannedPart>[];
+	/** Of which records have gone. */
+	losing: ReadonlySet<SyncKind>;
+}
+
+function* compare(result: CourseResult, kinds: readonly KindShards[]): Course<Compared> {
 	const planned: PlannedSlice<PlannedPart>[] = [];
+	const losing = new Set<SyncKind>();
 	const numbers = new Map<SyncKind, number>();
 	for (const some of batches(shardsOf(kinds))) {
 		const plans = (yield some.map((place) => ({ name: 'compareShard', ...place }) as const)) as readonly ShardPlan[];
-		for (const [at, { unchanged, parts }] of plans.entries()) {
+		for (const [at, { unchanged, gone, parts }] of plans.entries()) {
 			const { kind, shard } = some[at] as ShardPlace;
+			if (gone > 0) losing.add(kind);
 			result.tallies = addTally(result.tallies, kind, { unchanged });
 			for (const [part, changes] of parts.entries()) {
 				const number = numbers.get(kind) ?? 0;
@@ -166,7 +189,25 @@ function* compare(result: CourseResult, kinds: readonly KindShards[]): Course<re
 			}
 		}
 	}
-	return planned;
+	return { planned, losing };
+}
+
+/** Only where records both come and are gone, some may be the same: then it is known what of the plan waits for approval. */
+function* leaveOutRekeyed(result: CourseResult, { planned, losing }: Compared): Course<Compared['planned']> {
+	const comes = planned.filter(({ slice, changes }) => !isMembership(slice.kind) && changes.added > 0);
+	const kinds = [...new Set(comes.map(({ slice }) => slice.kind))].filter((kind) => losing.has(kind));
+	if (kinds.length === 0) return planned;
+	const slices = planned.map(({ slice }) => slice);
+	const [{ held, left }] = (yield [{ name: 'findRekeyed', kinds, slices }]) as [FoundRekeyed];
+	result.held += held;
+	const kept = [...planned];
+	for (const { at, changes } of left) {
+		const { slice } = planned[at] as PlannedSlice;
+		kept[at] = { slice: { ...slice, records: recordsIn(changes) }, changes };
+	}
+	const shardOf = ({ slice }: PlannedSlice) => `${slice.kind}/${slice.shard}`;
+	const busy = new Set(kept.filter(({ changes }) => recordsIn(changes) > 0).map(shardOf));
+	return kept.filter((each) => busy.has(shardOf(each)));
 }
 
 interface ShardPlace<Kind = SyncKind> {

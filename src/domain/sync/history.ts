@@ -19,6 +19,8 @@ export interface HistoryRecord {
 	unread?: readonly MembershipKind[];
 	/** Slices that the newest run has begun, and whose outcome is in no history file yet. */
 	slices: Slices;
+	/** Objects have other SIS ids in `files` already, and the directory is yet to be told. */
+	rekeying?: Rekeying;
 	/** Those of an earlier run, until the newest has taken them into account. */
 	unsettled?: { runId: string; generation: string; slices: Slices };
 }
@@ -28,6 +30,14 @@ export interface Beginning {
 	runId: string;
 	startedDateTime: string;
 	files: HistoryRecord['files'];
+}
+
+interface Rekeying {
+	/** The name of the history files that say which objects. */
+	file: string;
+	/** Who tells the directory, and until when it may. */
+	runId: string;
+	until: string;
 }
 
 /** A run, and the generation of the history that it goes on with. */
@@ -65,8 +75,14 @@ export function takenOver(record: HistoryRecord | undefined, holder: HistoryHold
 	if (!record) return { epoch: runId, generation, files: {}, unread: membershipKinds, slices: {} };
 	if (record.epoch === runId) return record;
 	if (isFenced(record, runId)) return undefined;
-	const { epoch, slices, files, unread = [], unsettled, last, before } = record;
-	const known = { files, unread, ...(last ? { last } : {}), ...(before ? { before } : {}) };
+	const { epoch, slices, files, unread = [], unsettled, last, before, rekeying } = record;
+	const known = {
+		files,
+		unread,
+		...(last ? { last } : {}),
+		...(before ? { before } : {}),
+		...(rekeying ? { rekeying } : {}),
+	};
 	const hasOpen = Object.keys(slices).length > 0;
 	const open = hasOpen ? { runId: epoch, generation: record.generation, slices } : unsettled;
 	return {
@@ -87,8 +103,10 @@ export function beginsToWrite(record: HistoryRecord, runId: string, now: Date): 
 }
 
 /** Whether a step of an earlier run may still write to the directory. */
-export function mayStillWrite({ unsettled }: HistoryRecord, now: Date): boolean {
-	return Object.values(unsettled?.slices ?? {}).some((until) => new Date(until) > now);
+export function mayStillWrite({ epoch, unsettled, rekeying }: HistoryRecord, now: Date): boolean {
+	const times = Object.values(unsettled?.slices ?? {});
+	if (rekeying && rekeying.runId !== epoch) times.push(rekeying.until);
+	return times.some((until) => new Date(until) > now);
 }
 
 /** What an earlier run left open counts in `files` from now on. */
@@ -133,4 +151,30 @@ export function committed(
 	files[shard] = file;
 	const open = Object.entries(record.slices).filter(([name]) => !name.startsWith(`${kind}/${shard}/`));
 	return { ...record, files: { ...record.files, [kind]: files }, slices: Object.fromEntries(open) };
+}
+
+/** Objects have other SIS ids in these files. The same if somebody was faster; undefined if the run is not the newest any more. */
+export function rekeyed(
+	record: HistoryRecord,
+	runId: string,
+	{ before, files, file }: { before: HistoryRecord['files']; files: HistoryRecord['files']; file: string },
+): HistoryRecord | undefined {
+	if (record.epoch !== runId) return undefined;
+	if (record.rekeying || JSON.stringify(record.files) !== JSON.stringify(before)) return record;
+	const rekeying = { file, runId, until: new Date(0).toISOString() };
+	return { ...record, files: { ...record.files, ...files }, rekeying };
+}
+
+/** The directory is about to be told which objects these are. Undefined if the run is not the newest any more. */
+export function tellingUntil(record: HistoryRecord, runId: string, until: Date): HistoryRecord | undefined {
+	if (record.epoch !== runId) return undefined;
+	if (!record.rekeying) return record;
+	return { ...record, rekeying: { ...record.rekeying, runId, until: until.toISOString() } };
+}
+
+/** The directory knows. Undefined if the run is not the newest any more. */
+export function told(record: HistoryRecord, runId: string): HistoryRecord | undefined {
+	if (record.epoch !== runId) return undefined;
+	const { rekeying: _, ...kept } = record;
+	return kept;
 }

@@ -2,8 +2,9 @@ import { hash } from 'node:crypto';
 import { KeyTable } from '../roster/csv/key-table.ts';
 import { type SafetyLimits, type SafetyOff, safetyOff } from '../safety.ts';
 import { planOps } from './plan.ts';
+import type { RekeyedPair } from './rekeys.ts';
 import { fieldEndAfter } from './shard-rows.ts';
-import { type MembershipKind, membershipRules } from './sync-kinds.ts';
+import { type MembershipKind, membershipRules, type SyncKind } from './sync-kinds.ts';
 
 /** A file with so few rows, compared with what is there, is not believed. */
 const believedShare = 0.1;
@@ -11,15 +12,21 @@ const believedShare = 0.1;
 /** A part of a plan that is not carried out, since it would remove suspiciously much. */
 export interface Hold {
 	id: string;
-	kind: MembershipKind;
-	/** `unexpected`: members whom the directory was found to have though no file brought them. They are never removed unasked. */
-	scope: 'class' | 'school' | 'file' | 'unexpected';
+	/** Of memberships, but for what is rekeyed. */
+	kind: SyncKind;
+	/**
+	 * `unexpected`: members whom the directory was found to have though no file brought them. They are never removed unasked. `rekeyed`: records
+	 * that came under new SIS ids.
+	 */
+	scope: 'class' | 'school' | 'file' | 'unexpected' | 'rekeyed';
 	/** SIS id of the class or school; absent for all of them. */
 	sisId?: string;
-	/** Memberships that would be removed, of how many that are there, and of how many people. */
+	/** Memberships that would be removed, or records with old ids that would be; of how many that are there, and of how many people. */
 	removals: number;
 	present: number;
 	people: number;
+	/** The first of the pairs. */
+	rekeyed?: readonly Omit<RekeyedPair, 'id'>[];
 }
 
 /** What is counted of a class, a school, or all. */
@@ -227,7 +234,7 @@ type Figures = Pick<Hold, 'removals' | 'present' | 'people'>;
 
 const figuresOf = ({ removals, present, people }: Figures): Figures => ({ removals, present, people });
 
-function holdOf(kind: MembershipKind, scope: Hold['scope'], rest: Figures & Pick<Hold, 'sisId'>): Hold {
+export function holdOf(kind: SyncKind, scope: Hold['scope'], rest: Figures & Pick<Hold, 'sisId' | 'rekeyed'>): Hold {
 	const digits = hash('sha256', JSON.stringify([kind, scope, rest.sisId]), 'hex');
 	const id = [
 		digits.slice(0, 8),

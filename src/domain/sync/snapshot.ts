@@ -149,6 +149,17 @@ export function decodeSnapshot(
 	}
 }
 
+/** The stored form record by record, for whoever does not have them all in memory. One that comes twice is as it comes last. */
+export function storedHead(payloadBytes: PayloadBytes): Uint8Array {
+	return Buffer.concat([magic, u16(payloadBytes)]);
+}
+
+export function storedRecord(key: Uint8Array, payload: Uint8Array): Uint8Array {
+	return Buffer.concat([u16(key.length), key, payload]);
+}
+
+const u16 = (value: number) => Uint8Array.of(value >> 8, value & 0xff);
+
 export function appendU16(out: GrowingBytes, value: number): void {
 	const start = out.reserve(2);
 	out.bytes[start] = value >> 8;

@@ -1,5 +1,4 @@
 import { columnsOf } from '../../domain/roster/format/columns.ts';
-import type { SlicePlace } from '../../domain/sync/history.ts';
 import { forEachPlanLine, isRemoval, planOps } from '../../domain/sync/plan.ts';
 import { absentField, decodeEntityLine, unknownPerson } from '../../domain/sync/shard-rows.ts';
 import { isMembership, type MembershipKind, membershipRules, type SyncKind } from '../../domain/sync/sync-kinds.ts';
@@ -76,11 +75,20 @@ interface Context {
 	isHeld: (line: Uint8Array) => boolean;
 }
 
-function changesOf(plan: Uint8Array, { kind }: SlicePlace, { schools, isHeld }: Context): PlannedChange[] {
+function changesOf(
+	plan: Uint8Array,
+	{ kind, isHeld: isAllHeld }: PlanIndex['slices'][number],
+	{ schools, isHeld }: Context,
+): PlannedChange[] {
 	const changes: PlannedChange[] = [];
 	forEachPlanLine(plan, (op, line) => {
 		const ids = isMembership(kind) ? membershipIds(kind, line, schools) : recordIds(kind, line);
-		changes.push({ operation: operationOf(op), kind, ...ids, isHeld: isRemoval(op) && isHeld(line) });
+		changes.push({
+			operation: operationOf(op),
+			kind,
+			...ids,
+			isHeld: isAllHeld === true || (isRemoval(op) && isHeld(line)),
+		});
 	});
 	return changes;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../../bench/random.ts';
 import type { RosterKind } from '../../../src/domain/roster/format/kinds.ts';
+import { named, student } from '../../support/directory-objects.ts';
 import type { StepDelivery } from '../../support/run-steps.ts';
 import { runWorld } from '../../support/run-world.ts';
 
@@ -83,14 +84,15 @@ describe('usernames', () => {
 		expect((await sync(the, after)).result.directoryWrites).toBe(0);
 	});
 
-	test('of somebody who stays are refused once, with who has them', async () => {
+	test('of somebody whom no file knows are refused once', async () => {
 		const the = world();
-		const { P5: _, ...without } = own;
+		const { tenantId } = await the.current();
+		await the.deps.directory.putUsers(tenantId, [student('X', { account: named('x@example.org') })]);
 		await sync(the, own);
-		const wanted = { ...without, P6: 'p5', T1: 'p6' };
+		const wanted = { ...own, P6: 'x', T1: 'p6' };
 		const first = await sync(the, wanted);
 		expect(first.errors.map(({ entryType, joiningValue }) => [entryType, joiningValue])).toEqual([
-			['Student', 'p5@example.org'],
+			['Student', 'x@example.org'],
 		]);
 		expect(first.result.tallies).toMatchObject({ student: { failed: 1 }, teacher: { changed: 1, failed: 0 } });
 		const again = await sync(the, wanted);

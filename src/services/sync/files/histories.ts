@@ -1,4 +1,11 @@
-import { begun, committed, ended, type HistoryRecord, type SlicePlace } from '../../../domain/sync/history.ts';
+import {
+	begun,
+	committed,
+	ended,
+	type HistoryRecord,
+	type SlicePlace,
+	tellingUntil,
+} from '../../../domain/sync/history.ts';
 import type { ProfileRef, SyncRef } from '../../../ports.ts';
 import { disturbed, untilUndisturbed } from '../../../undisturbed.ts';
 import { RunEndedError, type SyncDeps } from '../sync-deps.ts';
@@ -41,10 +48,28 @@ export interface Lease {
 }
 
 /** Says that a slice is about to change what its plan names; from now on that counts as unknown until there is a journal. */
-export async function beginSlice(deps: SyncDeps, ref: SyncRef, place: SlicePlace): Promise<Lease> {
+export function beginSlice(deps: SyncDeps, ref: SyncRef, place: SlicePlace): Promise<Lease> {
+	return lease(deps, ref, (record, until) => begun(record, ref.runId, place, until));
+}
+
+/** Says that the directory is about to be told which objects have other SIS ids. */
+export function beginTelling(deps: SyncDeps, ref: SyncRef): Promise<Lease> {
+	return lease(deps, ref, (record, until) => tellingUntil(record, ref.runId, until));
+}
+
+/** It is not told more, for now: whoever comes next need not wait. */
+export async function endTelling(deps: SyncDeps, ref: SyncRef): Promise<void> {
+	await changeHistory(deps, ref, (record) => record && tellingUntil(record, ref.runId, new Date(0)));
+}
+
+async function lease(
+	deps: SyncDeps,
+	ref: SyncRef,
+	edit: (record: HistoryRecord, until: Date) => HistoryRecord | undefined,
+): Promise<Lease> {
 	const write = async (): Promise<Date> => {
 		const until = new Date(deps.clock.now().getTime() + leaseMs);
-		await changeHistory(deps, ref, (record) => record && begun(record, ref.runId, place, until));
+		await changeHistory(deps, ref, (record) => record && edit(record, until));
 		return until;
 	};
 	let until = await write();

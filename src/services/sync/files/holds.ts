@@ -6,8 +6,9 @@ import { membershipStates, Snapshot } from '../../../domain/sync/snapshot.ts';
 import { type MembershipKind, membershipKinds } from '../../../domain/sync/sync-kinds.ts';
 import type { RunRef } from '../../../ports.ts';
 import type { SyncDeps } from '../sync-deps.ts';
+import { readRekeys } from './rekeyed-files.ts';
 import { readJson, writeJson } from './roster-files.ts';
-import { heldPath, holdsPath } from './roster-paths.ts';
+import { heldPath, holdsPath, rekeyedPath } from './roster-paths.ts';
 import { findSealed, forms, writeSealed } from './sealed-files.ts';
 
 /** What a run does not carry out, and what names it: whoever approves says that this is what was looked at. */
@@ -40,6 +41,7 @@ export async function saveHolds(deps: HoldDeps, run: RunRef, holds: readonly Hol
 	const digest = createHash('sha256');
 	for (const kind of membershipKinds)
 		for (const by of holders) digest.update((await findHeld(deps, run, { kind, by })) ?? '');
+	digest.update(JSON.stringify(await readRekeys(deps.rosters, (kind) => rekeyedPath(run, kind))));
 	const etag = holds.length > 0 ? `"${digest.digest('base64url')}"` : '';
 	await writeJson(deps.rosters, holdsPath(run), { etag, holds } satisfies HeldRemovals);
 }

@@ -12,7 +12,8 @@ import { findSealed, forms, writeSealed } from './sealed-files.ts';
 export interface PlanIndex {
 	/** The same for the same changes, of which the same are held. */
 	etag: string;
-	slices: readonly SlicePlace[];
+	/** Those are held as a whole that are about records under new SIS ids. */
+	slices: readonly (SlicePlace & { isHeld?: true })[];
 	counts: Readonly<Partial<Record<SyncKind, PlanCounts>>>;
 	estimate: WriteEstimate;
 }

@@ -1,4 +1,5 @@
 import type { RosterKind } from '../../../domain/roster/format/kinds.ts';
+import type { EntityKind } from '../../../domain/sync/attribute-map.ts';
 import type { SlicePlace } from '../../../domain/sync/history.ts';
 import type { SyncKind } from '../../../domain/sync/sync-kinds.ts';
 import type { RunRef } from '../../../ports.ts';
@@ -27,6 +28,9 @@ export const classesPath = (run: RunRef) => `${plansFolder(run)}classes`;
 export const postponedPath = (run: RunRef, place: SlicePlace) => `${planPath(run, place)}.postponed`;
 export const holdsPath = (run: RunRef) => `${runFolder(run)}holds/holds.json`;
 export const heldPath = (run: RunRef, kind: SyncKind, by: string) => `${runFolder(run)}holds/${kind}/${by}`;
+/** Of records that came under new SIS ids; and what of the plan waits with them. */
+export const rekeyedPath = (run: RunRef, kind: EntityKind) => heldPath(run, kind, 'rekeyed');
+export const leftOutPath = (run: RunRef) => `${runFolder(run)}holds/left-out.json`;
 export const journalsFolder = (run: RunRef) => `${runFolder(run)}journal/`;
 export const journalPath = (run: RunRef, { kind, shard, part }: SlicePlace) =>
 	`${journalsFolder(run)}${kind}/${shard}/${part}`;
@@ -39,3 +43,7 @@ export const historyPath = (
 	profileId: string,
 	{ kind, file, shard }: { kind: SyncKind; file: string; shard: number },
 ) => `${historyFolder(profileId)}${file}/${kind}/${shard}`;
+
+/** The objects that have other SIS ids in the history files of this name. */
+export const rekeyingPath = (profileId: string, { kind, file }: { kind: EntityKind; file: string }) =>
+	`${historyFolder(profileId)}${file}/rekeyed/${kind}`;

@@ -31,11 +31,11 @@ export async function compareShard(deps: SyncDeps, ref: ShardRef): Promise<Shard
 		mayRemove: run.undoes ? isMembership(kind) : isWhole(run, fileOf(kind)),
 		recordsPerSlice: deps.recordsPerSlice,
 	};
-	const { unchanged, parts } = isMembership(kind)
+	const { unchanged, gone, parts } = isMembership(kind)
 		? compareMemberships(rows, previous, { ...options, cutsGroups: membershipRules[kind].group === 'school' })
 		: compareEntities(rows, previous, { ...options, mapping: mappingFingerprint(profile, kind) });
 	for (const [part, bytes] of parts.entries()) await writePlan(deps.rosters, ref, { kind, shard, part, bytes });
-	return { unchanged, parts: parts.map((bytes) => plannedPart(kind, bytes)) };
+	return { unchanged, gone, parts: parts.map((bytes) => plannedPart(kind, bytes)) };
 }
 
 /** Whether every row of a file was sound: as long as some are skipped, nobody knows whom they were about. */

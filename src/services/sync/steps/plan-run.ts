@@ -7,6 +7,7 @@ import type { Tallies } from '../../../domain/sync/tally.ts';
 import type { PlannedWrites, SyncRef } from '../../../ports.ts';
 import { countHeld, readHolds } from '../files/holds.ts';
 import { type PlanIndex, writeClasses, writePlanIndex } from '../files/plan-index.ts';
+import { findLeftOut } from '../files/rekeyed-files.ts';
 import { schoolsOfClasses } from '../files/schools-of-classes.ts';
 import { RunFailure } from '../run-failure.ts';
 import { phaseOf, progressStep } from '../shard-progress.ts';
@@ -54,22 +55,29 @@ async function indexOf(deps: SyncDeps, { planned, shards, unchanged, ...run }: P
 	for (const { slice, changes } of order)
 		digest.update(`${slice.kind}/${slice.shard}/${slice.part} ${changes.digest}\n`);
 	digest.update((await readHolds(deps, run)).etag);
+	const { places: leftOut } = (await findLeftOut(deps.rosters, run)) ?? { places: [] };
+	const held = syncKinds.flatMap((kind) => leftOut.filter((place) => place.kind === kind));
+	for (const { kind, shard, part, changes } of held) digest.update(`${kind}/${shard}/${part} ${changes.digest}\n`);
 	const counts: Partial<Record<SyncKind, PlanCounts>> = {};
 	for (const { kind } of shards) {
-		const held = isMembership(kind) ? await countHeld(deps, run, kind) : 0;
+		const weighed = isMembership(kind) ? await countHeld(deps, run, kind) : 0;
+		const waiting = held.reduce((total, place) => total + (place.kind === kind ? recordsIn(place.changes) : 0), 0);
 		const sum = (pick: 'added' | 'changed' | 'removed') =>
 			order.reduce((total, { slice, changes }) => total + (slice.kind === kind ? changes[pick] : 0), 0);
 		counts[kind] = {
 			added: sum('added'),
 			changed: sum('changed'),
-			removed: sum('removed') - held,
+			removed: sum('removed') - weighed,
 			unchanged: unchanged[kind]?.unchanged ?? 0,
-			held,
+			held: weighed + waiting,
 		};
 	}
 	return {
 		etag: `"${digest.digest('base64url')}"`,
-		slices: order.map(({ slice: { kind, shard, part } }) => ({ kind, shard, part })),
+		slices: [
+			...order.map(({ slice: { kind, shard, part } }) => ({ kind, shard, part })),
+			...held.map(({ kind, shard, part }) => ({ kind, shard, part, isHeld: true as const })),
+		],
 		counts,
 		estimate: deps.directory.estimate(writesOf(order)),
 	};

@@ -1,5 +1,7 @@
 import type { CourseStep } from '../../../domain/sync/course.ts';
 import type { SyncRef } from '../../../ports.ts';
+import { findRekeyed } from '../rekeying/find-rekeyed.ts';
+import { rekey } from '../rekeying/rekey.ts';
 import type { SyncDeps } from '../sync-deps.ts';
 import { applySlice } from './apply-slice.ts';
 import { beginRun } from './begin-run.ts';
@@ -18,10 +20,15 @@ export async function runStep(deps: SyncDeps, run: SyncRef, step: CourseStep): P
 			return beginRun(deps, run);
 		case 'takeHistory':
 			return takeHistory(deps, run);
+		case 'rekey':
+			await rekey(deps, run);
+			return {};
 		case 'shardRoster':
 			return shardRoster(deps, run);
 		case 'compareShard':
 			return compareShard(deps, { ...run, kind: step.kind, shard: step.shard });
+		case 'findRekeyed':
+			return findRekeyed(deps, { ...run, kinds: step.kinds, slices: step.slices });
 		case 'weighRemovals':
 			await weighRemovals(deps, { ...run, slices: step.slices, shards: step.shards });
 			return {};

@@ -1,3 +1,4 @@
+import type { Run } from '../../../domain/run.ts';
 import {
 	beginsToWrite,
 	type HistoryRecord,
@@ -22,6 +23,8 @@ import {
 import type { RunRef, SyncRef } from '../../../ports.ts';
 import { changeHistory } from '../files/histories.ts';
 import { findJournal, readPlan } from '../files/plan-files.ts';
+import { hasPairs, readRekeys } from '../files/rekeyed-files.ts';
+import { rekeyedPath } from '../files/roster-paths.ts';
 import { emptySnapshot, readSnapshot, type SnapshotPlace, writeSnapshot } from '../files/snapshots.ts';
 import { RunFailure, resetAdvice } from '../run-failure.ts';
 import { loadRun, type SyncDeps } from '../sync-deps.ts';
@@ -32,7 +35,10 @@ const pollMs = 500;
  * Step *take over*: from here on no earlier run gets anything into the history. Waits until none of its steps can write to the
  * directory any more, and takes what they did into account; then gives each kind as many shards as its rows need. Idempotent.
  */
-export async function takeHistory(deps: SyncDeps, ref: SyncRef): Promise<{ unread: readonly MembershipKind[] }> {
+export async function takeHistory(
+	deps: SyncDeps,
+	ref: SyncRef,
+): Promise<{ unread: readonly MembershipKind[]; rekeys: boolean }> {
 	const { profile, run } = await loadRun(deps, ref);
 	const isKept = profile.keptGeneration === ref.generation;
 	let record = await changeHistory(deps, ref, (current) => {
@@ -55,7 +61,13 @@ export async function takeHistory(deps: SyncDeps, ref: SyncRef): Promise<{ unrea
 			const own = takenOver(current, ref);
 			return own && beginsToWrite(own, ref.runId, deps.clock.now());
 		});
-	return { unread: record.unread ?? [] };
+	return { unread: record.unread ?? [], rekeys: record.rekeying !== undefined || (await isToRekey(deps, ref, run)) };
+}
+
+/** Whether somebody has approved new SIS ids. */
+async function isToRekey({ rosters }: SyncDeps, ref: SyncRef, { approvedRunId }: Run): Promise<boolean> {
+	if (!approvedRunId) return false;
+	return hasPairs(await readRekeys(rosters, (kind) => rekeyedPath({ ...ref, runId: approvedRunId }, kind)));
 }
 
 /** Takes the slices of an ended run into the history: as their journals say, or as unknown where there is none. */

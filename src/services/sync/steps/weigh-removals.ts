@@ -2,7 +2,7 @@ import type { Run } from '../../../domain/run.ts';
 import { limitsOf } from '../../../domain/safety.ts';
 import type { KindShards, Slice } from '../../../domain/sync/course.ts';
 import { forEachPlanLine, isRemoval } from '../../../domain/sync/plan.ts';
-import { coveredBy, type Hold, RemovalScale } from '../../../domain/sync/removals.ts';
+import { coveredBy, RemovalScale } from '../../../domain/sync/removals.ts';
 import { fileOf, type MembershipKind, membershipKinds } from '../../../domain/sync/sync-kinds.ts';
 import type { RunRef, SyncRef } from '../../../ports.ts';
 import { requireHistory } from '../files/histories.ts';
@@ -29,7 +29,7 @@ export async function weighRemovals(deps: SyncDeps, { slices, shards, ...ref }: 
 	const { safety } = run.settings ?? profile;
 	const schools = await schoolsOfClasses(deps, ref, shards);
 	const schoolOf = (section: string) => schools.get(section);
-	const holds: Hold[] = [];
+	const holds = (await readHolds(deps, ref)).holds.filter(({ scope }) => scope === 'rekeyed');
 	for (const kind of membershipKinds) {
 		const plans = slices.filter((slice) => slice.kind === kind);
 		const rows = run.rows[fileOf(kind)] ?? Number.POSITIVE_INFINITY;

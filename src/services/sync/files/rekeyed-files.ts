@@ -1,0 +1,70 @@
+import type { EntityKind } from '../../../domain/sync/attribute-map.ts';
+import type { FoundRekeyed } from '../../../domain/sync/course.ts';
+import type { SlicePlace } from '../../../domain/sync/history.ts';
+import type { Rekeys, Waiting } from '../../../domain/sync/left-out.ts';
+import type { PlannedPart } from '../../../domain/sync/plan.ts';
+import { type RekeyedPair, rekeyedKinds } from '../../../domain/sync/rekeys.ts';
+import type { RosterStore, RunRef } from '../../../ports.ts';
+import { readJson, writeJson } from './roster-files.ts';
+import { leftOutPath } from './roster-paths.ts';
+import { findSealed, forms, writeSealed } from './sealed-files.ts';
+
+/** Where the pairs of a kind lie: those that a run found, or those that the history has taken up. */
+type PathOf = (kind: EntityKind) => string;
+
+const fields = ['from', 'to', 'id', 'evidence'] as const satisfies readonly (keyof RekeyedPair)[];
+
+export async function writeRekeys(rosters: RosterStore, pathOf: PathOf, rekeys: Rekeys): Promise<void> {
+	for (const kind of rekeyedKinds) {
+		const lines = (rekeys[kind] ?? []).map((pair) => `${fields.map((name) => pair[name]).join('\x1f')}\n`);
+		await writeSealed(
+			rosters,
+			{ path: pathOf(kind), form: forms.rows },
+			lines.map((line) => Buffer.from(line)),
+		);
+	}
+}
+
+/** None of a kind that has no file. */
+export async function readRekeys(rosters: RosterStore, pathOf: PathOf): Promise<Rekeys> {
+	const rekeys: Partial<Record<EntityKind, readonly RekeyedPair[]>> = {};
+	for (const kind of rekeyedKinds) {
+		const stored = await findSealed(rosters, { path: pathOf(kind), form: forms.rows, name: `the new ids of ${kind}` });
+		const lines = Buffer.from(stored ?? [])
+			.toString('utf8')
+			.split('\n')
+			.filter(Boolean);
+		rekeys[kind] = lines.map((line) => {
+			const values = line.split('\x1f');
+			return Object.fromEntries(fields.map((name, at) => [name, values[at]])) as unknown as RekeyedPair;
+		});
+	}
+	return rekeys;
+}
+
+export const hasPairs = (rekeys: Rekeys) => Object.values(rekeys).some((pairs) => pairs.length > 0);
+
+/** What of a plan waits for the approval of new ids. */
+export interface LeftOut {
+	waiting: Waiting;
+	answer: FoundRekeyed;
+	/** Where the lines lie that were taken out, as plans of their own. */
+	places: readonly (SlicePlace & { changes: PlannedPart })[];
+}
+
+/** A shard has fewer parts. */
+const firstLeftOut = 1_000_000;
+
+/** Where the lines are that were taken out of a slice. */
+export const leftOutPlace = ({ kind, shard, part }: SlicePlace): SlicePlace => ({
+	kind,
+	shard,
+	part: firstLeftOut + part,
+});
+
+/** Undefined if nothing was found, or nobody has looked. */
+export const findLeftOut = (rosters: RosterStore, run: RunRef): Promise<LeftOut | undefined> =>
+	readJson<LeftOut>(rosters, leftOutPath(run));
+
+export const writeLeftOut = (rosters: RosterStore, run: RunRef, found: LeftOut): Promise<void> =>
+	writeJson(rosters, leftOutPath(run), found);
