@@ -191,7 +191,7 @@ export const operationDocs = {
 		refusals: [400, 404, 409],
 	},
 	listHolds: {
-		summary: 'List what a run left out, since it would have removed suspiciously many memberships',
+		summary: 'List what a run left out: suspiciously many removals, and what seems to be the same under new SIS ids',
 		tag: 'runs',
 		success: shows('holdCollection'),
 		refusals: [404],

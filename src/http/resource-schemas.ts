@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { rosterKinds } from '../domain/roster/format/kinds.ts';
 import { runPhases, runReasons } from '../domain/run.ts';
-import { membershipKinds, syncKinds } from '../domain/sync/sync-kinds.ts';
+import { rekeyEvidence } from '../domain/sync/rekeys.ts';
+import { syncKinds } from '../domain/sync/sync-kinds.ts';
 import { syncErrorCodes } from '../domain/sync-error-codes.ts';
 import { statusName, time } from './described-shapes.ts';
 import { sentMembers, shownMembers } from './profile/profile-description.ts';
@@ -99,7 +100,7 @@ const run = component(
 		rows: perKind('runRows', rosterKinds, z.int()),
 		tallies: perKind('runTallies', syncKinds, tally),
 		directoryWrites: z.int(),
-		heldRemovals: z.int().optional().meta({ description: 'Memberships that the run left out, see holds.' }),
+		heldRemovals: z.int().optional().meta({ description: 'Changes that the run left out, see holds.' }),
 		errorCount: z.int(),
 		isDryRun: z.boolean().optional().meta({ description: 'It verified and planned, and wrote nothing.' }),
 		cannotUndo: z.array(z.string()).optional().meta({ description: 'What an undo leaves as it is.' }),
@@ -126,18 +127,29 @@ const auditEntry = component(
 	}),
 );
 
+const rekeyedPair = component(
+	'rekeyedPair',
+	z.strictObject({
+		from: z.string().meta({ description: 'SIS id.' }),
+		to: z.string().meta({ description: 'SIS id.' }),
+		evidence: z.enum(rekeyEvidence),
+	}),
+);
+
 const hold = component(
 	'hold',
 	z.strictObject({
 		id: z.string(),
-		kind: z.enum(membershipKinds),
-		scope: z
-			.enum(['class', 'school', 'file', 'unexpected'])
-			.meta({ description: '`unexpected`: members whom the directory has though no file brought them.' }),
+		kind: z.enum(syncKinds).meta({ description: 'Of memberships, but for what is rekeyed.' }),
+		scope: z.enum(['class', 'school', 'file', 'unexpected', 'rekeyed']).meta({
+			description:
+				'`unexpected`: members whom the directory has though no file brought them. `rekeyed`: records that came under new SIS ids.',
+		}),
 		sisId: z.string().optional().meta({ description: 'Of the class or school.' }),
-		removals: z.int(),
+		removals: z.int().meta({ description: 'Memberships that would be removed; or records under old SIS ids.' }),
 		present: z.int(),
 		people: z.int(),
+		rekeyed: z.array(rekeyedPair).optional().meta({ description: 'The first ten.' }),
 	}),
 );
 

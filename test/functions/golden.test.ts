@@ -252,7 +252,16 @@ describe.each([
 			scope: 'school',
 			sisId: 'S1',
 		};
-		const value = { etag: '"held"', holds: [{ ...held, removals: 120, present: 200, people: 40 }] };
+		const rekeyed = {
+			id: '0a000000-0000-8000-8000-000000000002',
+			kind: 'student',
+			scope: 'rekeyed',
+			removals: 1,
+			present: 200,
+			people: 1,
+			rekeyed: [{ from: 'P-1', to: 'P-001', evidence: 'username' }],
+		};
+		const value = { etag: '"held"', holds: [{ ...held, removals: 120, present: 200, people: 40 }, rekeyed] };
 		await writeJson(rosters, holdsPath({ tenantId: ownTenant, profileId: idOf(), runId }), value);
 		await golden('listHolds', holds);
 		await golden('approveHolds-unseen', `${holds}/approve`, { method: 'POST' });

@@ -162,7 +162,9 @@ export function rekeyed(
 	if (record.epoch !== runId) return undefined;
 	if (record.rekeying || JSON.stringify(record.files) !== JSON.stringify(before)) return record;
 	const rekeying = { file, runId, until: new Date(0).toISOString() };
-	return { ...record, files: { ...record.files, ...files }, rekeying };
+	// What was before went by other ids: there is no way back to it.
+	const { before: _, ...kept } = record;
+	return { ...kept, files: { ...record.files, ...files }, rekeying };
 }
 
 /** The directory is about to be told which objects these are. Undefined if the run is not the newest any more. */

@@ -1,12 +1,14 @@
+import type { Run } from '../../../domain/run.ts';
 import type { EntityKind } from '../../../domain/sync/attribute-map.ts';
 import type { FoundRekeyed } from '../../../domain/sync/course.ts';
 import type { SlicePlace } from '../../../domain/sync/history.ts';
 import type { Rekeys, Waiting } from '../../../domain/sync/left-out.ts';
 import type { PlannedPart } from '../../../domain/sync/plan.ts';
+import { rekeyedHold } from '../../../domain/sync/rekeyed-hold.ts';
 import { type RekeyedPair, rekeyedKinds } from '../../../domain/sync/rekeys.ts';
 import type { RosterStore, RunRef } from '../../../ports.ts';
 import { readJson, writeJson } from './roster-files.ts';
-import { leftOutPath } from './roster-paths.ts';
+import { leftOutPath, rekeyedPath } from './roster-paths.ts';
 import { findSealed, forms, writeSealed } from './sealed-files.ts';
 
 /** Where the pairs of a kind lie: those that a run found, or those that the history has taken up. */
@@ -40,6 +42,17 @@ export async function readRekeys(rosters: RosterStore, pathOf: PathOf): Promise<
 		});
 	}
 	return rekeys;
+}
+
+/** What somebody has approved of the new ids that an earlier run found. */
+export async function approvedRekeys(
+	rosters: RosterStore,
+	{ tenantId, profileId, approvedRunId, approvedHolds }: Run,
+): Promise<Rekeys> {
+	if (!approvedRunId) return {};
+	const found = await readRekeys(rosters, (kind) => rekeyedPath({ tenantId, profileId, runId: approvedRunId }, kind));
+	const isApproved = (kind: EntityKind) => approvedHolds?.includes(rekeyedHold(kind, [], 0).id) ?? true;
+	return Object.fromEntries(rekeyedKinds.filter(isApproved).map((kind) => [kind, found[kind] ?? []]));
 }
 
 export const hasPairs = (rekeys: Rekeys) => Object.values(rekeys).some((pairs) => pairs.length > 0);

@@ -51,16 +51,23 @@ export async function findRekeyed(deps: SyncDeps, { kinds, slices, ...ref }: Fin
 	return answer;
 }
 
+const nothingFound: LeftOut = {
+	waiting: { sections: [], absent: [], movers: {} },
+	answer: { held: 0, left: [] },
+	places: [],
+};
+
 async function find(
 	deps: SyncDeps,
 	ref: SyncRef,
 	{ kinds, slices }: Pick<FindRef, 'kinds' | 'slices'>,
 ): Promise<LeftOut> {
-	const { profile } = await loadRun(deps, ref);
+	const { profile, run } = await loadRun(deps, ref);
+	// What an undo does was looked at as it is.
+	if (run.undoes) return nothingFound;
 	const scope: FindScope = { ref, profile, history: await requireHistory(deps, ref), slices };
 	const rekeys = await pairsOf(deps, scope, kinds);
-	if (!hasPairs(rekeys))
-		return { waiting: { sections: [], absent: [], movers: {} }, answer: { held: 0, left: [] }, places: [] };
+	if (!hasPairs(rekeys)) return nothingFound;
 	await writeRekeys(deps.rosters, (kind) => rekeyedPath(ref, kind), rekeys);
 	const waiting = await waitingFor(deps, scope, rekeys);
 	const isLeftOut = leavesOut(rekeys, waiting, deps.hashSeed());

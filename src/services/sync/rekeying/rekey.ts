@@ -1,5 +1,6 @@
 import type { RekeyedObject } from '../../../domain/directory.ts';
 import type { Profile } from '../../../domain/profile.ts';
+import type { Run } from '../../../domain/run.ts';
 import type { EntityKind } from '../../../domain/sync/attribute-map.ts';
 import { type HistoryRecord, rekeyed, told } from '../../../domain/sync/history.ts';
 import type { Rekeys } from '../../../domain/sync/left-out.ts';
@@ -18,8 +19,8 @@ import { isMembership, type SyncKind, syncKinds } from '../../../domain/sync/syn
 import type { RosterWriter, SyncRef } from '../../../ports.ts';
 import { directoryIds } from '../files/directory-ids.ts';
 import { beginTelling, changeHistory, endTelling, requireHistory } from '../files/histories.ts';
-import { hasPairs, readRekeys, writeRekeys } from '../files/rekeyed-files.ts';
-import { historyPath, rekeyedPath, rekeyingPath } from '../files/roster-paths.ts';
+import { approvedRekeys, hasPairs, readRekeys, writeRekeys } from '../files/rekeyed-files.ts';
+import { historyPath, rekeyingPath } from '../files/roster-paths.ts';
 import { forms, openSealed } from '../files/sealed-files.ts';
 import { payloadBytesOf, readSnapshot } from '../files/snapshots.ts';
 import { loadRun, type SyncDeps } from '../sync-deps.ts';
@@ -32,8 +33,7 @@ import { loadRun, type SyncDeps } from '../sync-deps.ts';
 export async function rekey(deps: SyncDeps, ref: SyncRef): Promise<void> {
 	const { profile, run } = await loadRun(deps, ref);
 	const history = await requireHistory(deps, ref);
-	const approved = run.approvedRunId;
-	const { rekeying } = history.rekeying || !approved ? history : await renameHistory(deps, ref, { history, approved });
+	const { rekeying } = history.rekeying ? history : await renameHistory(deps, ref, { history, run });
 	if (rekeying) await tellDirectory(deps, ref, { profile, file: rekeying.file });
 }
 
@@ -41,9 +41,9 @@ export async function rekey(deps: SyncDeps, ref: SyncRef): Promise<void> {
 async function renameHistory(
 	deps: SyncDeps,
 	ref: SyncRef,
-	{ history, approved }: { history: HistoryRecord; approved: string },
+	{ history, run }: { history: HistoryRecord; run: Run },
 ): Promise<HistoryRecord> {
-	const found = await readRekeys(deps.rosters, (kind) => rekeyedPath({ ...ref, runId: approved }, kind));
+	const found = await approvedRekeys(deps.rosters, run);
 	const rekeys: Partial<Record<EntityKind, readonly RekeyedPair[]>> = {};
 	for (const kind of rekeyedKinds)
 		rekeys[kind] = standing(found[kind] ?? [], await directoryIds(deps, { ref, history }, kind));

@@ -1,4 +1,3 @@
-import type { Run } from '../../../domain/run.ts';
 import {
 	beginsToWrite,
 	type HistoryRecord,
@@ -23,8 +22,7 @@ import {
 import type { RunRef, SyncRef } from '../../../ports.ts';
 import { changeHistory } from '../files/histories.ts';
 import { findJournal, readPlan } from '../files/plan-files.ts';
-import { hasPairs, readRekeys } from '../files/rekeyed-files.ts';
-import { rekeyedPath } from '../files/roster-paths.ts';
+import { approvedRekeys, hasPairs } from '../files/rekeyed-files.ts';
 import { emptySnapshot, readSnapshot, type SnapshotPlace, writeSnapshot } from '../files/snapshots.ts';
 import { RunFailure, resetAdvice } from '../run-failure.ts';
 import { loadRun, type SyncDeps } from '../sync-deps.ts';
@@ -61,13 +59,7 @@ export async function takeHistory(
 			const own = takenOver(current, ref);
 			return own && beginsToWrite(own, ref.runId, deps.clock.now());
 		});
-	return { unread: record.unread ?? [], rekeys: record.rekeying !== undefined || (await isToRekey(deps, ref, run)) };
-}
-
-/** Whether somebody has approved new SIS ids. */
-async function isToRekey({ rosters }: SyncDeps, ref: SyncRef, { approvedRunId }: Run): Promise<boolean> {
-	if (!approvedRunId) return false;
-	return hasPairs(await readRekeys(rosters, (kind) => rekeyedPath({ ...ref, runId: approvedRunId }, kind)));
+	return { unread: record.unread ?? [], rekeys: record.rekeying !== undefined || hasPairs(await approvedRekeys(deps.rosters, run)) };
 }
 
 /** Takes the slices of an ended run into the history: as their journals say, or as unknown where there is none. */
