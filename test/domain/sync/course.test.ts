@@ -160,4 +160,42 @@ describe('the course of a run', () => {
 		]);
 		expect(result.held).toBe(5);
 	});
+
+	test('tells the directory of new ids first, unless it is a dry run, and looks for others only where records come and are gone', () => {
+		const part = (added: number) => ({ added, changed: 0, removed: 0, groups: 0, digest: '' });
+		const looked = (isDryRun: boolean, gone: number) =>
+			drive({ student: [[2], [3]], section: [[1]], studentEnrollment: [[4]] }, (step) => {
+				if (step.name === 'beginRun') return { isDryRun };
+				if (step.name === 'takeHistory') return { unread: [], rekeys: true };
+				if (step.name === 'findRekeyed')
+					return {
+						held: 6,
+						left: [
+							{ at: 0, changes: part(1) },
+							{ at: 1, changes: part(0) },
+							{ at: 3, changes: part(2) },
+						],
+					};
+				if (step.name !== 'compareShard' || step.kind !== 'student') return undefined;
+				return { unchanged: 1, gone, parts: [part(step.shard === 0 ? 2 : 3)] };
+			});
+		const names = ({ groups }: ReturnType<typeof drive>) => groups.flat().map(({ name }) => name);
+		expect(names(looked(false, 0))).not.toContain('findRekeyed');
+		expect(names(looked(true, 0))).not.toContain('rekey');
+		const { groups, slices, result } = looked(false, 1);
+		expect(
+			groups
+				.slice(1, 4)
+				.flat()
+				.map(({ name }) => name),
+		).toEqual(['takeHistory', 'rekey', 'shardRoster']);
+		expect(groups.flat().find(({ name }) => name === 'findRekeyed')).toMatchObject({ kinds: ['student'] });
+		// A shard of which nothing is left is left alone.
+		expect(slices.map(({ kind, shard, records }) => [kind, shard, records])).toEqual([
+			['student', 0, 1],
+			['section', 0, 1],
+			['studentEnrollment', 0, 2],
+		]);
+		expect(result).toMatchObject({ held: 6, tallies: { student: { added: 1 }, studentEnrollment: { added: 2 } } });
+	});
 });

@@ -215,3 +215,122 @@ describe('an approval that dies in the middle of its step', () => {
 		expect(deaths).toBeGreaterThan(20);
 	});
 });
+
+describe('nobody is taken for somebody else', () => {
+	const district = smallDistrict();
+
+	test('in a new school year, where classes have new ids and the names that others had: nothing is held', async () => {
+		const person = (key: string) => [key, { school: 'S-0', username: key.toLowerCase() }] as const;
+		const cohort = (at: number) => Array.from({ length: 5 }, (_, person) => `P-${at}${person}`);
+		/** Each cohort goes up a grade, one leaves and one comes; teachers keep their subjects. */
+		const year = (first: number): ModelDistrict => ({
+			schools: { 'S-0': 'Birch School' },
+			classes: Object.fromEntries(
+				[6, 7, 8].map((grade, at) => [
+					`C-${first}${grade}`,
+					{ school: 'S-0', name: `Maths ${grade}`, students: cohort(first - at), teachers: ['T-0'] },
+				]),
+			),
+			students: Object.fromEntries([0, 1, 2].flatMap((at) => cohort(first - at)).map(person)),
+			teachers: Object.fromEntries([person('T-0')]),
+		});
+		const { world } = await synced(year(12));
+		const { holds, status, failed } = await sync(world, filesOf(year(13), oldIds));
+		expect([holds, status, failed]).toEqual([[], 'success', 0]);
+		expect(imageOf(world, new Set(keysOf(year(13))))).toEqual(await fromTheBeginning(year(13), oldIds));
+	});
+
+	test('when one has an id that another object has and keeps: the record is refused, and everybody stays', async () => {
+		const { world, ids } = await synced();
+		const { 'P-1': left, ...students } = district.students;
+		const without = (key: string) => (person: string) => person !== key;
+		const classes = Object.fromEntries(
+			Object.entries(district.classes).map(([key, each]) => [
+				key,
+				{ ...each, students: each.students.filter(without('P-1')) },
+			]),
+		);
+		await sync(world, filesOf({ ...district, students, classes }, oldIds));
+		// P-1 left a year ago, and P-3 gets that id now.
+		const idOf = (key: string) => (key === 'P-3' ? 'P-1' : key);
+		const { failed, holds } = await sync(world, filesOf({ ...district, students, classes }, idOf));
+		expect([left?.username, holds]).toEqual(['pupil1', []]);
+		expect(failed).toBeGreaterThan(0);
+		expect(world.directory.users.get(ids.get('P-3') as string)?.userPrincipalName).toMatch(/^pupil3@/);
+		expect(world.directory.users.get(ids.get('P-1') as string)?.userPrincipalName).toMatch(/^pupil1@/);
+	});
+
+	test('when two exchange their ids: they are known by these, and exchange their names as ever', async () => {
+		const { world } = await synced();
+		const idOf = (key: string) => ({ 'P-1': 'P-3', 'P-3': 'P-1' })[key] ?? key;
+		const { holds, failed } = await sync(world, filesOf(district, idOf));
+		expect([holds, failed]).toEqual([[], 0]);
+		expect(imageOf(world, new Set(keysOf(district)))).toEqual(await fromTheBeginning(district, idOf));
+	});
+});
+
+test('who left and comes back under another id has the same account, once somebody approves', async () => {
+	const district = smallDistrict();
+	const { world, ids } = await synced();
+	const { 'P-1': _, ...students } = district.students;
+	const classes = Object.fromEntries(
+		Object.entries(district.classes).map(([key, each]) => [
+			key,
+			{ ...each, students: each.students.filter((person) => person !== 'P-1') },
+		]),
+	);
+	await sync(world, filesOf({ ...district, students, classes }, oldIds));
+	const idOf = (key: string) => (key === 'P-1' ? 'P-99' : key);
+	const held = await sync(world, filesOf(district, idOf));
+	expect(held.holds).toMatchObject([{ kind: 'student', rekeyed: [{ from: 'P-1', to: 'P-99', evidence: 'username' }] }]);
+	expect(held.failed).toBe(0);
+	await sync(world, filesOf(district, idOf), { approvedRunId: held.runId });
+	await expectMigrated(world, district, idOf, ids);
+});
+
+test('new ids that overlap with old ones are those of the right people', async () => {
+	const district = smallDistrict();
+	const { world, ids } = await synced();
+	const idOf = (key: string) => (key.startsWith('P') ? `P-${Number(key.slice(2)) + 3}` : key);
+	const held = await sync(world, filesOf(district, idOf));
+	expect(held).toMatchObject({ failed: 0, holds: [{ kind: 'student', removals: 8 }], result: { directoryWrites: 0 } });
+	await sync(world, filesOf(district, idOf), { approvedRunId: held.runId });
+	await expectMigrated(world, district, idOf, ids);
+});
+
+test('classes that cannot be told apart wait for their school, and nobody leaves them before', async () => {
+	const district = smallDistrict();
+	const { world } = await synced();
+	const before = memberships(world);
+	// Schools have new ids, and classes new ids and new names: they are other classes, as far as anybody can tell.
+	const classes = Object.fromEntries(
+		Object.entries(district.classes).map(([key, each]) => [`${key}x`, { ...each, name: `${each.name} anew` }]),
+	);
+	const after = { ...district, classes };
+	const held = await sync(world, filesOf(after, newIds('S')));
+	expect(held).toMatchObject({ failed: 0, holds: [{ kind: 'school', scope: 'rekeyed', removals: 2 }] });
+	expect(memberships(world)).toEqual(before);
+	const approved = await sync(world, filesOf(after, newIds('S')), { approvedRunId: held.runId });
+	expect(approved).toMatchObject({ failed: 0, holds: [], status: 'success' });
+	expect(imageOf(world, new Set(keysOf(after).map(newIds('S'))))).toEqual(await fromTheBeginning(after, newIds('S')));
+});
+
+test('an approval carries out what was held, and holds new ids that came since', async () => {
+	const district = smallDistrict();
+	const { world, ids } = await synced();
+	const { runId } = await sync(world, filesOf(district, newIds('P')));
+	const next = await sync(world, filesOf(district, newIds('PC')), { approvedRunId: runId });
+	expect(next).toMatchObject({ failed: 0, status: 'quarantined', holds: [{ kind: 'section', removals: 4 }] });
+	expect([...objectIds(world)].filter(([sisId]) => sisId.startsWith('P-00'))).toHaveLength(8);
+	await sync(world, filesOf(district, newIds('PC')), { approvedRunId: next.runId });
+	await expectMigrated(world, district, newIds('PC'), ids);
+});
+
+test('rows that were skipped are not gone: nobody has another id on the strength of their file', async () => {
+	const { world } = await synced();
+	const files = filesOf(smallDistrict(), newIds('P'));
+	const damaged = { ...files, student: files.student.replace(',pupil3,', ',,') };
+	const run = await world.accept(damaged, { skipsFaultyRows: true });
+	await world.carry(run);
+	expect((await readHolds(world.deps, run)).holds.filter(({ scope }) => scope === 'rekeyed')).toEqual([]);
+});
