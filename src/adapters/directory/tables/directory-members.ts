@@ -4,7 +4,8 @@ import { disturbed, untilUndisturbed } from '../../../undisturbed.ts';
 import { statusOf } from '../../storage-account.ts';
 import { inParallel } from '../../transactions.ts';
 import { partitionOf } from './directory-keys.ts';
-import { type ExistingRow, partitionSlices, readExisting } from './put-rows.ts';
+import { type ExistingRow, readExisting } from './existing-rows.ts';
+import { partitionSlices } from './put-rows.ts';
 
 /**
  * Table `DirectoryMembers`: one row per class and role, the members' ids packed as 16 bytes each into binary properties. An

@@ -3,7 +3,8 @@ import { statusOf } from '../../storage-account.ts';
 import { quoted } from '../../table-pages.ts';
 import { deleteRow, inParallel } from '../../transactions.ts';
 import { nameKey, namePartition } from './directory-keys.ts';
-import { partitionSlices, readExisting } from './put-rows.ts';
+import { readExisting } from './existing-rows.ts';
+import { partitionSlices } from './put-rows.ts';
 
 /** Parallel look-ups of single names. */
 const parallelReads = 16;

@@ -3,7 +3,8 @@ import type { WriteOutcome } from '../../../domain/directory.ts';
 import { toColumns } from './directory-columns.ts';
 import { partitionOf } from './directory-keys.ts';
 import type { DirectoryNames } from './directory-names.ts';
-import { type Merging, putRows, type RowPut, readExisting } from './put-rows.ts';
+import { readExisting } from './existing-rows.ts';
+import { type Merging, putRows, type RowPut } from './put-rows.ts';
 
 /** A user that is to have a sign-in name, be it new or there already under another one. */
 export interface NamedUser {

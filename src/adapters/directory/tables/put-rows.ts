@@ -1,8 +1,8 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
 import { disturbed, untilUndisturbed } from '../../../undisturbed.ts';
 import { statusOf } from '../../storage-account.ts';
-import { quoted } from '../../table-pages.ts';
 import { inParallel, slices } from '../../transactions.ts';
+import { type ExistingRow, readExisting } from './existing-rows.ts';
 
 /** A row to create, or to merge into the one that is there. */
 export interface RowPut {
@@ -12,8 +12,6 @@ export interface RowPut {
 	/** Written only when the row is created. */
 	columnsOnCreate: Readonly<Record<string, unknown>>;
 }
-
-export type ExistingRow = { rowKey: string; etag?: string } & Record<string, unknown>;
 
 /** What a put is to a row that is there already. */
 export interface Merging {
@@ -79,19 +77,3 @@ const createAction = ({ partitionKey, rowKey, columns, columnsOnCreate }: RowPut
 	'create',
 	{ partitionKey, rowKey, ...columnsOnCreate, ...columns },
 ];
-
-/** The rows of a sorted slice that exist: one range query instead of a look-up for each. */
-export async function readExisting(
-	table: TableClient,
-	slice: readonly { partitionKey: string; rowKey: string }[],
-): Promise<Map<string, ExistingRow>> {
-	const [first, last] = [slice[0], slice.at(-1)];
-	const existing = new Map<string, ExistingRow>();
-	if (!first || !last) return existing;
-	const filter = `PartitionKey eq ${quoted(first.partitionKey)} and RowKey ge ${quoted(first.rowKey)} and RowKey le ${quoted(last.rowKey)}`;
-	const wanted = new Set(slice.map(({ rowKey }) => rowKey));
-	for await (const row of table.listEntities<ExistingRow>({ queryOptions: { filter } })) {
-		if (wanted.has(row.rowKey as string)) existing.set(row.rowKey as string, row as ExistingRow);
-	}
-	return existing;
-}
