@@ -38,6 +38,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
 	await world?.service.stop();
+	world?.record.close();
 	await rm(folder, { recursive: true, force: true });
 });
 

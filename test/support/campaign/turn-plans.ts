@@ -14,16 +14,24 @@ export interface TurnPlan {
 	roster: 0 | 1;
 	victim: Victim;
 	disturbance: Disturbance;
-	/** From the start to the disturbance, and from the first kill to a second one: in parts of the time that a run takes. */
-	moments: readonly [number, number];
-	/** From the disturbance to the kill, in milliseconds. */
+	/** From the start to the disturbance. */
+	first: Instant;
+	/** From there to the kill, in milliseconds. */
 	delay: number;
+	/** From the first kill to a second one. */
+	second: Instant;
 	random: Random;
 }
 
+/** A part of the time that a run takes, or of the rows that it writes: those are but a moment of it, and the one that matters most. */
+export interface Instant {
+	of: 'time' | 'writes';
+	part: number;
+}
+
 /** Somewhat longer than a run takes, so that some kills come after it. */
-const longest = 1.2;
-const longestDelay = 300;
+const longest = 1.25;
+const delays: Readonly<Record<Instant['of'], number>> = { time: 300, writes: 30 };
 
 /** However few there are, and whatever the seed is, an emulator dies and two hosts share a task hub. */
 const always: readonly Victim[] = ['host', 'emulator', 'oneOfTwo'];
@@ -34,11 +42,15 @@ export function planTurns(count: number, seed: number): readonly TurnPlan[] {
 	return Array.from({ length: count }, (_, turn): TurnPlan => {
 		const victim = always[turn] ?? random.pick(victims);
 		const disturbance = random.pick(disturbances);
-		const moments = [moment(random), moment(random)] as const;
-		const delay = random.below(longestDelay);
-		const name = `turn ${turn} of seed ${seed}: ${victim}, ${disturbance}, at ${moments[0]}`;
-		return { name, roster: turn % 2 === 0 ? 0 : 1, victim, disturbance, moments, delay, random };
+		const [first, second] = [instant(random), instant(random)];
+		const delay = random.below(delays[first.of]);
+		const name = `turn ${turn} of seed ${seed}: ${victim}, ${disturbance}, at ${first.part} of its ${first.of}`;
+		return { name, roster: turn % 2 === 0 ? 0 : 1, victim, disturbance, first, delay, second, random };
 	});
 }
 
-const moment = (random: Random) => (longest * random.below(1000)) / 1000;
+function instant(random: Random): Instant {
+	const of = random.pick(['time', 'writes'] as const);
+	const part = random.below(100) / 100;
+	return { of, part: of === 'time' ? longest * part : part };
+}

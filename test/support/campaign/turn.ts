@@ -4,7 +4,7 @@ import { type Json, poll } from '../graph-client.ts';
 import { uploadFiles } from '../sync-story.ts';
 import { accountOf, type RunAccount, runsSince } from './run-accounts.ts';
 import type { Killed } from './service.ts';
-import type { TurnPlan } from './turn-plans.ts';
+import type { Instant, TurnPlan } from './turn-plans.ts';
 import { type CampaignWorld, type Expected, settled, sync } from './undisturbed.ts';
 import type { WrittenRows } from './written-rows.ts';
 
@@ -52,7 +52,8 @@ export async function takeTurn(world: CampaignWorld, turn: Turn): Promise<TurnSt
 	const written = record.take();
 	const content = await directoryContent(client);
 	const account = await accountOf(client, profile, latest);
-	const isForgotten = isLost || runs.some(({ reason }) => reason === 'reset');
+	// A reset that was cut off has forgotten, and started nothing.
+	const isForgotten = isLost || turn.plan.disturbance === 'reset';
 	if (isForgotten) for (const { files } of [other, wanted]) await sync(world, files);
 	record.take();
 	const again = await accountOf(client, profile, await sync(world, wanted.files));
@@ -69,7 +70,6 @@ const hasLost = (kills: readonly Killed[]) => kills.some(({ losses }) => losses.
 async function disturbedStart(world: CampaignWorld, turn: Turn): Promise<readonly Killed[]> {
 	const { service, profile, record } = world;
 	const { plan, wanted } = turn;
-	const [first, second] = plan.moments;
 	const kills: Killed[] = [];
 	const kill = async () => {
 		kills.push(await service.kill(plan));
@@ -79,16 +79,27 @@ async function disturbedStart(world: CampaignWorld, turn: Turn): Promise<readonl
 	await uploadFiles(service.client, profile, wanted.files);
 	// Both may be cut off by the kill.
 	const starting = service.client.send('POST', `${profile}/start`).catch(() => {});
-	await pause(first * wanted.durationMs);
+	await reached(world, plan.first, wanted);
 	const disturbing = disturb(world, turn).catch(() => {});
 	await pause(plan.delay);
 	await kill();
 	await Promise.all([starting, disturbing]);
 	if (plan.disturbance === 'twice') {
-		await pause(second * wanted.durationMs);
+		await reached(world, plan.second, wanted);
 		await kill();
 	}
 	return kills;
+}
+
+const lookMs = 5;
+/** A run that never gets so far, since it has ended or waits, is not waited for. */
+const patience = 2;
+
+async function reached({ record }: CampaignWorld, { of, part }: Instant, expected: Expected): Promise<void> {
+	const { durationMs, sent } = expected;
+	if (of === 'time') return pause(part * durationMs);
+	const until = performance.now() + patience * durationMs;
+	while (record.sent() < part * sent && performance.now() < until) await pause(lookMs);
 }
 
 async function disturb({ service: { client }, profile }: CampaignWorld, { plan, other }: Turn): Promise<void> {

@@ -22,6 +22,8 @@ export interface Expected {
 	change: RunAccount;
 	directoryWrites: number;
 	written: WrittenRows;
+	/** How many rows it sends, also those that are refused. */
+	sent: number;
 	/** Of a further run with the same files. */
 	again: RunAccount;
 }
@@ -55,12 +57,13 @@ export async function undisturbed(
 		const begun = performance.now();
 		const run = await sync(world, files);
 		const durationMs = performance.now() - begun;
+		const sent = record.sent();
 		const written = record.take();
 		const change = await accountOf(service.client, profile, run);
 		const again = await accountOf(service.client, profile, await sync(world, files));
 		const content = await directoryContent(service.client);
 		const directoryWrites = Number(run.directoryWrites);
-		expected.push({ files, content, durationMs, change, directoryWrites, written, again });
+		expected.push({ files, content, durationMs, change, directoryWrites, written, sent, again });
 	}
 	return expected as [Expected, Expected];
 }

@@ -4,7 +4,8 @@ import { inParallel } from '../../transactions.ts';
 import { fromColumns, toColumns } from './directory-columns.ts';
 import { partitionOf } from './directory-keys.ts';
 import { directoryTables } from './directory-tables.ts';
-import { mergeExisting, partitionSlices, type RowPut, readExisting } from './put-rows.ts';
+import { readExisting } from './existing-rows.ts';
+import { mergeExisting, partitionSlices, type RowPut } from './put-rows.ts';
 
 interface ObjectScope {
 	account: StorageAccount;
