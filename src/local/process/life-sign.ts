@@ -9,16 +9,11 @@ export interface LifeSign {
 	token: string;
 }
 
-<<<<<<< HEAD
-/** Something that answers nothing for so long is another program, which was given the port since. */
-const answerTimeoutMs = 2000;
-=======
 /**
  * Something that takes a connection and answers nothing for so long is another program, which was given the port since. A process
  * that is busy may be silent too: an emulator that saves some hundred megabytes, for seconds.
  */
-const ANSWER_TIMEOUT_MS = 30_000;
->>>>>>> 750dc60 (Take a busy process for a living one)
+const answerTimeoutMs = 30_000;
 
 /** Gives this process a sign of life; it does not keep the process alive. */
 export async function showLife(): Promise<LifeSign & { end(): void }> {
