@@ -1,11 +1,15 @@
 import { z } from 'zod';
 import { type ApiAnswer, type ApiCall, type ApiConnection, createApiCaller, readShape } from './api-call.ts';
 import {
+	begunShape,
 	collectionOf,
+	type Hold,
 	holdsShape,
 	messageShape,
+	type Plan,
 	type Profile,
 	type ProfileStatus,
+	planShape,
 	profileShape,
 	profileStatusShape,
 	type Run,
@@ -27,6 +31,15 @@ export interface ApiClient {
 	getStatus(profileId: string): Promise<ProfileStatus>;
 	getUploadUrl(profileId: string): Promise<string | 'busy'>;
 	start(profileId: string): Promise<StartAnswer>;
+	/** Verifies and plans. The uploads stay. */
+	startDryRun(profileId: string): Promise<DryRunAnswer>;
+	/** What a run is to do, with the first of its changes. */
+	getPlan(profileId: string, runId: string): Promise<Plan>;
+	listHolds(profileId: string, runId: string): Promise<Hold[]>;
+	/** Has what a run held left as it is. */
+	discard(profileId: string, runId: string): Promise<void>;
+	/** Plans to undo a run, or carries out the plan that is named. Answers the run that was begun. */
+	undo(profileId: string, runId: string, plan?: string): Promise<string>;
 	/** Forgets errors and history, and syncs the last accepted files anew. */
 	reset(profileId: string): Promise<void>;
 	/** Has what a run held carried out, just as it is now. */
@@ -54,10 +67,22 @@ type StartAnswer =
 	| { kind: 'refused'; messages: VerificationMessage[] }
 	| { kind: 'uncertain'; reason: string };
 
+export type DryRunAnswer =
+	| { kind: 'accepted'; messages: VerificationMessage[]; runId: string }
+	| { kind: 'refused'; messages: VerificationMessage[] };
+
 export function createApiClient(connection: ApiConnection): ApiClient {
 	const callApi = createApiCaller(connection);
 	const read = async <Shape extends z.ZodType>(call: ApiCall, shape: Shape) =>
 		readShape(call, await callApi(call), shape);
+	/** All that a run holds, just as it is now. */
+	const decide = async (id: string, runId: string, action: 'approve' | 'discard') => {
+		const path = `${runPath(id, runId)}/holds`;
+		const { '@odata.etag': ifMatch } = await read({ action: 'list what is held', path }, holdsShape);
+		if (ifMatch === undefined)
+			throw new CannotRunError(`Cannot ${action}: run "${runId}" holds nothing, or is not the latest.`);
+		await callApi({ action: `${action} what is held`, path: `${path}/${action}`, method: 'POST', ifMatch });
+	};
 	return {
 		listProfiles: async () => {
 			const pages = { action: 'list the profiles', path: profilesPath };
@@ -91,17 +116,27 @@ export function createApiClient(connection: ApiConnection): ApiClient {
 		async reset(id) {
 			await callApi({ action: 'reset the profile', path: `${pathOf(id)}/reset`, method: 'POST' });
 		},
-		async approve(id, runId) {
-			const path = `${pathOf(id)}/runs/${encodeURIComponent(runId)}/holds`;
-			const { '@odata.etag': ifMatch } = await read({ action: 'list what is held', path }, holdsShape);
-			if (ifMatch === undefined)
-				throw new CannotRunError(`Cannot approve: run "${runId}" holds nothing, or is not the latest.`);
-			await callApi({ action: 'approve what is held', path: `${path}/approve`, method: 'POST', ifMatch });
+		async startDryRun(id) {
+			const path = `${pathOf(id)}/start?dryRun=true`;
+			const call: ApiCall = { action: 'plan a sync', path, method: 'POST', expect: [400] };
+			const answer = await callApi(call);
+			const started = toStartAnswer(answer);
+			if (started.kind !== 'accepted')
+				return { kind: 'refused', messages: 'messages' in started ? started.messages : [] };
+			return { ...started, runId: readShape(call, answer, begunShape).runId };
+		},
+		getPlan: (id, runId) => read({ action: 'read the plan', path: `${runPath(id, runId)}/plan?$top=999` }, planShape),
+		listHolds: async (id, runId) =>
+			(await read({ action: 'list what is held', path: `${runPath(id, runId)}/holds` }, holdsShape)).value,
+		approve: (id, runId) => decide(id, runId, 'approve'),
+		discard: (id, runId) => decide(id, runId, 'discard'),
+		async undo(id, runId, ifMatch) {
+			const call = { action: 'undo the run', path: `${runPath(id, runId)}/undo`, method: 'POST' } as const;
+			return (await read({ ...call, ...(ifMatch === undefined ? {} : { ifMatch }) }, begunShape)).runId;
 		},
 		newestRun: async (id) =>
 			(await read({ action: 'list the runs', path: `${pathOf(id)}/runs` }, collectionOf(runShape))).value[0],
-		getRun: (id, runId) =>
-			read({ action: 'read the run', path: `${pathOf(id)}/runs/${encodeURIComponent(runId)}` }, runShape),
+		getRun: (id, runId) => read({ action: 'read the run', path: runPath(id, runId) }, runShape),
 		async listErrors(id, limit) {
 			const pages = { action: 'read the errors', path: `${pathOf(id)}/errors`, limit };
 			const { items, count } = await readPages(pages, (page) => read(page, collectionOf(syncErrorShape)));
@@ -120,6 +155,8 @@ const profilesPath = '/synchronizationProfiles';
 function pathOf(profileId: string): string {
 	return `${profilesPath}/${encodeURIComponent(profileId)}`;
 }
+
+const runPath = (profileId: string, runId: string) => `${pathOf(profileId)}/runs/${encodeURIComponent(runId)}`;
 
 /** A gateway that lost patience answers 502 or 504 although the service goes on with the start. */
 const startStatuses = [400, 409, 502, 504];

@@ -49,6 +49,7 @@ export const runShape = z.looseObject({
 	errorCount: count,
 	outcome: z.string().nullish(),
 	failure: z.string().nullish(),
+	cannotUndo: z.array(z.string()).nullish(),
 });
 export type Run = z.infer<typeof runShape>;
 
@@ -99,7 +100,45 @@ export const traceShape = z.looseObject({
 });
 export type Trace = z.infer<typeof traceShape>;
 
-export const holdsShape = z.looseObject({ '@odata.etag': z.string().optional() });
+const holdShape = z.looseObject({
+	id: z.string(),
+	kind: z.string(),
+	scope: z.string(),
+	sisId: z.string().optional(),
+	removals: count,
+	present: count,
+});
+export type Hold = z.infer<typeof holdShape>;
+
+export const holdsShape = z.looseObject({
+	'@odata.etag': z.string().optional(),
+	value: z.array(holdShape).default([]),
+});
+
+const plannedChangeShape = z.looseObject({
+	operation: z.string(),
+	kind: z.string(),
+	school: z.string().optional(),
+	class: z.string().optional(),
+	person: z.string().optional(),
+	directoryId: z.string().optional(),
+	isHeld: z.boolean(),
+});
+export type PlannedChange = z.infer<typeof plannedChangeShape>;
+
+/** Its first page. */
+export const planShape = z.looseObject({
+	'@odata.etag': z.string(),
+	counts: z.record(
+		z.string(),
+		z.object({ added: count, changed: count, removed: count, unchanged: count, held: count }),
+	),
+	estimate: z.object({ writes: count, seconds: count }),
+	value: z.array(plannedChangeShape),
+});
+export type Plan = z.infer<typeof planShape>;
+
+export const begunShape = z.looseObject({ runId: z.string() });
 
 export const uploadUrlShape = z.looseObject({ value: z.url() });
 

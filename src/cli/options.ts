@@ -16,6 +16,14 @@ export interface SyncOptions {
 	approve?: string;
 	/** Whom to ask for, instead of a sync: SIS id or username, SIS id of the class. */
 	trace?: { user?: string; class?: string };
+	/** Look at what a sync of the files would do, and write nothing. */
+	plan: boolean;
+	/** The run whose held removals are to be listed, or left in the directory. */
+	holds?: string;
+	discard?: string;
+	/** The run that is to be undone, once `yes` says that its plan was looked at. */
+	undo?: string;
+	yes: boolean;
 	json: boolean;
 }
 
@@ -53,8 +61,12 @@ Usage: npm run sync -- [folder] [options]
   --data <folder>       data of the embedded service (default: .local)
   --reset               write everything anew, whatever earlier syncs did: to
                         make certain after a loss. Nobody is removed
-  --approve <run id>    carry out what that run held, instead of a sync; what
-                        it is, the run has told
+  --plan                look at what a sync would do, and write nothing
+  --holds <run id>      list what that run held
+  --approve <run id>    carry that out, instead of a sync
+  --discard <run id>    leave that in the directory until the files change
+  --undo <run id>       look at what it takes to undo that run, the latest;
+                        with --yes carry it out
   --trace <user>        say why somebody (SIS id or username) is in which
                         classes, or is not, instead of a sync
   --class <id>          with --trace: why in this class; alone: who is in it
@@ -69,7 +81,8 @@ To use a deployed service:
   --token <token>       a bearer token instead; the variable
                         ${tokenVariable} hides it from other users
 
-Exit code: 0 synced, 1 errors in the files or in the sync, 2 could not run or
+Exit code: 0 synced, 1 errors in the files or in the sync, or removals that
+wait or would wait, 2 could not run or
 could not go on, as when storage ends or cannot save.
 `;
 
@@ -82,9 +95,14 @@ const spec = {
 	'teacher-domain': { type: 'string' },
 	data: { type: 'string' },
 	reset: { type: 'boolean' },
+	plan: { type: 'boolean' },
+	holds: { type: 'string' },
 	approve: { type: 'string' },
 	trace: { type: 'string' },
 	class: { type: 'string' },
+	discard: { type: 'string' },
+	undo: { type: 'string' },
+	yes: { type: 'boolean' },
 	json: { type: 'boolean' },
 	help: { type: 'boolean', short: 'h' },
 } as const;
@@ -112,8 +130,10 @@ export function readOptions(args: readonly string[], context: OptionsContext): S
 		namedDomains,
 		target: readTarget(values, context),
 		reset: values.reset ?? false,
-		...(values.approve === undefined ? {} : { approve: readRunId(values) }),
 		...readTrace(values),
+		...readRunIds(values),
+		plan: values.plan ?? false,
+		yes: values.yes ?? false,
 		json: values.json ?? false,
 	};
 }
@@ -129,15 +149,27 @@ function parse(args: readonly string[]) {
 
 const runId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-function readRunId({ approve = '', reset }: Values): string {
-	if (!runId.test(approve)) throw wrongUse(`--approve "${approve}" must be the id of a run`);
-	if (reset) throw wrongUse('--approve cannot go with --reset');
-	return approve.toLowerCase();
+const aboutRuns = ['holds', 'approve', 'discard', 'undo'] as const;
+
+function readRunIds(values: Values): Pick<SyncOptions, (typeof aboutRuns)[number]> {
+	const given = aboutRuns.filter((name) => values[name] !== undefined);
+	const others = (['plan', 'reset'] as const).filter((name) => values[name]);
+	const [first, second] = [...given, ...others];
+	if (first && second) throw wrongUse(`--${first} cannot go with --${second}`);
+	if (values.yes && first !== 'undo') throw wrongUse('--yes is for --undo');
+	const ids: Partial<Record<(typeof aboutRuns)[number], string>> = {};
+	for (const name of given) {
+		const id = values[name] ?? '';
+		if (!runId.test(id)) throw wrongUse(`--${name} "${id}" must be the id of a run`);
+		ids[name] = id.toLowerCase();
+	}
+	return ids;
 }
 
-function readTrace({ trace, class: section, approve, reset }: Values): Pick<SyncOptions, 'trace'> {
+function readTrace({ trace, class: section, ...others }: Values): Pick<SyncOptions, 'trace'> {
 	if (trace === undefined && section === undefined) return {};
-	if (approve !== undefined || reset) throw wrongUse('--trace and --class cannot go with --approve or --reset');
+	const other = ([...aboutRuns, 'plan', 'reset'] as const).find((name) => others[name]);
+	if (other) throw wrongUse(`--trace and --class cannot go with --${other}`);
 	return {
 		trace: { ...(trace === undefined ? {} : { user: trace }), ...(section === undefined ? {} : { class: section }) },
 	};

@@ -48,13 +48,16 @@ export async function performSync(
 		profile,
 		run,
 		outcome,
-		...(outcome === 'held' ? { held: await heldText(profile.id, client) } : {}),
+		...(outcome === 'held' ? { held: await heldText(profile.id, context) } : {}),
 		messages: started.messages,
 		errors: wantsErrors ? await client.listErrors(profile.id, maxErrorsAsJson) : { items: [], count: 0 },
 		directory: outcome === 'refused' ? {} : await countDirectory(context),
 		durationMs: clock.nowMs() - startedMs,
 	};
 }
+
+const statusPollMs = 250;
+const statusPolls = 40;
 
 const knownOutcomes: readonly SyncOutcome[] = ['success', 'error', 'refused', 'failed'];
 
@@ -65,9 +68,14 @@ function outcomeOf(run: Run | undefined, isAccepted: boolean): SyncOutcome {
 }
 
 /** The first line of what the profile says; the others count what was done. */
-async function heldText(profileId: string, client: SyncContext['client']): Promise<string> {
-	const { statusMessage } = await client.getStatus(profileId);
-	return (statusMessage ?? '').split('\r\n', 1)[0] ?? '';
+async function heldText(profileId: string, { client, clock, signal }: SyncContext): Promise<string> {
+	let read = await client.getStatus(profileId);
+	// A run has its outcome a moment before the profile shows it.
+	for (let poll = 0; read.status === 'inProgress' && poll < statusPolls; poll++) {
+		await clock.sleep(statusPollMs, signal);
+		read = await client.getStatus(profileId);
+	}
+	return (read.statusMessage ?? '').split('\r\n', 1)[0] ?? '';
 }
 
 /** A closing courtesy: a service that keeps no such lists is no reason to fail after a sync that went well. */

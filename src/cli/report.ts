@@ -1,4 +1,5 @@
 import type { Run, SyncError, Tally, VerificationMessage } from './api-shapes.ts';
+import { groupErrors } from './error-groups.ts';
 import { rosterKinds } from './roster-kinds.ts';
 import type { Screen, Style } from './screen.ts';
 import type { Started } from './start-step.ts';
@@ -8,7 +9,9 @@ import { countOf, formatCount, formatDuration, printable } from './wording.ts';
 
 type Look = Pick<Screen, 'style' | 'widthColumns'>;
 
-const maxErrorsShown = 20;
+/** So many causes are shown, and of each so many records. */
+const causesShown = 10;
+const recordsShown = 3;
 const severities: Readonly<Record<string, { rank: number; style: Style }>> = {
 	error: { rank: 0, style: 'red' },
 	warning: { rank: 1, style: 'yellow' },
@@ -127,17 +130,25 @@ function listOf(parts: readonly string[]): string {
 
 function errorTable({ items, count }: { items: readonly SyncError[]; count: number }, look: Look): string[] {
 	if (count === 0) return [];
-	const shown = items.slice(0, maxErrorsShown);
-	const rows = shown.map(({ entryType, reportableIdentifier, errorMessage }, i) => {
-		// One cause often stops many records; repeating it would push the records off the screen.
-		const message = errorMessage === shown[i - 1]?.errorMessage ? 'as above' : errorMessage;
-		return [entryType ?? '', reportableIdentifier ?? '', message];
+	const shown = groupErrors(items).slice(0, causesShown);
+	const rows = shown.map(({ entryType, records, message }) => {
+		const first = records.slice(0, recordsShown).join(', ') + (records.length > recordsShown ? ', …' : '');
+		return [entryType, formatCount(records.length), first, message];
 	});
-	const more = count - shown.length;
+	const more = count - shown.reduce((sum, { records }) => sum + records.length, 0);
 	return [
 		`  ${look.style('bold', `${countOf(count, 'record')} to look at`)}`,
 		'',
-		...table([{ title: 'Kind' }, { title: 'Record' }, { title: 'Message', wrap: true }], rows, look),
+		...table(
+			[
+				{ title: 'Kind' },
+				{ title: 'Count', align: 'right' },
+				{ title: 'First of them' },
+				{ title: 'Message', wrap: true },
+			],
+			rows,
+			look,
+		),
 		...(more > 0 ? [`  and ${formatCount(more)} more`] : []),
 	];
 }
@@ -150,7 +161,10 @@ const advice: Readonly<Partial<Record<SyncOutcome, string>>> = {
 
 function adviceLines({ outcome, run }: SyncResult, look: Look): string[] {
 	if (outcome === 'held')
-		return paragraph(`From here: run the same command with --approve ${run?.id}, or with corrected files.`, look);
+		return paragraph(
+			`From here: run the same command with --holds ${run?.id} to look at it and --approve ${run?.id} to carry it out, or with corrected files.`,
+			look,
+		);
 	return paragraph(advice[outcome] ?? '', look);
 }
 

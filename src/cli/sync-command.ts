@@ -1,12 +1,13 @@
 import { createApiClient } from './api-client.ts';
 import { CannotRunError } from './cannot-run.ts';
+import { type Looked, lookFirst } from './look-first.ts';
 import { type OptionsContext, readOptions, type SyncOptions, usage } from './options.ts';
 import { performSync } from './perform-sync.ts';
 import { closingLines } from './report.ts';
 import { findRosterFiles } from './roster-folder.ts';
 import { createScreen, type OutputStream, type Screen, silentScreen } from './screen.ts';
 import { openService, type ServiceContext } from './service.ts';
-import { exitCodes, toJson } from './sync-result.ts';
+import { exitCodes, type SyncResult, toJson } from './sync-result.ts';
 import { wrapText } from './table.ts';
 import { traceStep } from './trace-step.ts';
 import { printable } from './wording.ts';
@@ -75,15 +76,23 @@ async function run(
 		const onHandedOver = () => {
 			stage.isHandedOver = true;
 		};
-		const result = await performSync(options, files, { client, clock, signal, screen, onHandedOver });
+		const performing = { client, clock, signal, screen, onHandedOver };
+		const looked = await lookFirst(options, files, performing);
+		const { lines, ...end } = looked ?? synced(await performSync(options, files, performing), screen);
 		// Before the service is stopped, because that is of no interest to anybody.
-		for (const line of [...closingLines(result, screen), '']) screen.line(line);
-		return { exitCode: exitCodes[result.outcome], json: toJson(result) };
+		for (const line of [...lines, '']) screen.line(line);
+		return end;
 	} finally {
 		await service.stop();
 		screen.endProgress();
 	}
 }
+
+const synced = (result: SyncResult, screen: Screen): Looked => ({
+	lines: closingLines(result, screen),
+	json: toJson(result),
+	exitCode: exitCodes[result.outcome],
+});
 
 /** Whoever reads JSON reads it on standard output only. */
 function tellNotice(

@@ -13,6 +13,8 @@ describe('readOptions()', () => {
 			namedDomains: {},
 			target: { kind: 'embedded', dataFolder: '/opt/sds/.local' },
 			reset: false,
+			plan: false,
+			yes: false,
 			json: false,
 		});
 	});
@@ -22,6 +24,12 @@ describe('readOptions()', () => {
 		expect(read(['--approve', id])).toMatchObject({ approve: id.toLowerCase() });
 		expect(() => read(['--approve', 'all'])).toThrow('--approve "all" must be the id of a run');
 		expect(() => read(['--approve', id, '--reset'])).toThrow('--approve cannot go with --reset');
+		for (const name of ['holds', 'discard', 'undo'] as const)
+			expect(read([`--${name}`, id])).toMatchObject({ [name]: id.toLowerCase(), plan: false, yes: false });
+		expect(read(['--undo', id, '--yes'])).toMatchObject({ yes: true });
+		expect(() => read(['--undo', id, '--plan'])).toThrow('--undo cannot go with --plan');
+		expect(() => read(['--holds', id, '--discard', id])).toThrow('--holds cannot go with --discard');
+		expect(() => read(['--yes'])).toThrow('--yes is for --undo');
 	});
 
 	test('takes whom to ask for, and nothing else in their place', () => {

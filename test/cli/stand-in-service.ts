@@ -13,6 +13,9 @@ export interface StandInScript {
 	runStates: Json[];
 	errors: Json[];
 	status: Json;
+	/** Of every run. */
+	plan: Json;
+	holds: Json[];
 	/** Answers that come before any other: the first whose `match` is in "METHOD /path" is used up. */
 	faults: { match: string; status: number; headers?: Record<string, string>; body?: unknown; onHit?: () => void }[];
 	onUploaded?: (name: string) => void;
@@ -40,6 +43,8 @@ export class StandInService {
 		runStates: [finishedRun()],
 		errors: [],
 		status: { status: 'inProgress' },
+		plan: { '@odata.etag': '"plan"', counts: {}, estimate: { writes: 0, seconds: 0 }, value: [] },
+		holds: [],
 		faults: [],
 	};
 	readonly requests: string[] = [];
@@ -114,7 +119,8 @@ export class StandInService {
 	async #answer(request: IncomingMessage): Promise<Reply> {
 		const url = new URL(request.url ?? '/', this.url);
 		const line = `${request.method} ${url.pathname}`;
-		this.requests.push(line);
+		const condition = request.headers['if-match'];
+		this.requests.push(condition ? `${line} if ${condition}` : line);
 		this.queries.push(url.search);
 		const body = await readBody(request);
 		const fault = this.script.faults.find(({ match }) => line.includes(match));
@@ -166,20 +172,20 @@ export class StandInService {
 		if (directory) return reply(200, { '@odata.count': 7, value: [{}], '@odata.nextLink': 'later' });
 		if (line.endsWith('POST /beta/education/synchronizationProfiles')) return this.#create(body);
 		if (path === '/synchronizationProfiles') return reply(200, { value: this.profiles });
-		const [, , id, action = '', runId] = path.split('/');
+		const [, , id, action = '', runId, part = ''] = path.split('/');
 		const profile = this.profiles.find((candidate) => candidate.id === id);
 		if (!profile) return reply(404, apiError('ResourceNotFound', `Profile "${id}" does not exist.`));
 		const actions: Record<string, () => Reply> = {
 			'': () => reply(200, this.#poll(profile)),
 			uploadUrl: () => reply(200, { value: `${this.url}/storage/${id}?sv=2024-01-01&sig=secret-signature` }),
-			start: () => this.#start(),
+			start: () => (url.searchParams.get('dryRun') === 'true' ? this.#plan() : this.#start()),
 			reset: () => {
 				this.beginRun([finishedRun({ reason: 'reset' })]);
 				return { status: 200 };
 			},
 			profileStatus: () => reply(200, { id, ...this.script.status }),
 			errors: () => this.#listErrors(url),
-			runs: () => this.#answerRuns(runId),
+			runs: () => (part === '' ? this.#answerRuns(runId) : this.#answerPart(part)),
 		};
 		return actions[action]?.() ?? { status: 404 };
 	}
@@ -206,11 +212,28 @@ export class StandInService {
 	}
 
 	#start(): Reply {
+		const refused = this.#refusal();
+		if (refused) return refused;
+		this.beginRun();
+		return reply(200, { value: this.script.messages });
+	}
+
+	#plan(): Reply {
+		const refused = this.#refusal();
+		if (refused) return refused;
+		return reply(200, { value: this.script.messages, runId: this.beginRun() });
+	}
+
+	#answerPart(part: string): Reply {
+		if (part === 'plan') return reply(200, this.script.plan);
+		if (part === 'undo') return reply(200, { runId: this.beginRun() });
+		const etag = this.script.holds.length > 0 ? { '@odata.etag': '"held"' } : {};
+		return reply(200, { ...etag, value: this.script.holds });
+	}
+
+	#refusal(): Reply | undefined {
 		const { messages } = this.script;
-		if (!messages.some(({ type }) => type === 'Error')) {
-			this.beginRun();
-			return reply(200, { value: messages });
-		}
+		if (!messages.some(({ type }) => type === 'Error')) return undefined;
 		this.beginRun([{ phase: 'verify', outcome: 'refused', rows: { school: 2, student: 10 } }]);
 		return reply(400, { ...apiError('ValidationFailed', 'The files have errors.'), value: messages });
 	}

@@ -138,7 +138,7 @@ describe('verification', () => {
 		expect(stdout).toMatch(/Checked {5}12 records, 1 error, 1 warning/);
 		expect(stdout.indexOf('Error     section.csv')).toBeLessThan(stdout.indexOf('Warning   student.csv'));
 		expect(stdout).toContain('Not synced: the files have errors. Nothing was written.');
-		expect(stdout).toMatch(/Section {2}line 3 {2}Line 3 has no SIS ID\./);
+		expect(stdout).toMatch(/Section +1 {2}line 3 +Line 3 has no SIS ID\./);
 		expect(stdout).toContain('Correct the files and run the same command again.');
 	});
 
@@ -171,19 +171,21 @@ describe('the end of a sync', () => {
 		expect(stdout).toContain('The directory was already up to date: nothing was written.');
 	});
 
-	test('with failed records shows the first twenty and how many more', async () => {
+	test('with failed records shows each cause once, how often, and the first records', async () => {
 		bench.service.script.runStates = [finishedRun({ outcome: 'error', errorCount: 120 })];
 		bench.service.script.errors = Array.from({ length: 120 }, (_, i) => ({
 			entryType: 'Student',
-			errorMessage: `No account for pupil ${i + 1}.`,
+			errorMessage: i % 4 === 0 ? `The name "n${i}" is taken.` : `No account for pupil ${i + 1}.`,
 			reportableIdentifier: `S${i + 1}`,
 		}));
 		const { exitCode, stdout } = await bench.run();
 		expect(exitCode).toBe(1);
 		expect(stdout).toContain('120 records to look at');
-		expect(stdout).toContain('No account for pupil 20.');
-		expect(stdout).not.toContain('No account for pupil 21.');
-		expect(stdout).toContain('  and 100 more\n');
+		expect(stdout).toMatch(
+			/Student +90 +S2, S3, S4, … +No account for pupil 2\.\n +Student +30 +S1, S5, S9, … +The name "n0" is taken\.\n/,
+		);
+		expect(stdout.match(/No account/g)).toHaveLength(1);
+		expect(stdout).not.toMatch(/and \d+ more/);
 	});
 
 	test('by a failure of the service is exit code 2, with its reason', async () => {

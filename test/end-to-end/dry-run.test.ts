@@ -64,3 +64,34 @@ describe('a dry run', () => {
 		expect(await syncRoster(client, profile, smallRoster())).toMatchObject({ directoryWrites: 0 });
 	});
 });
+
+describe('an undo', () => {
+	test('is looked at, named by its plan, and brings back what the run had changed', async () => {
+		const members = async () => {
+			const { body } = await client.get("/beta/education/classes?$filter=externalId eq 'C1'");
+			const [found] = body.value as Json[];
+			return (await collect(client, `/beta/education/classes/${found?.id}/members`)).map(({ id }) => id).sort();
+		};
+		const before = await members();
+		const [header, ...rows] = String(smallRoster()['StudentEnrollment.csv']).trim().split('\r\n');
+		const fewer = rows.filter((row) => !row.startsWith('C1,P1'));
+		const changed = smallRoster({ 'StudentEnrollment.csv': `${[header, ...fewer].join('\r\n')}\r\n` });
+		const run = await syncRoster(client, profile, changed);
+		expect(await members()).not.toEqual(before);
+		const undo = `${profile}/runs/${run.id}/undo`;
+		const { body: dry } = await client.send('POST', undo);
+		await endOf(dry.runId);
+		const { headers } = await client.get(`${profile}/runs/${dry.runId}/plan`);
+		const send = (etag: string) =>
+			fetch(`${host.url}${undo}`, {
+				method: 'POST',
+				headers: { authorization: client.authorization, 'if-match': etag },
+			});
+		expect((await send('"another"')).status).toBe(412);
+		const answer = await send(headers.get('etag') ?? '');
+		expect(answer.status).toBe(200);
+		const { runId } = (await answer.json()) as Json;
+		expect((await endOf(runId)).body).toMatchObject({ reason: 'undo', outcome: 'success' });
+		expect(await members()).toEqual(before);
+	});
+});
