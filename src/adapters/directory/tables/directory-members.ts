@@ -69,7 +69,8 @@ export async function changeMemberRows(table: TableClient, changes: readonly Mem
 
 /** One transaction for up to 100 rows: optimistic for new ones, then read, merged and written only if nobody else has. */
 async function changeSlice(table: TableClient, slice: readonly MembersChange[]): Promise<WriteOutcome[]> {
-	let mayExist = slice.some(({ remove }) => remove.length > 0);
+	// Who adds nobody writes nothing, and would not notice that there is a row.
+	let mayExist = slice.some(({ add, remove }) => remove.length > 0 || add.length === 0);
 	return untilUndisturbed('change the members of classes and schools', async () => {
 		const existing = mayExist ? await readExisting(table, slice) : noRows;
 		mayExist = true;

@@ -38,16 +38,24 @@ export function directoryNames(open: () => Promise<TableClient>): DirectoryNames
 		async claim(tenantId, claims) {
 			const table = await open();
 			const refused = new Map<number, string>();
-			const rows = new Map<string, ClaimRow>();
-			for (const [at, { name, userId }] of claims.entries()) {
-				const row = { partitionKey: namePartition(tenantId, name), rowKey: nameKey(name), userId, at };
-				const twin = rows.get(row.rowKey);
-				if (twin && twin.userId !== userId) refused.set(at, twin.userId);
-				else rows.set(row.rowKey, row);
-			}
-			await inParallel(partitionSlices([...rows.values()]), async (slice) => {
+			const rows = claims.map(
+				({ name, userId }, at): ClaimRow => ({
+					partitionKey: namePartition(tenantId, name),
+					rowKey: nameKey(name),
+					userId,
+					at,
+				}),
+			);
+			const byName = Map.groupBy(rows, ({ rowKey }) => rowKey);
+			const firsts = [...byName.values()].map(([first]) => first as ClaimRow);
+			await inParallel(partitionSlices(firsts), async (slice) => {
 				for (const { at, holder } of await claimSlice(table, slice)) refused.set(at, holder);
 			});
+			// Of several who want one name the first has asked, for all of them: one of the others may be who has it.
+			for (const [first, ...others] of byName.values()) {
+				const holder = first && (refused.get(first.at) ?? first.userId);
+				for (const { at, userId } of others) if (holder !== undefined && holder !== userId) refused.set(at, holder);
+			}
 			return refused;
 		},
 

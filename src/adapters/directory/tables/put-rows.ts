@@ -20,11 +20,12 @@ export interface Merging {
 }
 
 /**
- * Puts rows in transactions of one partition each. It first tries to create all of a slice: on a first sync they are new, and
- * looking before every write would cost more than the writes. Repeatable at any point.
+ * Puts rows in transactions of one partition each; one that is there twice is as the last of them says. It first tries to create
+ * all of a slice: on a first sync they are new, and looking before every write would cost more than the writes. Repeatable at any
+ * point.
  */
 export async function putRows(table: TableClient, puts: readonly RowPut[], merging: Merging = {}): Promise<void> {
-	await inParallel(partitionSlices(puts), async (slice) => {
+	await inParallel(partitionSlices(onePerRow(puts)), async (slice) => {
 		if (await tryCreate(table, slice)) return;
 		await untilUndisturbed('write to the directory', async () => {
 			const existing = await readExisting(table, slice);
@@ -50,6 +51,22 @@ export async function mergeExisting(table: TableClient, puts: readonly RowPut[])
 		if (actions.length > 0) await table.submitTransaction(actions);
 	});
 }
+
+/** A transaction has a row once. */
+function onePerRow(puts: readonly RowPut[]): RowPut[] {
+	const rows = new Map<string, RowPut>();
+	for (const put of puts) {
+		const earlier = rows.get(put.rowKey);
+		rows.set(put.rowKey, earlier ? mergedPut(earlier, put) : put);
+	}
+	return [...rows.values()];
+}
+
+const mergedPut = (earlier: RowPut, put: RowPut): RowPut => ({
+	...put,
+	columns: { ...earlier.columns, ...put.columns },
+	columnsOnCreate: { ...put.columnsOnCreate, ...earlier.columnsOnCreate },
+});
 
 const mergeAction = ({ partitionKey, rowKey, columns }: RowPut): TransactionAction => [
 	'upsert',
