@@ -160,6 +160,8 @@ export interface RosterWriter {
 /** Classes or schools by directory ids. */
 export interface GroupsRead {
 	ids: readonly string[];
+	/** The profile's id. */
+	source?: string;
 	role: 'student' | 'teacher';
 }
 
@@ -191,9 +193,9 @@ export interface Directory {
 		changes: readonly MembershipChange[],
 		deadline?: Date,
 	): Promise<readonly WriteOutcome[]>;
-	/** Directory ids of the members of each class: those of the role, by whomever they were added. */
+	/** Directory ids of the members of each class: those of the role, but for whom another source is known to have added. */
 	classMembers(tenantId: string, classes: GroupsRead): Promise<readonly (readonly string[])[]>;
-	/** The same for schools, but for whom another source is known to have added. */
+	/** The same for schools. */
 	schoolMembers(tenantId: string, schools: GroupsRead & { source: string }): Promise<readonly (readonly string[])[]>;
 	/** As `changeMembers`, for schools. */
 	changeSchoolMembers(

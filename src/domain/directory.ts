@@ -56,9 +56,11 @@ export interface DirectoryClass {
 	attributes: GraphAttributes;
 }
 
-/** All ids are directory ids. */
+/** It is the source's own: whom another source has in the class stays. All ids but the source are directory ids. */
 export interface MembershipChange {
 	classId: string;
+	/** The profile's id. */
+	source?: string;
 	role: 'student' | 'teacher';
 	add: readonly string[];
 	remove: readonly string[];

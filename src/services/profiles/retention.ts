@@ -1,5 +1,13 @@
 import type { Beginning, HistoryRecord } from '../../domain/sync/history.ts';
-import type { Clock, HistoryStore, Orchestrations, ProfileRef, ProfileStore, RosterStore, RunStore } from '../../ports.ts';
+import type {
+	Clock,
+	HistoryStore,
+	Orchestrations,
+	ProfileRef,
+	ProfileStore,
+	RosterStore,
+	RunStore,
+} from '../../ports.ts';
 import { sourceFolder } from '../sync/files/roster-paths.ts';
 import { everyProfile } from './every-profile.ts';
 

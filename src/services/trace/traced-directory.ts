@@ -83,7 +83,9 @@ export function membersOf(
 	ids: readonly string[],
 	role: 'student' | 'teacher',
 ): Promise<readonly (readonly string[])[]> {
-	return ids.length === 0 ? Promise.resolve([]) : deps.directory.classMembers(ref.tenantId, { ids, role });
+	return ids.length === 0
+		? Promise.resolve([])
+		: deps.directory.classMembers(ref.tenantId, { ids, role, source: ref.profileId });
 }
 
 /** Whether the directory has a membership. */

@@ -44,7 +44,11 @@ export function fakeDirectory(): FakeDirectory {
 	/** Where a SIS id means another object than the one that was made of it: to a source, or to whoever has no row of its own. */
 	const anchors = new Map<string, string>();
 	let renewed = 0;
-	const membersKey = (classId: string, role: string) => `${classId}|${role}`;
+	const membersKey = (classId: string, role: string, source: string) => `${classId}|${role}|${source}`;
+	/** Those of a source, and those of whom nobody knows who added them. */
+	const knownTo = (classId: string, role: string, source = '') => [
+		...new Set(['', source].flatMap((each) => [...(members.get(membersKey(classId, role, each)) ?? [])])),
+	];
 
 	const schoolKey = (schoolId: string, role: string, source: string) => `${schoolId}|${role}|${source}`;
 
@@ -145,7 +149,9 @@ export function fakeDirectory(): FakeDirectory {
 		membersOfSchool: (schoolId) => [
 			...new Set([...members].flatMap(([key, ids]) => (key.startsWith(`${schoolId}|`) ? [...ids] : []))),
 		],
-		membersOf: (classId, role) => [...(members.get(membersKey(classId, role)) ?? [])],
+		membersOf: (classId, role) => [
+			...new Set([...members].flatMap(([key, ids]) => (key.startsWith(`${classId}|${role}|`) ? [...ids] : []))),
+		],
 
 		putSchools: async (tenantId, wanted) =>
 			wanted.map((school) => put(schools, idOf(tenantId, 'school', school), wantedOf(tenantId, school))),
@@ -164,10 +170,11 @@ export function fakeDirectory(): FakeDirectory {
 		},
 
 		changeMembers: async (_, changes) =>
-			changes.map(({ classId, role, wantsOthers, ...change }) => {
+			changes.map(({ classId, role, source = '', wantsOthers, ...change }) => {
 				const named = new Set([...change.add, ...change.remove]);
-				const others = [...(members.get(membersKey(classId, role)) ?? [])].filter((id) => !named.has(id));
-				const outcome = changeSet(membersKey(classId, role), classId, change);
+				const others = knownTo(classId, role, source).filter((id) => !named.has(id));
+				for (const id of change.remove) members.get(membersKey(classId, role, ''))?.delete(id);
+				const outcome = changeSet(membersKey(classId, role, source), classId, change);
 				return wantsOthers ? { ...outcome, others } : outcome;
 			}),
 
@@ -176,7 +183,7 @@ export function fakeDirectory(): FakeDirectory {
 				changeSet(schoolKey(schoolId, role, source), schoolId, change),
 			),
 
-		classMembers: async (_, { ids, role }) => ids.map((id) => [...(members.get(membersKey(id, role)) ?? [])]),
+		classMembers: async (_, { ids, role, source }) => ids.map((id) => knownTo(id, role, source)),
 
 		schoolMembers: async (_, { ids, role, source }) =>
 			ids.map((id) => [...(members.get(schoolKey(id, role, source)) ?? [])]),

@@ -8,7 +8,7 @@ import { type ExistingRow, readExisting } from './existing-rows.ts';
 import { partitionSlices } from './put-rows.ts';
 
 /**
- * Table `DirectoryMembers`: one row per class and role, the members' ids packed as 16 bytes each into binary properties. An
+ * Table `DirectoryMembers`: one row per class, role and source, the members' ids packed as 16 bytes each into binary properties. An
  * enrollment is no entity of its own: a class of thirty is one write.
  */
 
@@ -18,7 +18,8 @@ const idsPerProperty = 4096;
 /** An entity holds at most 1 MiB; this leaves room for its keys. */
 const maxMembers = 15 * idsPerProperty;
 
-export const membersKey = (classId: string, role: 'student' | 'teacher') => `${classId}|${role}`;
+export const membersKey = (classId: string, role: 'student' | 'teacher', source = '') =>
+	`${classId}|${role}|${encodeURIComponent(source)}`;
 
 /** The role is missing in a key that is only a class's id. */
 export function readMembersKey(key: string): { classId: string; role?: string | undefined } {
@@ -47,9 +48,9 @@ export function changeMembers(
 ): Promise<WriteOutcome[]> {
 	return changeMemberRows(
 		table,
-		changes.map(({ classId, role, ...change }) => ({
+		changes.map(({ classId, role, source, ...change }) => ({
 			partitionKey: partitionOf(tenantId, classId),
-			rowKey: membersKey(classId, role),
+			rowKey: membersKey(classId, role, source),
 			id: classId,
 			...change,
 		})),

@@ -4,7 +4,7 @@ import { type StorageAccount, statusOf } from '../../storage-account.ts';
 import { quoted } from '../../table-pages.ts';
 import { inParallel, slices } from '../../transactions.ts';
 import { partitionOf, partitionsAfter, rangesAfter } from './directory-keys.ts';
-import { endOfMembers, hasMember, membersKey, readMembersKey, unpackMembers } from './directory-members.ts';
+import { endOfMembers, hasMember, readMembersKey, unpackMembers } from './directory-members.ts';
 import { directoryNames } from './directory-names.ts';
 import { type Batch, type DirectoryRow, scanRanges } from './directory-scan.ts';
 import { schoolsOfUsers, usersOfSchool } from './directory-schools.ts';
@@ -156,9 +156,12 @@ type RoleCollection = Extract<DirectoryCollection, { as: unknown }>;
 /** As in Entra, a teacher is an owner and a member of the class. */
 async function memberIds({ account, tenantId }: Scope, { id, as }: RoleCollection): Promise<readonly string[]> {
 	const table = await account.table(directoryTables.members);
-	const roles = as === 'teacher' ? (['teacher'] as const) : (['student', 'teacher'] as const);
-	const rows = await Promise.all(roles.map((role) => entityOf(table, partitionOf(tenantId, id), membersKey(id, role))));
-	return rows.flatMap((row) => (row ? unpackMembers(row) : []));
+	const [first, last] = [as === 'teacher' ? `${id}|teacher|` : `${id}|`, endOfMembers(id)];
+	const filter = `PartitionKey eq ${quoted(partitionOf(tenantId, id))} and RowKey ge ${quoted(first)} and RowKey lt ${quoted(last)}`;
+	const ids: string[] = [];
+	for await (const row of table.listEntities<DirectoryRow>({ queryOptions: { filter } }))
+		ids.push(...unpackMembers(row));
+	return ids;
 }
 
 /**
@@ -192,10 +195,10 @@ async function classesOf(scope: Scope, { id, as }: RoleCollection): Promise<Sour
 	};
 }
 
-/** The last class of which all rows have been read: the teachers of a class, its last row, may begin the next batch. */
+/** The last class of which all rows have been read: more of the last one may begin the next batch. */
 function lastWhole(rows: readonly DirectoryRow[], place: string): string | undefined {
 	const { classId, role } = readMembersKey(place);
-	if (role !== 'student') return classId;
+	if (role === undefined) return classId;
 	const before = rows.findLast(({ rowKey }) => readMembersKey(rowKey).classId !== classId);
 	return before && readMembersKey(before.rowKey).classId;
 }

@@ -54,8 +54,8 @@ export function tableDirectory(account: StorageAccount): Directory {
 		changeMembers: (tenantId, changes, deadline) =>
 			before(deadline, async () => changeMembers(await account.table(directoryTables.members), tenantId, changes)),
 
-		async classMembers(tenantId, { ids, role }) {
-			const rows = ids.map((id) => ({ partitionKey: partitionOf(tenantId, id), rowKey: membersKey(id, role) }));
+		async classMembers(tenantId, { ids, role, source }) {
+			const rows = ids.map((id) => ({ partitionKey: partitionOf(tenantId, id), rowKey: membersKey(id, role, source) }));
 			return membersIn(await account.table(directoryTables.members), rows);
 		},
 

@@ -83,7 +83,13 @@ function changeGroups(
 	if (group === 'section') {
 		// All that the files say of a class is in the change as long as no history was kept of it.
 		const wantsOthers = history.unread?.includes(ref.kind) ?? false;
-		const changes = groups.map(({ groupId, changes }) => ({ classId: groupId, role, wantsOthers, ...idsOf(changes) }));
+		const changes = groups.map(({ groupId, changes }) => ({
+			classId: groupId,
+			source: ref.profileId,
+			role,
+			wantsOthers,
+			...idsOf(changes),
+		}));
 		return directory.changeMembers(ref.tenantId, changes, deadline);
 	}
 	const changes = groups.map(({ groupId, changes }) => ({

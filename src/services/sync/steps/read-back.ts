@@ -133,7 +133,7 @@ async function strangersIn(
 		const some = all.slice(start, start + groupsAtOnce);
 		const ids = some.map(({ id }) => id);
 		const members = await (groupKind === 'section'
-			? directory.classMembers(tenantId, { ids, role })
+			? directory.classMembers(tenantId, { ids, role, source: profileId })
 			: directory.schoolMembers(tenantId, { ids, role, source: profileId }));
 		for (const [at, { sisId, expected }] of some.entries())
 			for (const userId of members[at] ?? []) if (!expected.has(userId)) strangers.push({ group: sisId, userId });

@@ -59,7 +59,10 @@ export async function takeHistory(
 			const own = takenOver(current, ref);
 			return own && beginsToWrite(own, ref.runId, deps.clock.now());
 		});
-	return { unread: record.unread ?? [], rekeys: record.rekeying !== undefined || hasPairs(await approvedRekeys(deps.rosters, run)) };
+	return {
+		unread: record.unread ?? [],
+		rekeys: record.rekeying !== undefined || hasPairs(await approvedRekeys(deps.rosters, run)),
+	};
 }
 
 /** Takes the slices of an ended run into the history: as their journals say, or as unknown where there is none. */

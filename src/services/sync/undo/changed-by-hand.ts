@@ -75,7 +75,7 @@ async function membersOf(
 		const some = ids.slice(start, start + groupsAtOnce);
 		const read =
 			group === 'section'
-				? await directory.classMembers(tenantId, { ids: some, role })
+				? await directory.classMembers(tenantId, { ids: some, role, source })
 				: await directory.schoolMembers(tenantId, { ids: some, role, source });
 		for (const [at, id] of some.entries()) members.set(id, new Set(read[at] ?? []));
 	}
