@@ -213,7 +213,7 @@ export interface Directory {
 	/** Undefined where there is no such object. */
 	describe(
 		tenantId: string,
-		objects: { kind: 'school' | 'section'; ids: readonly string[] },
+		objects: { kind: RekeyedObject['kind']; ids: readonly string[] },
 	): Promise<readonly (ObjectDescription | undefined)[]>;
 	/**
 	 * The objects have other SIS ids from now on: whoever puts the new one writes onto the object that is there. To the source the old id

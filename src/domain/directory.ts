@@ -93,7 +93,7 @@ export interface RekeyedObject {
 
 /** What a school or class can be recognised by. */
 export interface ObjectDescription {
-	/** As the source called it last, where the directory knows. */
+	/** As the source called it last, where the directory knows; of a person first and last name. */
 	name: string;
 	/** Of a class; a directory id. */
 	schoolId?: string;

@@ -203,6 +203,13 @@ export function fakeDirectory(): FakeDirectory {
 
 		describe: async (_, { kind, ids }) =>
 			ids.map((id) => {
+				if (kind === 'student' || kind === 'teacher') {
+					const user = users.get(id);
+					const parts = [user?.attributes.givenName, user?.attributes.surname].filter(
+						(part) => typeof part === 'string',
+					);
+					return user && { name: parts.join(' ') };
+				}
 				const object = (kind === 'school' ? schools : classes).get(id);
 				if (!object) return undefined;
 				const { displayName, externalName = displayName, schoolId } = object;

@@ -21,20 +21,24 @@ const tableOf = {
 
 export async function describeObjects(
 	{ account, tenantId }: ObjectScope,
-	{ kind, ids }: { kind: 'school' | 'section'; ids: readonly string[] },
+	{ kind, ids }: { kind: RekeyedObject['kind']; ids: readonly string[] },
 ): Promise<(ObjectDescription | undefined)[]> {
 	const table = await account.table(tableOf[kind]);
 	const keys = ids.map((id) => ({ partitionKey: partitionOf(tenantId, id), rowKey: id }));
 	const found = new Map<string, ObjectDescription>();
 	await inParallel(partitionSlices(keys), async (slice) => {
 		for (const [id, row] of await readExisting(table, slice)) {
-			const { externalName, displayName } = fromColumns(row);
+			const { externalName, displayName, givenName, surname } = fromColumns(row);
 			const school = typeof row.schoolId === 'string' ? { schoolId: row.schoolId } : {};
-			found.set(id, { name: String(externalName ?? displayName ?? ''), ...school });
+			const isUser = kind === 'student' || kind === 'teacher';
+			const name = isUser ? fullName(givenName, surname) : String(externalName ?? displayName ?? '');
+			found.set(id, { name, ...school });
 		}
 	});
 	return ids.map((id) => found.get(id));
 }
+
+const fullName = (...parts: readonly unknown[]) => parts.filter((part) => typeof part === 'string').join(' ');
 
 /** The objects say under which ids they are now; all else of them a put brings. */
 export async function showNewIds({ account, tenantId }: ObjectScope, objects: readonly RekeyedObject[]): Promise<void> {

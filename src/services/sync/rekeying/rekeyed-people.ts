@@ -62,6 +62,19 @@ async function fatesOf(deps: SyncDeps, scope: PeopleScope): Promise<Fates> {
 	return { gone, changed };
 }
 
+interface Asked {
+	sisId: string;
+	value: string;
+	name: string;
+	isNew: boolean;
+}
+
+/** Names that nobody knows say nothing. */
+function isSamePerson(name: string, known: string): boolean {
+	const plain = (text: string) => text.normalize('NFC').trim().toLowerCase();
+	return plain(name) === '' || plain(known) === '' || plain(name) === plain(known);
+}
+
 /** Those of the planned records whose account the directory has. */
 async function accountsOf(
 	{ directory, ...deps }: SyncDeps,
@@ -71,21 +84,24 @@ async function accountsOf(
 	const { rule, snapshot, ref, kind } = scope;
 	const property = rule.mode === 'create' ? 'userPrincipalName' : rule.property;
 	const people: NamedPerson[] = [];
-	let waiting: { sisId: string; value: string; isNew: boolean }[] = [];
+	let waiting: Asked[] = [];
 	const ask = async () => {
 		const values = waiting.map(({ value }) => value);
 		const holders = await directory.usersNamed(ref.tenantId, { property, values });
-		for (const [at, { sisId, isNew }] of waiting.entries()) {
-			const holder = holders[at];
-			if (holder !== undefined) people.push({ sisId, holder, isNew });
-		}
+		const held = waiting.flatMap((asked, at) => (holders[at] === undefined ? [] : [{ asked, holder: holders[at] }]));
+		const known = await directory.describe(ref.tenantId, { kind, ids: held.map(({ holder }) => holder) });
+		// A new person may get the username of somebody who has left.
+		for (const [at, { asked, holder }] of held.entries())
+			if (isSamePerson(asked.name, known[at]?.name ?? ''))
+				people.push({ sisId: asked.sisId, holder, isNew: asked.isNew });
 		waiting = [];
 	};
 	for await (const { records } of plannedOf({ directory, ...deps }, scope, kind)) {
 		for (const planned of records) {
 			if (!isWanted(planned)) continue;
 			const value = joiningValueOf(accountOf(rule, planned.record));
-			waiting.push({ sisId: textOf(planned.key), value, isNew: isNew(snapshot, planned) });
+			const name = ['First Name', 'Last Name'].flatMap((column) => planned.record.get(column) ?? []).join(' ');
+			waiting.push({ sisId: textOf(planned.key), value, name, isNew: isNew(snapshot, planned) });
 		}
 		if (waiting.length >= namesAtOnce) await ask();
 	}
