@@ -23,6 +23,7 @@ import { blobUploadStore } from './adapters/stores/upload-store.ts';
 import { eventLine } from './adapters/telemetry/event-attributes.ts';
 import type { Origin } from './adapters/telemetry/origin.ts';
 import { type Telemetry, telemetry } from './adapters/telemetry/telemetry.ts';
+import type { ProfileExpiring, RunFinished } from './domain/events.ts';
 import { newProfileId } from './domain/profile-id.ts';
 import { type Caller, createAccess, type FrontDoor } from './http/access.ts';
 import { logFailure } from './http/endpoint.ts';
@@ -48,7 +49,7 @@ import type { StartService } from './services/intake/start-service.ts';
 import { startService } from './services/intake/starts.ts';
 import { type UploadService, uploadService } from './services/intake/uploads.ts';
 import { type LifecycleService, lifecycleService } from './services/lifecycle.ts';
-import { type AnnouncementDeps, announceExpirations, announceRun } from './services/notices/announcements.ts';
+import { type AnnouncementDeps, announceExpiry, announceRun } from './services/notices/announcements.ts';
 import type { DeliveryDeps } from './services/notices/deliveries.ts';
 import { type AuditService, auditService, recordAction } from './services/profiles/audit.ts';
 import { countAllProfiles } from './services/profiles/profile-census.ts';
@@ -221,10 +222,8 @@ function eventsOf(invocation: Invocation): Events {
 			wired().telemetry.happened(event, origin);
 			if (origin.actor)
 				keepRecord(invocation.context, recordAction({ ...wired(), clock, randomHex }, event, origin.actor));
-			if (event.name === 'run.finished') {
-				const announced = async () => announceRun(announcementDeps(invocation.context), event);
-				keepRecord(invocation.context, announced(), 'notice');
-			}
+			if (event.name === 'run.finished' || event.name === 'profile.expiring')
+				keepRecord(invocation.context, announce(invocation.context, event), 'notice');
 		},
 	};
 }
@@ -250,8 +249,10 @@ const announcementDeps = (context: InvocationContext): AnnouncementDeps => ({
 	address: wired().publicUrl,
 });
 
-export const announceAllExpirations = (context: InvocationContext): Promise<void> =>
-	announceExpirations(announcementDeps(context), wired().tenants);
+async function announce(context: InvocationContext, event: RunFinished | ProfileExpiring): Promise<void> {
+	const deps = announcementDeps(context);
+	await (event.name === 'run.finished' ? announceRun(deps, event) : announceExpiry(deps, event));
+}
 
 /** For sending notices. */
 export const deliveryDeps = (context: InvocationContext): DeliveryDeps => ({

@@ -1,10 +1,9 @@
-import { app } from '@azure/functions';
 import * as df from 'durable-functions';
 import { courseOfDelivery, type SendResult } from '../domain/notices/delivery.ts';
 import type { Notice } from '../domain/notices/notice.ts';
 import { orchestratorNames } from '../orchestrator-names.ts';
 import { giveUpNotice, sendNotice } from '../services/notices/deliveries.ts';
-import { announceAllExpirations, deliveryDeps } from '../wiring.ts';
+import { deliveryDeps } from '../wiring.ts';
 import { stepRetries } from './step-retries.ts';
 
 const send = df.app.activity('sendNotice', {
@@ -37,11 +36,4 @@ df.app.orchestration(orchestratorNames.notice, function* (context) {
 			next = course.next(result);
 		}
 	}
-});
-
-// In the morning, and not on the hour.
-app.timer('announceExpirations', {
-	schedule: '0 11 6 * * *',
-	extraInputs: [df.input.durableClient()],
-	handler: (_, context) => announceAllExpirations(context),
 });

@@ -79,7 +79,8 @@ describe('a collector', () => {
 				...ids,
 				'sds.run.outcome': 'success',
 				'sds.run.trigger': 'start',
-				'sds.records.added': 19,
+				// Six people are in schools, which are memberships of their own.
+				'sds.records.added': 25,
 				'sds.records.removed': 0,
 				'sds.run.errors': 0,
 			},
@@ -97,9 +98,17 @@ describe('a collector', () => {
 		const steps = spans.filter(({ name }) => name.startsWith('sds.step.'));
 		expect(new Set(steps.map(({ name }) => name))).toEqual(
 			new Set(
-				['beginRun', 'takeHistory', 'shardRoster', 'compareShard', 'planRun', 'applySlice', 'finishRun'].map(
-					(name) => `sds.step.${name}`,
-				),
+				[
+					'beginRun',
+					'takeHistory',
+					'shardRoster',
+					'compareShard',
+					'planRun',
+					'applySlice',
+					'readBack',
+					'holdFound',
+					'finishRun',
+				].map((name) => `sds.step.${name}`),
 			),
 		);
 		for (const step of steps) {

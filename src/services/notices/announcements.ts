@@ -2,7 +2,7 @@ import type { RunFinished } from '../../domain/events.ts';
 import { isWanted, type Notice, noticeOfExpiry, noticeOfRun } from '../../domain/notices/notice.ts';
 import type { Profile } from '../../domain/profile.ts';
 import { isExpiring } from '../../domain/profile-counts.ts';
-import type { Clock, NoticeQueue, Page, PageRequest, ProfileStore } from '../../ports.ts';
+import type { Clock, NoticeQueue, ProfileRef, ProfileStore } from '../../ports.ts';
 
 export interface AnnouncementDeps {
 	profiles: ProfileStore;
@@ -22,19 +22,12 @@ export async function announceRun(deps: AnnouncementDeps, event: RunFinished): P
 	if (profile) await queue(deps, profile, noticeOfRun(event, linkTo(deps.address, profileId, `/runs/${runId}`)));
 }
 
-const pageSize = 200;
-
-/** Queues a notice for each profile that will soon cease to sync; once for each date, however often it is called. */
-export async function announceExpirations(deps: AnnouncementDeps, tenantIds: readonly string[]): Promise<void> {
+/** Queues a notice that a profile will soon cease to sync; once for each date, however often it is told. */
+export async function announceExpiry(deps: AnnouncementDeps, { tenantId, profileId }: ProfileRef): Promise<void> {
+	const profile = (await deps.profiles.get(tenantId, profileId))?.profile;
 	const now = deps.clock.now();
-	for (const tenantId of new Set(tenantIds)) {
-		for (let request: PageRequest | undefined = { size: pageSize }; request; ) {
-			const { items, continuation }: Page<Profile> = await deps.profiles.list(tenantId, request);
-			for (const profile of items.filter((each) => isExpiring(each, now)))
-				await queue(deps, profile, noticeOfExpiry(profile, now, linkTo(deps.address, profile.id)));
-			request = continuation === undefined ? undefined : { size: pageSize, continuation };
-		}
-	}
+	if (profile && isExpiring(profile, now))
+		await queue(deps, profile, noticeOfExpiry(profile, now, linkTo(deps.address, profileId)));
 }
 
 async function queue(deps: AnnouncementDeps, profile: Profile, notice: Notice): Promise<void> {

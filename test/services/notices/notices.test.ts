@@ -4,7 +4,7 @@ import type { Notice, NotificationSettings } from '../../../src/domain/notices/n
 import { secretBytes, signedHeaders } from '../../../src/domain/notices/signature.ts';
 import type { Profile } from '../../../src/domain/profile.ts';
 import type { OutgoingNotice } from '../../../src/ports.ts';
-import { announceExpirations, announceRun } from '../../../src/services/notices/announcements.ts';
+import { announceExpiry, announceRun } from '../../../src/services/notices/announcements.ts';
 import { giveUpNotice, sendNotice } from '../../../src/services/notices/deliveries.ts';
 import { fakeClock } from '../../support/fakes/clock.ts';
 import { fakeEvents } from '../../support/fakes/events.ts';
@@ -105,7 +105,7 @@ test('a profile that will soon cease to sync is announced, and one that has ceas
 	const of = async (expirationDate: string | undefined, now: string) => {
 		const { announcing, queued, clock } = setUp(expirationDate === undefined ? {} : { expirationDate });
 		clock.set(now);
-		await announceExpirations(announcing, [ownTenant, ownTenant]);
+		await announceExpiry(announcing, ref);
 		return queued.map(({ type }) => type);
 	};
 	expect(await of('2026-06-30', '2026-06-20T06:00:00Z')).toEqual(['profile.expiring']);
