@@ -52,12 +52,12 @@ export const operations = {
 	listHolds: operation('listHolds', 'GET', `${profile}/runs/{runId}/holds`, 'read'),
 	approveHolds: operation('approveHolds', 'POST', `${profile}/runs/{runId}/holds/approve`, 'write'),
 	discardHolds: operation('discardHolds', 'POST', `${profile}/runs/{runId}/holds/discard`, 'write'),
-	// What is shown of a person are the directory's reads and the report, in one answer, and no password or birth date: whoever may read
-	// those may read this.
-	getTrace: operation('getTrace', 'GET', `${profile}/trace`, 'read'),
 	approveHold: operation('approveHold', 'POST', `${profile}/runs/{runId}/holds/{holdId}/approve`, 'write'),
 	discardHold: operation('discardHold', 'POST', `${profile}/runs/{runId}/holds/{holdId}/discard`, 'write'),
 	undoRun: operation('undoRun', 'POST', `${profile}/runs/{runId}/undo`, 'write'),
+	// What is shown of a person are the directory's reads and the report, in one answer, and no password or birth date: whoever may read
+	// those may read this.
+	getTrace: operation('getTrace', 'GET', `${profile}/trace`, 'read'),
 	listSchools: operation('listSchools', 'GET', `${education}/schools`, 'read'),
 	countSchools: operation('countSchools', 'GET', `${education}/schools/$count`, 'read'),
 	getSchool: operation('getSchool', 'GET', `${education}/schools/{id}`, 'read'),
