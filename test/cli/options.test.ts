@@ -36,7 +36,7 @@ describe('readOptions()', () => {
 		expect(read(['--trace', '1012'])).toMatchObject({ trace: { user: '1012' } });
 		expect(read(['--trace', 'emma', '--class', '7B'])).toMatchObject({ trace: { user: 'emma', class: '7B' } });
 		expect(read(['--class', '7B'])).toMatchObject({ trace: { class: '7B' } });
-		expect(() => read(['--trace', '1012', '--reset'])).toThrow('cannot go with --approve or --reset');
+		expect(() => read(['--trace', '1012', '--reset'])).toThrow('cannot go with --reset');
 		expect(() => read(['--trace', ''])).toThrow('--trace is empty');
 	});
 

@@ -172,13 +172,13 @@ describe('with settings', () => {
 
 	test('every HTTP function answers with an error of Graph while storage refuses us', async () => {
 		app.faulty.fault = 'refuses';
-		// The last one finds no operation at its path.
-		expectErrors(await askAll(), [404, 500]);
+		// The last one finds no operation at its path, and one is asked for nobody.
+		expectErrors(await askAll(), [400, 404, 500]);
 	});
 
 	test('every HTTP function is an outage while storage breaks every connection', async () => {
 		app.faulty.fault = 'breaks';
-		expectErrors(await askAll(), [404, 503]);
+		expectErrors(await askAll(), [400, 404, 503]);
 	});
 
 	test('a download that storage breaks off in the middle is an outage, and whole when it works again', async () => {

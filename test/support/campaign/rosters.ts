@@ -71,7 +71,8 @@ function changedStudents(rows: Rows, header: readonly string[]): Rows {
 		replaceAt(left, username, right[username] as string),
 		replaceAt(right, username, left[username] as string),
 		...everyNth(10, (row) => replaceAt(row, first, 'Changed'))(others),
-		replaceAt(gone, id, newcomerId),
+		// Somebody else, not the same person under another id.
+		replaceAt(replaceAt(gone, id, newcomerId), first, 'Newcomer'),
 	];
 }
 
