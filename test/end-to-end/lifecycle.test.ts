@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeRoster } from '../../bench/roster-generator.ts';
-import { directoryImage } from '../support/directory-image.ts';
 import { collect, type GraphClient, graphClient, type Json, poll, tokenFor } from '../support/graph-client.ts';
 import { rosterFolder, smallRoster } from '../support/roster.ts';
 import {
