@@ -193,7 +193,9 @@ export interface Directory {
 		changes: readonly MembershipChange[],
 		deadline?: Date,
 	): Promise<readonly WriteOutcome[]>;
-	/** Directory ids of the members of each class: those of the role, but for whom another source is known to have added. */
+	/**
+	 * Directory ids of the members of each class: those of the role. With a source, all but whom another one is known to have added.
+	 */
 	classMembers(tenantId: string, classes: GroupsRead): Promise<readonly (readonly string[])[]>;
 	/** The same for schools. */
 	schoolMembers(tenantId: string, schools: GroupsRead & { source: string }): Promise<readonly (readonly string[])[]>;

@@ -6,6 +6,7 @@ import type { RunRef } from '../../src/ports.ts';
 import { planService } from '../../src/services/runs/plans.ts';
 import { sourcePath } from '../../src/services/sync/files/roster-paths.ts';
 import { undoRun } from '../../src/services/undo.ts';
+import { reusedChunks, textOf } from '../support/bytes-of.ts';
 import { district } from '../support/district.ts';
 import { fakeOrchestrations } from '../support/fakes/orchestrations.ts';
 import { asyncRefusal } from '../support/refusal.ts';
@@ -258,9 +259,7 @@ describe('an undo', () => {
 		const world = undoable({ safety: 'off' });
 		const first = await world.sync(files(enrollments));
 		const run = await world.sync(broken);
-		const chunks: Uint8Array[] = [];
-		for await (const chunk of (await world.deps.rosters.read(sourcePath(first, 'student'))) ?? []) chunks.push(chunk);
-		const kept = Buffer.concat(chunks).toString();
+		const kept = await textOf((await world.deps.rosters.read(sourcePath(first, 'student'))) ?? reusedChunks([]));
 		expect([kept.includes('S1C0P0'), kept.includes('Welcome-2026!')]).toEqual([true, false]);
 		world.clock.pass(31 * 24 * 60 * 60 * 1000);
 		const refusal = await asyncRefusal(world.undo(run));

@@ -77,15 +77,13 @@ async function search(
 	return undefined;
 }
 
-/** Directory ids of the members of classes, in the order given. */
+/** Directory ids of the members of classes, in the order given, whoever added them. */
 export function membersOf(
 	{ deps, ref }: TraceScope,
 	ids: readonly string[],
 	role: 'student' | 'teacher',
 ): Promise<readonly (readonly string[])[]> {
-	return ids.length === 0
-		? Promise.resolve([])
-		: deps.directory.classMembers(ref.tenantId, { ids, role, source: ref.profileId });
+	return ids.length === 0 ? Promise.resolve([]) : deps.directory.classMembers(ref.tenantId, { ids, role });
 }
 
 /** Whether the directory has a membership. */

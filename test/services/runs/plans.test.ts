@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ChangePlace, PlannedChange } from '../../../src/services/runs/planned-changes.ts';
 import { planService } from '../../../src/services/runs/plans.ts';
 import { planPath, postponedPath } from '../../../src/services/sync/files/roster-paths.ts';
+import { reusedChunks, textOf } from '../../support/bytes-of.ts';
 import { district } from '../../support/district.ts';
 import { asyncRefusal } from '../../support/refusal.ts';
 import { runWorld } from '../../support/run-world.ts';
@@ -90,23 +91,19 @@ describe('the plan of a run', () => {
 		const { rosters } = deps;
 		const run = await accept(files(enrollments));
 		const place = { kind: 'student', shard: 0, part: 0 } as const;
-		const textOf = async (path: string) => {
-			const chunks: Uint8Array[] = [];
-			for await (const chunk of (await rosters.read(path)) ?? []) chunks.push(chunk);
-			return Buffer.concat(chunks).toString();
-		};
+		const readText = async (path: string) => textOf((await rosters.read(path)) ?? reusedChunks([]));
 		let before = '';
 		let name = '';
 		await carry(run, async (work, step) => {
 			if (step.name === 'applySlice' && before === '') {
-				before = await textOf(planPath(run, place));
+				before = await readText(planPath(run, place));
 				name = (await plans.of(run)).etag;
 			}
 			return work();
 		});
 		// While it is carried out it has them, or nobody would get one.
 		expect(before).toContain('Welcome-2026!');
-		expect(await textOf(planPath(run, place))).not.toContain('Welcome-2026!');
+		expect(await readText(planPath(run, place))).not.toContain('Welcome-2026!');
 		expect(await rosters.read(postponedPath(run, place))).toBeUndefined();
 		expect((await plans.of(run)).etag).toBe(name);
 	});

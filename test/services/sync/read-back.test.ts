@@ -120,6 +120,25 @@ test('who came back meanwhile is in step without anybody looking', async () => {
 	expect(world.members()).toEqual({ C1: ['P1', 'P2'], C2: ['P3'], C3: [] });
 });
 
+test('whom an ended run brought is nobody unexpected, though it looked for nobody yet', async () => {
+	const world = runWorld({ status: 'inProgress' });
+	const ended = world.carry(await world.accept(roster()), async (work, step) => {
+		if (step.name === 'readBack') throw new Error('killed');
+		return work();
+	});
+	await expect(ended).rejects.toThrow('killed');
+	expect(world.members().C1).toEqual(['P1', 'P2']);
+	// Of the class others come and go, and those who stay are in no change.
+	const moved = roster({ enrollments: ['C1,P2', 'C1,P3', 'C2,P3'] });
+	expect(await sync(world, moved)).toMatchObject({ status: 'success', holds: [], result: { held: 0 } });
+	expect(world.members().C1).toEqual(['P2', 'P3']);
+	expect(await sync(world, roster({ enrollments: ['C1,P3', 'C2,P3'] }))).toMatchObject({
+		status: 'success',
+		holds: [],
+	});
+	expect(world.members().C1).toEqual(['P3']);
+});
+
 describe('a member whom no file knows', () => {
 	async function withStranger(stranger: string) {
 		const world = await synced();

@@ -155,10 +155,13 @@ describe('a person and a class', () => {
 		expect(memberships).toMatchObject([{ kind: 'studentEnrollment', history: 'notSynced', isInDirectory: false }]);
 	});
 
-	test('that only the directory joins were joined by somebody else', async () => {
+	test.each([
+		['another profile', { source: 'another' }],
+		['hand', {}],
+	])('that only the directory joins were joined by somebody else, be it by %s', async (_, by) => {
 		const { profile, trace } = await syncedProfile();
 		const { people, sections } = await trace({ user: 'P1', section: 'C3' });
-		const change = { role: 'student', add: [people[0]?.directory?.id as string], remove: [] } as const;
+		const change = { ...by, role: 'student', add: [people[0]?.directory?.id as string], remove: [] } as const;
 		await bench.deps.directory.changeMembers(profile.tenantId, [
 			{ classId: sections[0]?.directory?.id as string, ...change },
 		]);

@@ -46,19 +46,25 @@ export function fakeDirectory(): FakeDirectory {
 	let renewed = 0;
 	const membersKey = (classId: string, role: string, source: string) => `${classId}|${role}|${source}`;
 	/** Those of a source, and those of whom nobody knows who added them. */
-	const knownTo = (classId: string, role: string, source = '') => [
+	const knownTo = (classId: string, role: string, source: string) => [
 		...new Set(['', source].flatMap((each) => [...(members.get(membersKey(classId, role, each)) ?? [])])),
+	];
+
+	/** Of all sources. */
+	const membersOf = (classId: string, role: string) => [
+		...new Set([...members].flatMap(([key, ids]) => (key.startsWith(`${classId}|${role}|`) ? [...ids] : []))),
 	];
 
 	const schoolKey = (schoolId: string, role: string, source: string) => `${schoolId}|${role}|${source}`;
 
-	function changeSet(key: string, id: string, { add, remove }: Pick<MembershipChange, 'add' | 'remove'>): WriteOutcome {
+	/** Whether anything is another. */
+	function changeSet(key: string, { add, remove }: Pick<MembershipChange, 'add' | 'remove'>): boolean {
 		const before = members.get(key) ?? new Set<string>();
 		const after = new Set(before);
 		for (const each of remove) after.delete(each);
 		for (const each of add) after.add(each);
 		members.set(key, after);
-		return { ok: true, id, changed: after.size !== before.size || [...after].some((each) => !before.has(each)) };
+		return after.size !== before.size || [...after].some((each) => !before.has(each));
 	}
 
 	function idOf(tenantId: string, kind: RekeyedObject['kind'], { externalId, externalSourceDetail: source }: Anchored) {
@@ -149,9 +155,7 @@ export function fakeDirectory(): FakeDirectory {
 		membersOfSchool: (schoolId) => [
 			...new Set([...members].flatMap(([key, ids]) => (key.startsWith(`${schoolId}|`) ? [...ids] : []))),
 		],
-		membersOf: (classId, role) => [
-			...new Set([...members].flatMap(([key, ids]) => (key.startsWith(`${classId}|${role}|`) ? [...ids] : []))),
-		],
+		membersOf,
 
 		putSchools: async (tenantId, wanted) =>
 			wanted.map((school) => put(schools, idOf(tenantId, 'school', school), wantedOf(tenantId, school))),
@@ -173,17 +177,23 @@ export function fakeDirectory(): FakeDirectory {
 			changes.map(({ classId, role, source = '', wantsOthers, ...change }) => {
 				const named = new Set([...change.add, ...change.remove]);
 				const others = knownTo(classId, role, source).filter((id) => !named.has(id));
-				for (const id of change.remove) members.get(membersKey(classId, role, ''))?.delete(id);
-				const outcome = changeSet(membersKey(classId, role, source), classId, change);
+				const keys = new Set([membersKey(classId, role, source), membersKey(classId, role, '')]);
+				const [own, byHand = false] = [...keys].map((key, at) =>
+					changeSet(key, at === 0 ? change : { add: [], remove: change.remove }),
+				);
+				const outcome = { ok: true, id: classId, changed: own === true || byHand } as const;
 				return wantsOthers ? { ...outcome, others } : outcome;
 			}),
 
 		changeSchoolMembers: async (_, changes) =>
-			changes.map(({ schoolId, role, source, ...change }) =>
-				changeSet(schoolKey(schoolId, role, source), schoolId, change),
-			),
+			changes.map(({ schoolId, role, source, ...change }) => ({
+				ok: true,
+				id: schoolId,
+				changed: changeSet(schoolKey(schoolId, role, source), change),
+			})),
 
-		classMembers: async (_, { ids, role, source }) => ids.map((id) => knownTo(id, role, source)),
+		classMembers: async (_, { ids, role, source }) =>
+			ids.map((id) => (source === undefined ? membersOf(id, role) : knownTo(id, role, source))),
 
 		schoolMembers: async (_, { ids, role, source }) =>
 			ids.map((id) => [...(members.get(schoolKey(id, role, source)) ?? [])]),

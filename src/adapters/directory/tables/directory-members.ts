@@ -1,7 +1,9 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
 import type { MembershipChange, WriteOutcome } from '../../../domain/directory.ts';
+import type { GroupsRead } from '../../../ports.ts';
 import { disturbed, untilUndisturbed } from '../../../undisturbed.ts';
 import { statusOf } from '../../storage-account.ts';
+import { quoted } from '../../table-pages.ts';
 import { inParallel } from '../../transactions.ts';
 import { partitionOf } from './directory-keys.ts';
 import { type ExistingRow, readExisting } from './existing-rows.ts';
@@ -135,6 +137,23 @@ export async function membersIn(
 		for (const { rowKey, at } of slice) members[at] = unpackMembers(existing.get(rowKey) ?? {});
 	});
 	return members;
+}
+
+/** Of each class, in the order given: the members of a role, of whatever source. */
+export async function membersOfAll(
+	table: TableClient,
+	tenantId: string,
+	{ ids, role }: Pick<GroupsRead, 'ids' | 'role'>,
+): Promise<string[][]> {
+	const members = ids.map(() => new Set<string>());
+	await inParallel([...ids.entries()], async ([at, id]) => {
+		const first = membersKey(id, role);
+		const range = `RowKey ge ${quoted(first)} and RowKey lt ${quoted(`${first}~`)}`;
+		const filter = `PartitionKey eq ${quoted(partitionOf(tenantId, id))} and ${range}`;
+		for await (const row of table.listEntities({ queryOptions: { filter } }))
+			for (const member of unpackMembers(row)) members[at]?.add(member);
+	});
+	return members.map((each) => [...each]);
 }
 
 function packMembers(ids: readonly string[]): Record<string, Uint8Array> {

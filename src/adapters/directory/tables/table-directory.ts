@@ -13,7 +13,7 @@ import { type DirectoryAnchors, directoryAnchors } from './directory-anchors.ts'
 import { toColumns } from './directory-columns.ts';
 import { estimateOf } from './directory-estimate.ts';
 import { anchorOf, partitionOf } from './directory-keys.ts';
-import { changeMembers, membersIn, membersKey } from './directory-members.ts';
+import { changeMembers, membersIn, membersKey, membersOfAll } from './directory-members.ts';
 import { type DirectoryNames, directoryNames } from './directory-names.ts';
 import { createUsers, nameColumns } from './directory-renames.ts';
 import { changeSchoolMembers, schoolMembers } from './directory-schools.ts';
@@ -55,8 +55,10 @@ export function tableDirectory(account: StorageAccount): Directory {
 			before(deadline, async () => changeMembers(await account.table(directoryTables.members), tenantId, changes)),
 
 		async classMembers(tenantId, { ids, role, source }) {
+			const table = await account.table(directoryTables.members);
+			if (source === undefined) return membersOfAll(table, tenantId, { ids, role });
 			const rows = ids.map((id) => ({ partitionKey: partitionOf(tenantId, id), rowKey: membersKey(id, role, source) }));
-			return membersIn(await account.table(directoryTables.members), rows);
+			return membersIn(table, rows);
 		},
 
 		async schoolMembers(tenantId, schools) {

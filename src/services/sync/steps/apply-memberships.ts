@@ -2,6 +2,7 @@ import type { MembershipChange, WriteOutcome } from '../../../domain/directory.t
 import { membershipStates } from '../../../domain/sync/snapshot.ts';
 import { membershipRules } from '../../../domain/sync/sync-kinds.ts';
 import { heldRemovals } from '../files/holds.ts';
+import { readSnapshot } from '../files/snapshots.ts';
 import type { SyncDeps } from '../sync-deps.ts';
 import { type GroupChanges, plannedByGroup, type ResolvedChange, resolveGroups } from './membership-changes.ts';
 import type { MembershipScope } from './slice-scope.ts';
@@ -70,8 +71,20 @@ async function writeGroups(
 			else journal.set(key, membershipStates.there);
 		}
 	}
-	for (const key of await keysOfStrangers(deps, scope, strangers)) journal.set(key, membershipStates.found);
+	for (const key of await keysOfUnknown(deps, scope, strangers)) journal.set(key, membershipStates.found);
 	return writes;
+}
+
+/** Of those whom the directory has besides a change: whom the history does not know either. An ended run may have brought the others. */
+async function keysOfUnknown(
+	deps: SyncDeps,
+	scope: MembershipScope,
+	strangers: readonly Stranger[],
+): Promise<Uint8Array[]> {
+	if (strangers.length === 0) return [];
+	const { ref, history } = scope;
+	const known = await readSnapshot(deps, ref.profileId, { files: history.files, kind: ref.kind, shard: ref.shard });
+	return (await keysOfStrangers(deps, scope, strangers)).filter((key) => known.find(key) < 0);
 }
 
 function changeGroups(
@@ -81,7 +94,7 @@ function changeGroups(
 ): Promise<readonly WriteOutcome[]> {
 	const { group, role } = membershipRules[ref.kind];
 	if (group === 'section') {
-		// All that the files say of a class is in the change as long as no history was kept of it.
+		// As long as no history was kept of the class, whoever is in neither the change nor the history has come by other ways.
 		const wantsOthers = history.unread?.includes(ref.kind) ?? false;
 		const changes = groups.map(({ groupId, changes }) => ({
 			classId: groupId,
