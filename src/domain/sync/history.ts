@@ -83,12 +83,15 @@ export function takenOver(record: HistoryRecord | undefined, holder: HistoryHold
 		...(before ? { before } : {}),
 		...(rekeying ? { rekeying } : {}),
 	};
-	const hasOpen = Object.keys(slices).length > 0;
-	const open = hasOpen ? { runId: epoch, generation: record.generation, slices } : unsettled;
+	const isSame = record.generation === generation;
+	// After a reset nobody goes on with it, and it is only waited for until it is over.
+	const begun = rekeying && !isSame ? { ...slices, telling: rekeying.until } : slices;
+	const hasOpen = Object.keys(begun).length > 0;
+	const open = hasOpen ? { runId: epoch, generation: record.generation, slices: begun } : unsettled;
 	return {
 		epoch: runId,
 		generation,
-		...(record.generation === generation ? known : { files: {}, unread: membershipKinds }),
+		...(isSame ? known : { files: {}, unread: membershipKinds }),
 		slices: {},
 		...(open ? { unsettled: open } : {}),
 	};

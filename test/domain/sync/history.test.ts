@@ -6,8 +6,11 @@ import {
 	type HistoryRecord,
 	mayStillWrite,
 	placeOf,
+	rekeyed,
 	settled,
 	takenOver,
+	tellingUntil,
+	told,
 	wereRead,
 } from '../../../src/domain/sync/history.ts';
 import { membershipKinds } from '../../../src/domain/sync/sync-kinds.ts';
@@ -78,5 +81,39 @@ describe('the history of a profile', () => {
 	test('hears of the end of a step that nobody knows of any more, and stays as it is', () => {
 		const record = takenOver(undefined, of(newer)) as HistoryRecord;
 		expect(ended(record, older, place)).toEqual(record);
+	});
+});
+
+describe('new ids that the directory is yet to be told', () => {
+	const before = { student: ['', '', 'old'] };
+	const files = { student: ['new', 'new', 'new'] };
+	const renamed = () => rekeyed(busy(), older, { before, files, file: 'pairs' }) as HistoryRecord;
+
+	test('are in the history from one moment to the next, and only of what was read', () => {
+		expect(renamed()).toMatchObject({ files, rekeying: { file: 'pairs', runId: older } });
+		const record = busy();
+		expect(rekeyed(record, older, { before: { student: ['else'] }, files, file: 'pairs' })).toBe(record);
+		expect(rekeyed(renamed(), older, { before: files, files: before, file: 'other' })).toEqual(renamed());
+		expect(rekeyed(record, newer, { before, files, file: 'pairs' })).toBeUndefined();
+	});
+
+	test('are left to the next run, which waits until nobody else tells them', () => {
+		const telling = tellingUntil(renamed(), older, later) as HistoryRecord;
+		expect(mayStillWrite({ ...telling, slices: {} }, now)).toBe(false);
+		const taken = takenOver({ ...telling, slices: {} }, of(newer)) as HistoryRecord;
+		expect(mayStillWrite(taken, now)).toBe(true);
+		expect(mayStillWrite(taken, later)).toBe(false);
+		expect(tellingUntil(taken, older, later)).toBeUndefined();
+		const own = tellingUntil(taken, newer, later) as HistoryRecord;
+		expect([mayStillWrite(own, now), own.rekeying?.file]).toEqual([false, 'pairs']);
+		expect(told(own, newer)).not.toHaveProperty('rekeying');
+		expect(told(own, older)).toBeUndefined();
+	});
+
+	test('are forgotten by a reset, which waits all the same', () => {
+		const telling = tellingUntil({ ...renamed(), slices: {} }, older, later) as HistoryRecord;
+		const reset = takenOver(telling, of(newer, 'another')) as HistoryRecord;
+		expect(reset).not.toHaveProperty('rekeying');
+		expect([mayStillWrite(reset, now), mayStillWrite(reset, later)]).toEqual([true, false]);
 	});
 });
