@@ -51,11 +51,11 @@ test('undisturbed, one roster succeeds, and of the other a person is refused and
 });
 
 /** Two hosts for a turn in which one of two is killed; then one again, over the same data. */
-async function changeService({ victim, random }: TurnPlan): Promise<void> {
+async function changeService({ victim, requestSeed }: TurnPlan): Promise<void> {
 	const isTwo = victim === 'oneOfTwo';
 	if (isTwo === hasTwoHosts) return;
 	await world.service.stop();
-	world = { ...world, service: await (isTwo ? startTwoHosts(options, random) : startOneHost(options)) };
+	world = { ...world, service: await (isTwo ? startTwoHosts(options, requestSeed) : startOneHost(options)) };
 	hasTwoHosts = isTwo;
 }
 
@@ -101,6 +101,7 @@ function expectAllThere(content: DirectoryContent, { content: said }: Expected, 
 	expect([...said.memberships].filter((membership) => !content.memberships.has(membership))).toEqual([]);
 	const known = new Set([...wanted.content.memberships, ...other.content.memberships]);
 	expect([...content.memberships].filter((membership) => !known.has(membership))).toEqual([]);
+	expect([...content.objects.keys()]).toEqual([...said.objects.keys()]);
 	for (const [id, object] of content.objects)
 		expect([wanted.content.objects.get(id), other.content.objects.get(id)]).toContain(object);
 }

@@ -6,7 +6,7 @@ import type { TurnPlan } from './turn-plans.ts';
 export interface Service {
 	client: GraphClient;
 	/** Ends processes by SIGKILL, and starts what is needed to go on. */
-	kill(plan: Pick<TurnPlan, 'victim' | 'random'>): Promise<Killed>;
+	kill(plan: Pick<TurnPlan, 'victim' | 'member'>): Promise<Killed>;
 	/** As Ctrl-C does. */
 	stop(): Promise<void>;
 }

@@ -20,7 +20,9 @@ export interface TurnPlan {
 	delay: number;
 	/** From the first kill to a second one. */
 	second: Instant;
-	random: Random;
+	/** Which of two hosts is killed, and the seed of where requests go. */
+	member: 0 | 1;
+	requestSeed: number;
 }
 
 /** A part of the time that a run takes, or of the rows that it writes: those are but a moment of it, and the one that matters most. */
@@ -48,8 +50,10 @@ export function planTurns(count: number, seed: number): readonly TurnPlan[] {
 		const disturbance = random.pick(turn < always.length ? withoutReset : disturbances);
 		const [first, second] = [instant(random), instant(random)];
 		const delay = random.below(delays[first.of]);
-		const name = `turn ${turn} of seed ${seed}: ${victim}, ${disturbance}, at ${first.part} of its ${first.of}`;
-		return { name, roster: turn % 2 === 0 ? 0 : 1, victim, disturbance, first, delay, second, random };
+		const name = `turn ${turn} of seed ${seed}: ${victim}, ${disturbance}, at ${first.part.toFixed(2)} of its ${first.of}`;
+		const member = random.pick([0, 1] as const);
+		const roster = turn % 2 === 0 ? 0 : 1;
+		return { name, roster, victim, disturbance, first, delay, second, member, requestSeed: turn };
 	});
 }
 

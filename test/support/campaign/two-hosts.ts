@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Random } from '../../../bench/random.ts';
+import { type Random, seededRandom } from '../../../bench/random.ts';
 import { startAzurite } from '../../../src/local/azurite/azurite.ts';
 import { type GraphClient, graphClient, tokenFor } from '../graph-client.ts';
 import { startTestHost, type TestHost } from '../test-host.ts';
@@ -12,7 +12,7 @@ interface Member {
 }
 
 /** Two hosts on one task hub, over the emulator data of the one host that went before. Each request goes to either of them. */
-export async function startTwoHosts({ dataFolder, settings }: ServiceOptions, random: Random): Promise<Service> {
+export async function startTwoHosts({ dataFolder, settings }: ServiceOptions, seed: number): Promise<Service> {
 	const azurite = await startAzurite({
 		dataFolder: path.join(dataFolder, 'azurite'),
 		preferUsualPorts: false,
@@ -28,9 +28,9 @@ export async function startTwoHosts({ dataFolder, settings }: ServiceOptions, ra
 	};
 	const members = await Promise.all(folders.map(join));
 	return {
-		client: clientOf(members, random),
-		async kill({ random: moment }) {
-			const [killed] = members.splice(moment.below(2), 1) as [Member];
+		client: clientOf(members, seededRandom(seed)),
+		async kill({ member }) {
+			const [killed] = members.splice(member, 1) as [Member];
 			process.kill(killed.host.pid, 'SIGKILL');
 			const ended = await killed.host.ended;
 			members.push(await join(killed.host.dataFolder));

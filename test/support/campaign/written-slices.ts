@@ -18,7 +18,7 @@ const groups: Readonly<Record<string, string>> = {
 export interface Repetition {
 	/** How often groups of slices were written once more than undisturbed runs would have. */
 	repeated: number;
-	/** What may have cut a slice off: a kill, or the end of a run that was replaced. */
+	/** What may have cut a slice off: a kill, or the end of a run by a reset or by another one. */
 	interruptions: number;
 }
 
@@ -30,16 +30,17 @@ export function repetitionIn({ runs, kills, written, isForgotten }: TurnStory, {
 		// After a reset, a run writes every row.
 		return changing * (change + (isForgotten ? 1 : 0));
 	};
-	const ended = runs.filter(({ outcome }) => outcome === 'terminated').length;
-	const interruptions = kills.length + ended;
+	const interruptions = kills.length + runs.filter(wasEnded).length;
 	return { repeated: sum(excessByGroup(written, mayWrite)), interruptions };
 }
 
-/** A run that was refused, or never begun, has no tallies; one that was ended has none either, and may have written. */
-function changes({ outcome, tallies }: Json, unchanged: readonly unknown[]): boolean {
-	if (outcome === 'terminated') return true;
-	const text = JSON.stringify(tallies);
-	return text !== '{}' && !unchanged.some((each) => JSON.stringify(each) === text);
+/** Before it was done, by whatever; it may have written. */
+const wasEnded = ({ outcome }: Json) => outcome === 'terminated' || outcome === 'failed';
+
+/** A run that was refused has no tallies. */
+function changes(run: Json, unchanged: readonly unknown[]): boolean {
+	const text = JSON.stringify(run.tallies);
+	return wasEnded(run) || (text !== '{}' && !unchanged.some((each) => JSON.stringify(each) === text));
 }
 
 function excessByGroup(written: WrittenRows, mayWrite: (row: string) => number): ReadonlyMap<string, number> {
