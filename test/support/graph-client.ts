@@ -14,7 +14,7 @@ export interface GraphClient {
 	/** What its requests are let in by. */
 	authorization: string;
 	get(path: string, headers?: Record<string, string>): Promise<Answer>;
-	send(method: string, path: string, body?: unknown): Promise<Answer>;
+	send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
 }
 
 export const profilesPath = '/beta/education/synchronizationProfiles';
@@ -62,7 +62,7 @@ export function graphClient(host: TestHost, token: string): GraphClient {
 	return {
 		authorization: `Bearer ${token}`,
 		get: (path, headers = {}) => call('GET', path, { headers }),
-		send: (method, path, body) => call(method, path, { body }),
+		send: (method, path, body, headers = {}) => call(method, path, { body, headers }),
 	};
 }
 

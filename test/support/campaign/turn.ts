@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type DirectoryContent, directoryContent } from '../directory-image.ts';
 import { type Json, poll } from '../graph-client.ts';
-import { uploadFiles } from '../sync-story.ts';
+import { latestRun, uploadFiles } from '../sync-story.ts';
 import { accountOf, type RunAccount, runsSince } from './run-accounts.ts';
 import type { Killed } from './service.ts';
 import type { Instant, TurnPlan } from './turn-plans.ts';
@@ -26,7 +26,7 @@ export interface TurnStory {
 	account: RunAccount;
 	/** What a reset came to, where storage had lost something. */
 	recovery?: { status: number; run: Json };
-	/** The profile was reset. Nobody is removed then until both rosters have been synced again, which follows at once. */
+	/** The profile was reset, and nobody was removed. What the two rosters say of whom is then put right, which follows at once. */
 	isForgotten: boolean;
 	/** At the very end: an unchanged sync, what it wrote, and what is in the directory after it. */
 	again: RunAccount;
@@ -54,7 +54,7 @@ export async function takeTurn(world: CampaignWorld, turn: Turn): Promise<TurnSt
 	const account = await accountOf(client, profile, latest);
 	// A reset that was cut off has forgotten, and started nothing.
 	const isForgotten = isLost || turn.plan.disturbance === 'reset';
-	if (isForgotten) for (const { files } of [other, wanted]) await sync(world, files);
+	if (isForgotten) await rebuildHistory(world, [other, wanted]);
 	record.take();
 	const again = await accountOf(client, profile, await sync(world, wanted.files));
 	const writtenAgain = record.take();
@@ -136,4 +136,19 @@ async function recoverLoss({ service: { client }, profile }: CampaignWorld): Pro
 		(answer) => answer.status !== 409,
 	);
 	return { status, run: await settled(client, profile) };
+}
+
+/** Whoever left while nothing was remembered is held. They are to go; the two rosters bring back who is not. */
+async function rebuildHistory(world: CampaignWorld, rosters: readonly Expected[]): Promise<void> {
+	const { client } = world.service;
+	const run = await latestRun(client, world.profile);
+	const holds = `${world.profile}/runs/${run?.id}/holds`;
+	const { body, headers } = await client.get(holds);
+	if ((body.value as Json[]).some(({ scope }) => scope === 'unexpected')) {
+		const etag = { 'if-match': headers.get('etag') ?? '' };
+		const { status, text } = await client.send('POST', `${holds}/approve`, undefined, etag);
+		if (status !== 200) throw new Error(`Approving what is held answered ${status}: ${text}`);
+		await settled(client, world.profile);
+	}
+	for (const { files } of rosters) await sync(world, files);
 }

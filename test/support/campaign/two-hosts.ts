@@ -54,6 +54,6 @@ function clientOf(members: readonly Member[], random: Random): GraphClient {
 	return {
 		authorization: '',
 		get: (asked, headers) => clientFor(asked).get(asked, headers),
-		send: (method, asked, body) => clientFor(asked).send(method, asked, body),
+		send: (method, asked, ...content) => clientFor(asked).send(method, asked, ...content),
 	};
 }

@@ -13,6 +13,7 @@ const groups: Readonly<Record<string, string>> = {
 	DirectoryNames: 'users',
 	DirectoryClasses: 'classes',
 	DirectoryMembers: 'memberships',
+	DirectorySchoolMembers: 'memberships',
 };
 
 export interface Repetition {
@@ -46,7 +47,8 @@ function changes(run: Json, unchanged: readonly unknown[]): boolean {
 function excessByGroup(written: WrittenRows, mayWrite: (row: string) => number): ReadonlyMap<string, number> {
 	const excess = new Map<string, number>();
 	for (const [row, times] of written) {
-		const group = groups[row.split('/')[0] as string] as string;
+		const [table = ''] = row.split('/');
+		const group = groups[table] ?? table;
 		excess.set(group, Math.max(excess.get(group) ?? 0, times - mayWrite(row)));
 	}
 	return excess;
