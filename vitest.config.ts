@@ -4,7 +4,7 @@ export default defineConfig({
 	test: {
 		include: ['test/**/*.test.ts'],
 		// The end-to-end tests run the package that is deployed.
-		globalSetup: ['test/support/build-package.ts'],
+		globalSetup: ['test/support/hosts/build-package.ts'],
 		// Real servers are started in these tests; the limit only catches a hang, it is not a measurement.
 		testTimeout: 240_000,
 		hookTimeout: 240_000,

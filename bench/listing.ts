@@ -9,7 +9,7 @@ import { newRunId, syncErrorId } from '../src/domain/run-id.ts';
 import type { SyncError } from '../src/domain/sync-error.ts';
 import { startAzurite } from '../src/local/azurite/azurite.ts';
 import type { Page, PageRequest, ProfileStore, SyncErrorStore } from '../src/ports.ts';
-import { profile } from '../test/support/profile-builder.ts';
+import { profile } from '../test/support/rosters/profile-builder.ts';
 import { median } from './paired.ts';
 
 type ListedRead =

@@ -8,13 +8,13 @@ import './functions/errors.ts';
 import './functions/health.ts';
 import './functions/notices.ts';
 import './functions/openapi.ts';
-import './functions/other-spellings.ts';
+import './functions/registration/other-spellings.ts';
 import './functions/profile-actions.ts';
 import './functions/profile-lifecycle.ts';
 import './functions/profiles.ts';
 import './functions/runs.ts';
 import './functions/sync-profile.ts';
-import './functions/telemetry.ts';
+import './functions/registration/telemetry.ts';
 import './functions/trace.ts';
 import './functions/uploaded-file.ts';
 

@@ -13,7 +13,7 @@ import type { AuditEntry, SyncEvent } from './domain/events.ts';
 import type { Notice } from './domain/notices/notice.ts';
 import type { Profile } from './domain/profile.ts';
 import type { Run, RunProgress } from './domain/run.ts';
-import type { HistoryRecord } from './domain/sync/history.ts';
+import type { HistoryRecord } from './domain/sync/history/history.ts';
 import type { SyncError } from './domain/sync-error.ts';
 
 /** What the app needs from outside. One adapter per technology passes one test suite per port. */

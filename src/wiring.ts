@@ -25,10 +25,10 @@ import type { Origin } from './adapters/telemetry/origin.ts';
 import { type Telemetry, telemetry } from './adapters/telemetry/telemetry.ts';
 import type { ProfileExpiring, RunFinished } from './domain/events.ts';
 import { newProfileId } from './domain/profile-id.ts';
-import { type Caller, createAccess, type FrontDoor } from './http/access.ts';
 import { logFailure } from './http/endpoint.ts';
-import { publicAddress } from './http/public-address.ts';
-import { createRateLimit, limitedAccess } from './http/rate-limit.ts';
+import { type Caller, createAccess, type FrontDoor } from './http/requests/access.ts';
+import { publicAddress } from './http/requests/public-address.ts';
+import { createRateLimit, limitedAccess } from './http/requests/rate-limit.ts';
 import type {
 	AuditStore,
 	Clock,

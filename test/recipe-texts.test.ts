@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { operations } from '../src/http/operations.ts';
-import { curlSteps, recipe, recipes } from './support/recipes.ts';
+import { curlSteps, recipe, recipes } from './support/requests/recipes.ts';
 
 /** What the text of a recipe tells without the program that it is for. */
 

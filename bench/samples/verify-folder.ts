@@ -4,7 +4,7 @@ import path from 'node:path';
 import { kindOfFile, rosterKinds } from '../../src/domain/roster/format/kinds.ts';
 import { createVerification } from '../../src/domain/roster/verification.ts';
 import { verificationOptionsOf } from '../../src/domain/sync/verification-options.ts';
-import { profile } from '../../test/support/profile-builder.ts';
+import { profile } from '../../test/support/rosters/profile-builder.ts';
 import { printSample, sumOf } from './sample.ts';
 
 /** One sample: all rules over the six files of a folder. */

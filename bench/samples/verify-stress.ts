@@ -1,7 +1,7 @@
 import { type RosterKind, rosterKinds } from '../../src/domain/roster/format/kinds.ts';
 import { createVerification } from '../../src/domain/roster/verification.ts';
 import { verificationOptionsOf } from '../../src/domain/sync/verification-options.ts';
-import { profile } from '../../test/support/profile-builder.ts';
+import { profile } from '../../test/support/rosters/profile-builder.ts';
 import { peakMegabytes, sumOf } from './sample.ts';
 
 /**

@@ -3,7 +3,7 @@ import { uploadSigner } from '../../src/adapters/stores/upload-signer.ts';
 import { blobUploadStore } from '../../src/adapters/stores/upload-store.ts';
 import { maxUploadsListed, sortUploads } from '../../src/services/intake/upload-names.ts';
 import { verifyUploads } from '../../src/services/intake/verification.ts';
-import { profile } from '../../test/support/profile-builder.ts';
+import { profile } from '../../test/support/rosters/profile-builder.ts';
 import { printSample, sumOf } from './sample.ts';
 
 /** One sample: what `start` does before it answers, streaming the uploads of a profile from the storage emulator. */

@@ -1,16 +1,16 @@
-import { createApiClient } from './api-client.ts';
 import { CannotRunError } from './cannot-run.ts';
-import { type Looked, lookFirst } from './look-first.ts';
+import { createApiClient } from './client/api-client.ts';
+import { openService, type ServiceContext } from './client/service.ts';
 import { type OptionsContext, readOptions, type SyncOptions, usage } from './options.ts';
-import { performSync } from './perform-sync.ts';
-import { closingLines } from './report.ts';
 import { findRosterFiles } from './roster-folder.ts';
-import { createScreen, type OutputStream, type Screen, silentScreen } from './screen.ts';
-import { openService, type ServiceContext } from './service.ts';
-import { exitCodes, type SyncResult, toJson } from './sync-result.ts';
-import { wrapText } from './table.ts';
-import { traceStep } from './trace-step.ts';
-import { printable } from './wording.ts';
+import { closingLines } from './screen/report.ts';
+import { createScreen, type OutputStream, type Screen, silentScreen } from './screen/screen.ts';
+import { wrapText } from './screen/table.ts';
+import { printable } from './screen/wording.ts';
+import { type Looked, lookFirst } from './steps/look-first.ts';
+import { performSync } from './steps/perform-sync.ts';
+import { exitCodes, type SyncResult, toJson } from './steps/sync-result.ts';
+import { traceStep } from './steps/trace-step.ts';
 
 export interface CommandContext extends OptionsContext, ServiceContext {
 	stdout: OutputStream;

@@ -1,6 +1,6 @@
 /**
  * Every way in which a request can fail, by the code that Graph clients switch on.
- * `http/error-response.ts` owns the HTTP status of each.
+ * `http/answers/error-response.ts` owns the HTTP status of each.
  */
 export type ErrorCode =
 	| 'BadRequest'

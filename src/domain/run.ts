@@ -1,6 +1,6 @@
 import type { ProfileDefinition } from './profile.ts';
 import type { RosterKind } from './roster/format/kinds.ts';
-import type { HistoryRecord } from './sync/history.ts';
+import type { HistoryRecord } from './sync/history/history.ts';
 import type { SyncKind } from './sync/sync-kinds.ts';
 
 /** One execution of a profile's sync. */

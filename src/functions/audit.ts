@@ -1,12 +1,12 @@
-import { profileRef } from '../http/api-request.ts';
-import { isGuid } from '../http/guid.ts';
-import { queryOf } from '../http/list-query.ts';
-import { answerList } from '../http/odata/list-answer.ts';
-import { collectionBody } from '../http/odata-bodies.ts';
+import { collectionBody } from '../http/answers/odata-bodies.ts';
+import { queryOf } from '../http/odata/list-query.ts';
+import { answerList } from '../http/odata/lists/list-answer.ts';
+import { queryShapes } from '../http/odata/query-shapes.ts';
 import { operations } from '../http/operations.ts';
-import { queryShapes } from '../http/query-shapes.ts';
+import { profileRef } from '../http/requests/api-request.ts';
+import { isGuid } from '../http/requests/guid.ts';
 import { servicesFor } from '../wiring.ts';
-import { registerOperation } from './register-operation.ts';
+import { registerOperation } from './registration/register-operation.ts';
 
 export const listAudit = registerOperation(operations.listAudit, async (request) => {
 	const query = queryOf(request, queryShapes.audit);

@@ -1,15 +1,15 @@
 // By its default export: Node finds only some of the names that this CommonJS module has.
 import azureFunctions, { type HttpRequest } from '@azure/functions';
 import { SyncApiError } from '../domain/errors.ts';
-import { graphRoot } from '../http/addressing.ts';
-import type { ApiRequest } from '../http/api-request.ts';
 import { answerBatch } from '../http/batch/batch-answer.ts';
 import { type BatchedRequest, readBatch } from '../http/batch/batch-body.ts';
 import { answer } from '../http/endpoint.ts';
 import { operations } from '../http/operations.ts';
-import { isJsonType } from '../http/request-body.ts';
+import { graphRoot } from '../http/requests/addressing.ts';
+import type { ApiRequest } from '../http/requests/api-request.ts';
+import { isJsonType } from '../http/requests/request-body.ts';
 import { access } from '../wiring.ts';
-import { registerOperation, targetOf } from './register-operation.ts';
+import { registerOperation, targetOf } from './registration/register-operation.ts';
 
 /** Its answer may be as large as an upload, and is no JSON. */
 const downloads: ReadonlySet<string> = new Set([operations.getRunReport.name, operations.getRunReportFile.name]);

@@ -1,17 +1,17 @@
 import type { HttpHandler } from '@azure/functions';
 import { SyncApiError } from '../domain/errors.ts';
-import type { ApiRequest } from '../http/api-request.ts';
-import { directoryShapes } from '../http/directory-shapes.ts';
-import { isGuid } from '../http/guid.ts';
-import { queryOf } from '../http/list-query.ts';
+import { collectionBody, countBody, entityBody } from '../http/answers/odata-bodies.ts';
+import { directoryShapes } from '../http/odata/directory-shapes.ts';
+import { queryOf } from '../http/odata/list-query.ts';
+import { refusedSkipToken } from '../http/odata/lists/skip-token.ts';
 import { project } from '../http/odata/projection.ts';
 import type { ODataQuery } from '../http/odata/query-options.ts';
-import { refusedSkipToken } from '../http/odata/skip-token.ts';
-import { collectionBody, countBody, entityBody } from '../http/odata-bodies.ts';
 import { type Operation, operations } from '../http/operations.ts';
+import type { ApiRequest } from '../http/requests/api-request.ts';
+import { isGuid } from '../http/requests/guid.ts';
 import type { DirectoryCollection, DirectoryKind, DirectoryRequest } from '../ports.ts';
 import { servicesFor } from '../wiring.ts';
-import { registerOperation } from './register-operation.ts';
+import { registerOperation } from './registration/register-operation.ts';
 
 /**
  * The embedded directory, to look at: objects and collections as Graph's education resources have them, and of their properties

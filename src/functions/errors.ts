@@ -1,14 +1,14 @@
-import { type ApiRequest, profileRef } from '../http/api-request.ts';
-import { isGuid } from '../http/guid.ts';
-import { queryOf } from '../http/list-query.ts';
-import { answerList, countMatches, type ListSource } from '../http/odata/list-answer.ts';
+import { collectionBody, countBody, entityBody } from '../http/answers/odata-bodies.ts';
+import { queryOf } from '../http/odata/list-query.ts';
+import { answerList, countMatches, type ListSource } from '../http/odata/lists/list-answer.ts';
 import { project } from '../http/odata/projection.ts';
-import { collectionBody, countBody, entityBody } from '../http/odata-bodies.ts';
+import { queryShapes } from '../http/odata/query-shapes.ts';
 import { operations } from '../http/operations.ts';
-import { queryShapes } from '../http/query-shapes.ts';
+import { type ApiRequest, profileRef } from '../http/requests/api-request.ts';
+import { isGuid } from '../http/requests/guid.ts';
 import type { ProfileErrors } from '../services/runs/errors.ts';
 import { servicesFor } from '../wiring.ts';
-import { registerOperation } from './register-operation.ts';
+import { registerOperation } from './registration/register-operation.ts';
 
 const typeOf = (profileId: string, part: string) => `education/synchronizationProfiles('${profileId}')/${part}`;
 

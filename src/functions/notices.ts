@@ -4,7 +4,7 @@ import type { Notice } from '../domain/notices/notice.ts';
 import { orchestratorNames } from '../orchestrator-names.ts';
 import { giveUpNotice, sendNotice } from '../services/notices/deliveries.ts';
 import { deliveryDeps } from '../wiring.ts';
-import { stepRetries } from './step-retries.ts';
+import { stepRetries } from './registration/step-retries.ts';
 
 const send = df.app.activity('sendNotice', {
 	handler: async (notice: Notice, context) => sendNotice(deliveryDeps(context), notice),

@@ -1,11 +1,11 @@
-import { type ApiRequest, profileRef } from '../http/api-request.ts';
-import { entityBody } from '../http/odata-bodies.ts';
+import { entityBody } from '../http/answers/odata-bodies.ts';
+import { startRefusal } from '../http/answers/start-refusal.ts';
 import { operations } from '../http/operations.ts';
-import { queryFlag } from '../http/query-flag.ts';
-import { startRefusal } from '../http/start-refusal.ts';
+import { type ApiRequest, profileRef } from '../http/requests/api-request.ts';
+import { queryFlag } from '../http/requests/query-flag.ts';
 import type { StartResult } from '../services/intake/start-service.ts';
 import { servicesFor } from '../wiring.ts';
-import { registerOperation } from './register-operation.ts';
+import { registerOperation } from './registration/register-operation.ts';
 
 const messagesType = 'Collection(microsoft.graph.educationFileSynchronizationVerificationMessage)';
 

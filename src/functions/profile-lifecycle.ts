@@ -3,7 +3,7 @@ import { orchestratorNames } from '../orchestrator-names.ts';
 import type { ProfileRef } from '../ports.ts';
 import { markFailed, provisionProfile, removeProfile } from '../services/profiles/provisioning.ts';
 import { orchestrationsOf, provisioningDeps, syncDeps } from '../wiring.ts';
-import { stepRetries } from './step-retries.ts';
+import { stepRetries } from './registration/step-retries.ts';
 
 const createUploads = df.app.activity('provisionUploads', {
 	handler: async (ref: ProfileRef, context) => provisionProfile(provisioningDeps(context), ref),

@@ -1,13 +1,12 @@
 import type { HttpResponseInit } from '@azure/functions';
 import { SyncApiError } from '../domain/errors.ts';
 import type { Profile } from '../domain/profile.ts';
-import { type ApiRequest, profileRef } from '../http/api-request.ts';
-import { isGuid } from '../http/guid.ts';
-import { queryOf } from '../http/list-query.ts';
-import { answerList, countMatches, type ListSource } from '../http/odata/list-answer.ts';
+import { collectionBody, countBody, entityBody, nextLinkOf, profileUrl } from '../http/answers/odata-bodies.ts';
+import { queryOf } from '../http/odata/list-query.ts';
+import { answerList, countMatches, type ListSource } from '../http/odata/lists/list-answer.ts';
 import { project } from '../http/odata/projection.ts';
 import { maxPageSize } from '../http/odata/query-options.ts';
-import { collectionBody, countBody, entityBody, nextLinkOf, profileUrl } from '../http/odata-bodies.ts';
+import { queryShapes } from '../http/odata/query-shapes.ts';
 import { operations } from '../http/operations.ts';
 import {
 	applyProfilePatch,
@@ -18,11 +17,12 @@ import {
 } from '../http/profile/profile-body.ts';
 import { profileResource, profileStatusResource } from '../http/profile/profile-resource.ts';
 import { viewOf } from '../http/profile/view.ts';
-import { queryShapes } from '../http/query-shapes.ts';
-import type { JsonObject } from '../http/request-body.ts';
+import { type ApiRequest, profileRef } from '../http/requests/api-request.ts';
+import { isGuid } from '../http/requests/guid.ts';
+import type { JsonObject } from '../http/requests/request-body.ts';
 import type { Page, PageRequest, ProfileRef } from '../ports.ts';
 import { servicesFor } from '../wiring.ts';
-import { registerOperation } from './register-operation.ts';
+import { registerOperation } from './registration/register-operation.ts';
 
 const type = 'education/synchronizationProfiles';
 

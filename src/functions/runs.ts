@@ -1,18 +1,18 @@
-import { type ApiRequest, profileRef } from '../http/api-request.ts';
-import { csvDownload, csvStream } from '../http/csv-download.ts';
-import { isGuid } from '../http/guid.ts';
-import { queryOf } from '../http/list-query.ts';
-import { answerList } from '../http/odata/list-answer.ts';
+import { csvDownload, csvStream } from '../http/answers/csv-download.ts';
+import { collectionBody, entityBody } from '../http/answers/odata-bodies.ts';
+import { planCsv, prefersCsv } from '../http/answers/plan-csv.ts';
+import { runResource } from '../http/answers/run-resource.ts';
+import { queryOf } from '../http/odata/list-query.ts';
+import { answerList } from '../http/odata/lists/list-answer.ts';
+import { refusedSkipToken } from '../http/odata/lists/skip-token.ts';
 import { project } from '../http/odata/projection.ts';
-import { refusedSkipToken } from '../http/odata/skip-token.ts';
-import { collectionBody, entityBody } from '../http/odata-bodies.ts';
+import { queryShapes } from '../http/odata/query-shapes.ts';
 import { operations } from '../http/operations.ts';
-import { planCsv, prefersCsv } from '../http/plan-csv.ts';
-import { queryShapes } from '../http/query-shapes.ts';
-import { runResource } from '../http/run-resource.ts';
+import { type ApiRequest, profileRef } from '../http/requests/api-request.ts';
+import { isGuid } from '../http/requests/guid.ts';
 import type { ChangePlace } from '../services/runs/planned-changes.ts';
 import { servicesFor } from '../wiring.ts';
-import { registerOperation } from './register-operation.ts';
+import { registerOperation } from './registration/register-operation.ts';
 
 const typeOf = (profileId: string, part: string) => `education/synchronizationProfiles('${profileId}')/${part}`;
 

@@ -14,7 +14,7 @@ import { finishRun } from '../services/sync/steps/finish-run.ts';
 import { runStep } from '../services/sync/steps/run-step.ts';
 import { RunEndedError } from '../services/sync/sync-deps.ts';
 import { flushTelemetry, recorded, syncDeps, tracedStep } from '../wiring.ts';
-import { stepRetries } from './step-retries.ts';
+import { stepRetries } from './registration/step-retries.ts';
 
 /** Answered by a step that would fail again however often it is tried. */
 interface StepFailure {

@@ -1,10 +1,10 @@
-import { profileRef } from '../http/api-request.ts';
-import { entityBody } from '../http/odata-bodies.ts';
+import { entityBody } from '../http/answers/odata-bodies.ts';
+import { traceResource } from '../http/answers/trace-resource.ts';
 import { operations } from '../http/operations.ts';
-import { readTraceQuery } from '../http/trace-query.ts';
-import { traceResource } from '../http/trace-resource.ts';
+import { profileRef } from '../http/requests/api-request.ts';
+import { readTraceQuery } from '../http/requests/trace-query.ts';
 import { servicesFor } from '../wiring.ts';
-import { registerOperation } from './register-operation.ts';
+import { registerOperation } from './registration/register-operation.ts';
 
 export const getTrace = registerOperation(operations.getTrace, async (request) => {
 	const ref = profileRef(request);

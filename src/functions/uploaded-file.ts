@@ -5,8 +5,8 @@ import { orchestratorNames } from '../orchestrator-names.ts';
 import type { ProfileRef } from '../ports.ts';
 import type { SettleResult } from '../services/intake/drops.ts';
 import { recorded, servicesFor } from '../wiring.ts';
-import { ResourceFactoryResolver } from './functions-extensions-base.cjs';
-import { stepRetries } from './step-retries.ts';
+import { ResourceFactoryResolver } from './registration/functions-extensions-base.cjs';
+import { stepRetries } from './registration/step-retries.ts';
 
 const blobReference = z.object({ ContainerName: z.string(), BlobName: z.string() });
 

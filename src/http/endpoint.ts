@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { SyncApiError } from '../domain/errors.ts';
-import { type FrontDoor, requirePermission } from './access.ts';
-import { type FoundOperation, graphRoot, type ServiceRoot } from './addressing.ts';
-import type { ApiRequest } from './api-request.ts';
-import { appliedPreferences } from './applied-preferences.ts';
-import { enumCaseOf, in2017Dialect } from './dialect-2017.ts';
-import { errorResponse, type RequestIds } from './error-response.ts';
-import { isGuid } from './guid.ts';
-import { odataJson } from './odata-bodies.ts';
+import { appliedPreferences } from './answers/applied-preferences.ts';
+import { enumCaseOf, in2017Dialect } from './answers/dialect-2017.ts';
+import { errorResponse, type RequestIds } from './answers/error-response.ts';
+import { odataJson } from './answers/odata-bodies.ts';
 import { fileParam, type Operation } from './operations.ts';
-import { publicUrlOf } from './public-address.ts';
-import { discardBody, readJsonObject } from './request-body.ts';
+import { type FrontDoor, requirePermission } from './requests/access.ts';
+import { type FoundOperation, graphRoot, type ServiceRoot } from './requests/addressing.ts';
+import type { ApiRequest } from './requests/api-request.ts';
+import { isGuid } from './requests/guid.ts';
+import { publicUrlOf } from './requests/public-address.ts';
+import { discardBody, readJsonObject } from './requests/request-body.ts';
 
 export type ApiHandler = (request: ApiRequest) => Promise<HttpResponseInit>;
 

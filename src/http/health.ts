@@ -1,6 +1,6 @@
 import type { HttpHandler, InvocationContext } from '@azure/functions';
-import { type FrontDoor, requirePermission } from './access.ts';
 import { logFailure, respond } from './endpoint.ts';
+import { type FrontDoor, requirePermission } from './requests/access.ts';
 
 const headers = { 'content-type': 'application/json; charset=utf-8' };
 

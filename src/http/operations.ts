@@ -1,4 +1,4 @@
-import type { Permission } from './access.ts';
+import type { Permission } from './requests/access.ts';
 
 /**
  * Every operation of the API: registration, and all that is said about it elsewhere, walks this table. The name is Graph's, and

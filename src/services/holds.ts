@@ -2,7 +2,7 @@ import { SyncApiError } from '../domain/errors.ts';
 import type { Profile } from '../domain/profile.ts';
 import { isStopped } from '../domain/schedule/due-work.ts';
 import type { RunEnd } from '../domain/schedule/run-end.ts';
-import { heldText } from '../domain/sync/held-text.ts';
+import { heldText } from '../domain/sync/holds/held-text.ts';
 import type { RunRef } from '../ports.ts';
 import { rerun, withClaim } from './reruns.ts';
 import type { LaunchDeps } from './runs/run-launch.ts';

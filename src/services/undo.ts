@@ -2,7 +2,7 @@ import { apiErrors, SyncApiError } from '../domain/errors.ts';
 import type { Profile } from '../domain/profile.ts';
 import { rosterKinds } from '../domain/roster/format/kinds.ts';
 import type { Run } from '../domain/run.ts';
-import type { HistoryRecord } from '../domain/sync/history.ts';
+import type { HistoryRecord } from '../domain/sync/history/history.ts';
 import type { RunRef } from '../ports.ts';
 import { isPast } from './profiles/retention.ts';
 import { type HeldClaim, withClaim } from './reruns.ts';

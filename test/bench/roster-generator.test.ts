@@ -7,7 +7,7 @@ import type { Finding } from '../../src/domain/roster/findings/verdict.ts';
 import { kindOfFile, rosterFileName } from '../../src/domain/roster/format/kinds.ts';
 import { createVerification } from '../../src/domain/roster/verification.ts';
 import { verificationOptionsOf } from '../../src/domain/sync/verification-options.ts';
-import { profile } from '../support/profile-builder.ts';
+import { profile } from '../support/rosters/profile-builder.ts';
 
 function generate(options: RosterOptions): { texts: Record<RosterFile, string>; manifest: Manifest } {
 	const roster = generateRoster(options);

@@ -12,8 +12,8 @@ import {
 	statusTransitions,
 } from '../../src/domain/lifecycle.ts';
 import { busyStatuses, profileStates, syncStatuses } from '../../src/domain/profile.ts';
-import { profile, profileId } from '../support/profile-builder.ts';
-import { refusal } from '../support/refusal.ts';
+import { refusal } from '../support/requests/refusal.ts';
+import { profile, profileId } from '../support/rosters/profile-builder.ts';
 
 const now = new Date('2026-03-02T10:00:00Z');
 const claimUntil = (until: string) => ({ claim: { runId: 'run', until } });

@@ -3,7 +3,7 @@ import { addCounts, countProfiles } from '../../src/domain/profile-counts.ts';
 import { countAllProfiles } from '../../src/services/profiles/profile-census.ts';
 import { fakeClock } from '../support/fakes/clock.ts';
 import { fakeProfileStore } from '../support/fakes/profile-store.ts';
-import { profile } from '../support/profile-builder.ts';
+import { profile } from '../support/rosters/profile-builder.ts';
 import { otherTenant, ownTenant } from '../support/tenants.ts';
 
 const now = new Date('2026-03-15T10:00:00Z');

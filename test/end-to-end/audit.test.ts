@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type GraphClient, graphClient, type Json, tokenFor } from '../support/graph-client.ts';
-import { smallRoster } from '../support/roster.ts';
+import { secondTenant, startTestHost, type TestHost } from '../support/hosts/test-host.ts';
+import { type GraphClient, graphClient, type Json, tokenFor } from '../support/requests/graph-client.ts';
+import { smallRoster } from '../support/rosters/roster.ts';
 import { createProfile, syncRoster } from '../support/sync-story.ts';
-import { secondTenant, startTestHost, type TestHost } from '../support/test-host.ts';
 
 let host: TestHost;
 let admin: GraphClient;

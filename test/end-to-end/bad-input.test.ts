@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { foreignTenant, startTestHost, type TestHost } from '../support/hosts/test-host.ts';
 import {
 	type Answer,
 	type GraphClient,
@@ -9,10 +10,9 @@ import {
 	type Json,
 	profilesPath,
 	tokenFor,
-} from '../support/graph-client.ts';
-import { smallRoster } from '../support/roster.ts';
+} from '../support/requests/graph-client.ts';
+import { smallRoster } from '../support/rosters/roster.ts';
 import { createProfile, creationProfile, type RosterFiles, syncRoster, uploadFiles } from '../support/sync-story.ts';
-import { foreignTenant, startTestHost, type TestHost } from '../support/test-host.ts';
 
 let host: TestHost;
 let client: GraphClient;

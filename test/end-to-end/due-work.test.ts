@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { changeStored, doDueNow } from '../support/due-now.ts';
-import { type GraphClient, graphClient, poll, tokenFor } from '../support/graph-client.ts';
-import { smallRoster } from '../support/roster.ts';
+import { firstTenant, startTestHost, type TestHost } from '../support/hosts/test-host.ts';
+import { type GraphClient, graphClient, poll, tokenFor } from '../support/requests/graph-client.ts';
+import { smallRoster } from '../support/rosters/roster.ts';
 import { createProfile, creationProfile, syncRoster, untilIdle, uploadFiles } from '../support/sync-story.ts';
-import { firstTenant, startTestHost, type TestHost } from '../support/test-host.ts';
+import { changeStored, doDueNow } from '../support/worlds/due-now.ts';
 
 let host: TestHost;
 let client: GraphClient;

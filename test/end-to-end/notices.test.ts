@@ -2,11 +2,11 @@ import { createHmac } from 'node:crypto';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type GraphClient, graphClient, type Json, poll, tokenFor } from '../support/graph-client.ts';
-import { type LoopbackCertificate, loopbackCertificate } from '../support/loopback-certificate.ts';
-import { smallRoster } from '../support/roster.ts';
+import { type LoopbackCertificate, loopbackCertificate } from '../support/hosts/loopback-certificate.ts';
+import { startTestHost, type TestHost } from '../support/hosts/test-host.ts';
+import { type GraphClient, graphClient, type Json, poll, tokenFor } from '../support/requests/graph-client.ts';
+import { smallRoster } from '../support/rosters/roster.ts';
 import { createProfile, creationProfile, syncRoster } from '../support/sync-story.ts';
-import { startTestHost, type TestHost } from '../support/test-host.ts';
 
 interface Delivery {
 	path: string;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startTestHost, type TestHost } from '../support/hosts/test-host.ts';
 import {
 	collect,
 	type GraphClient,
@@ -7,8 +8,8 @@ import {
 	poll,
 	profilesPath,
 	tokenFor,
-} from '../support/graph-client.ts';
-import { smallRoster } from '../support/roster.ts';
+} from '../support/requests/graph-client.ts';
+import { smallRoster } from '../support/rosters/roster.ts';
 import {
 	createProfile,
 	creationProfile,
@@ -17,7 +18,6 @@ import {
 	untilIdle,
 	uploadFiles,
 } from '../support/sync-story.ts';
-import { startTestHost, type TestHost } from '../support/test-host.ts';
 
 let host: TestHost;
 let client: GraphClient;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { writeSkipToken } from '../../src/http/odata/skip-token.ts';
-import { type ApiUnderTest, profilesUrl, serviceUrl, startApi } from '../support/api-under-test.ts';
-import { newProfileIn, settleProfiles } from '../support/settled-profiles.ts';
-import { skipTokenFor } from '../support/skip-tokens.ts';
+import { writeSkipToken } from '../../src/http/odata/lists/skip-token.ts';
+import { type ApiUnderTest, profilesUrl, serviceUrl, startApi } from '../support/hosts/api-under-test.ts';
+import { skipTokenFor } from '../support/requests/skip-tokens.ts';
 import { otherTenant } from '../support/tenants.ts';
+import { newProfileIn, settleProfiles } from '../support/worlds/settled-profiles.ts';
 
 let api: ApiUnderTest;
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ApiUnderTest, serviceUrl, startApi } from '../support/api-under-test.ts';
+import { type ApiUnderTest, serviceUrl, startApi } from '../support/hosts/api-under-test.ts';
 
 /** What the limit gives to a caller that has rested. */
 const burst = 60;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ApiCall, type ApiUnderTest, profilesUrl, serviceUrl, startApi } from '../support/api-under-test.ts';
-import type { Json } from '../support/graph-client.ts';
-import { profileBody } from '../support/profile-builder.ts';
-import { newProfileIn, settleProfiles } from '../support/settled-profiles.ts';
+import { type ApiCall, type ApiUnderTest, profilesUrl, serviceUrl, startApi } from '../support/hosts/api-under-test.ts';
+import type { Json } from '../support/requests/graph-client.ts';
+import { profileBody } from '../support/rosters/profile-builder.ts';
 import { otherTenant } from '../support/tenants.ts';
+import { newProfileIn, settleProfiles } from '../support/worlds/settled-profiles.ts';
 
 interface Part {
 	id: string;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { operationDocs } from '../../src/http/operation-docs.ts';
+import { operationDocs } from '../../src/http/openapi/operation-docs.ts';
 import { operations } from '../../src/http/operations.ts';
-import { type ApiUnderTest, serviceUrl, startApi } from '../support/api-under-test.ts';
-import { fillSmallDirectory, type SmallDirectory } from '../support/small-directory.ts';
-import { appDeps } from '../support/stores.ts';
+import { type ApiUnderTest, serviceUrl, startApi } from '../support/hosts/api-under-test.ts';
+import { fillSmallDirectory, type SmallDirectory } from '../support/rosters/small-directory.ts';
+import { appDeps } from '../support/worlds/stores.ts';
 
 /**
  * One request and its answer for every operation of the directory, beside those of the profiles in `golden/graph`; ids are made of

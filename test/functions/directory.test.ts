@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openApiDocument } from '../../src/http/openapi.ts';
-import { operationDocs } from '../../src/http/operation-docs.ts';
+import { openApiDocument } from '../../src/http/openapi/openapi.ts';
+import { operationDocs } from '../../src/http/openapi/operation-docs.ts';
 import { type Operation, operations } from '../../src/http/operations.ts';
-import { type ApiCall, type ApiUnderTest, serviceUrl, startApi } from '../support/api-under-test.ts';
-import type { Json } from '../support/graph-client.ts';
-import { skipTokenFor } from '../support/skip-tokens.ts';
-import { fillSmallDirectory, type SmallDirectory } from '../support/small-directory.ts';
-import { appDeps } from '../support/stores.ts';
+import { type ApiCall, type ApiUnderTest, serviceUrl, startApi } from '../support/hosts/api-under-test.ts';
+import type { Json } from '../support/requests/graph-client.ts';
+import { skipTokenFor } from '../support/requests/skip-tokens.ts';
+import { fillSmallDirectory, type SmallDirectory } from '../support/rosters/small-directory.ts';
 import { otherTenant } from '../support/tenants.ts';
+import { appDeps } from '../support/worlds/stores.ts';
 
 const educationUrl = `${serviceUrl}/beta/education`;
 

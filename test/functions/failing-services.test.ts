@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tableProfileStore } from '../../src/adapters/stores/profile-store.ts';
 import { blobRosterStore } from '../../src/adapters/stores/roster-store.ts';
 import { tableRunStore } from '../../src/adapters/stores/run-store.ts';
-import { callOrchestrator, orchestratorInput } from '../../src/local/durable/orchestrator-call.ts';
+import { callOrchestrator, orchestratorInput } from '../../src/local/durable/orchestrator/orchestrator-call.ts';
 import type { RegisteredFunction } from '../../src/local/worker/worker-contract.ts';
 import { faultyRowsPath, reportPath } from '../../src/services/sync/files/roster-paths.ts';
-import { type AppUnderFault, startAppUnderFault } from '../support/app-under-fault.ts';
-import { matchingBody, matchingOption, profile } from '../support/profile-builder.ts';
-import { newRun } from '../support/run-builder.ts';
+import { type AppUnderFault, startAppUnderFault } from '../support/hosts/app-under-fault.ts';
+import { matchingBody, matchingOption, profile } from '../support/rosters/profile-builder.ts';
+import { newRun } from '../support/rosters/run-builder.ts';
 import { ownTenant } from '../support/tenants.ts';
 
 /**

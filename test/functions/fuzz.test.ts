@@ -7,10 +7,10 @@ import {
 	profilesUrl,
 	serviceUrl,
 	startApi,
-} from '../support/api-under-test.ts';
-import type { Json } from '../support/graph-client.ts';
-import { matchingBody, matchingOption, profileBody } from '../support/profile-builder.ts';
-import { type OddRequest, oddRequest } from '../support/request-mutations.ts';
+} from '../support/hosts/api-under-test.ts';
+import type { Json } from '../support/requests/graph-client.ts';
+import { type OddRequest, oddRequest } from '../support/requests/request-mutations.ts';
+import { matchingBody, matchingOption, profileBody } from '../support/rosters/profile-builder.ts';
 
 /** `FUZZ_REQUESTS=100000 FUZZ_SEED=… npm test fuzz` for more than the slice of every build. */
 const requests = Number(process.env.FUZZ_REQUESTS ?? 4_000);

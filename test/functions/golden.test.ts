@@ -5,11 +5,11 @@ import { writePlan } from '../../src/services/sync/files/plan-files.ts';
 import { writeClasses, writePlanIndex } from '../../src/services/sync/files/plan-index.ts';
 import { writeJson } from '../../src/services/sync/files/roster-files.ts';
 import { holdsPath } from '../../src/services/sync/files/roster-paths.ts';
-import { type ApiCall, type ApiUnderTest, serviceUrl, startApi } from '../support/api-under-test.ts';
-import { matchingBody, matchingOption, profileBody } from '../support/profile-builder.ts';
-import { smallRoster } from '../support/roster.ts';
-import { appDeps } from '../support/stores.ts';
+import { type ApiCall, type ApiUnderTest, serviceUrl, startApi } from '../support/hosts/api-under-test.ts';
+import { matchingBody, matchingOption, profileBody } from '../support/rosters/profile-builder.ts';
+import { smallRoster } from '../support/rosters/roster.ts';
 import { ownTenant } from '../support/tenants.ts';
+import { appDeps } from '../support/worlds/stores.ts';
 
 /**
  * One request and its answer for every operation, in both dialects, as files to read beside the documentation: `golden/graph`

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { type AppUnderFault, startAppUnderFault } from '../support/app-under-fault.ts';
+import { type AppUnderFault, startAppUnderFault } from '../support/hosts/app-under-fault.ts';
 
 let app: AppUnderFault;
 

@@ -1,8 +1,8 @@
 import { HttpRequest, type HttpResponseInit, InvocationContext } from '@azure/functions';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ApiUnderTest, startApi } from '../support/api-under-test.ts';
-import { profile, profileBody } from '../support/profile-builder.ts';
-import { appDeps } from '../support/stores.ts';
+import { type ApiUnderTest, startApi } from '../support/hosts/api-under-test.ts';
+import { profile, profileBody } from '../support/rosters/profile-builder.ts';
+import { appDeps } from '../support/worlds/stores.ts';
 
 const gateway = 'https://gateway.example.org/sds';
 /** As a proxy that nobody can trust sends it. */

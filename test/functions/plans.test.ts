@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writePlan } from '../../src/services/sync/files/plan-files.ts';
 import { writeClasses, writePlanIndex } from '../../src/services/sync/files/plan-index.ts';
 import { changeProfile } from '../../src/services/sync/profile-changes.ts';
-import { type ApiUnderTest, profilesUrl, startApi } from '../support/api-under-test.ts';
-import type { Json } from '../support/graph-client.ts';
-import { profileBody } from '../support/profile-builder.ts';
-import { newRun } from '../support/run-builder.ts';
-import { appDeps } from '../support/stores.ts';
+import { type ApiUnderTest, profilesUrl, startApi } from '../support/hosts/api-under-test.ts';
+import type { Json } from '../support/requests/graph-client.ts';
+import { profileBody } from '../support/rosters/profile-builder.ts';
+import { newRun } from '../support/rosters/run-builder.ts';
 import { otherTenant, ownTenant } from '../support/tenants.ts';
+import { appDeps } from '../support/worlds/stores.ts';
 
 let api: ApiUnderTest;
 let plan: string;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operations } from '../../src/http/operations.ts';
-import { type ApiUnderTest, profilesUrl, serviceUrl, startApi } from '../support/api-under-test.ts';
-import { profileBody } from '../support/profile-builder.ts';
-import { newProfileIn, settleProfiles } from '../support/settled-profiles.ts';
+import { type ApiUnderTest, profilesUrl, serviceUrl, startApi } from '../support/hosts/api-under-test.ts';
+import { profileBody } from '../support/rosters/profile-builder.ts';
 import { otherTenant, ownTenant } from '../support/tenants.ts';
+import { newProfileIn, settleProfiles } from '../support/worlds/settled-profiles.ts';
 
 let api: ApiUnderTest;
 

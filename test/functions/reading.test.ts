@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newRunId, syncErrorId } from '../../src/domain/run-id.ts';
 import type { SyncError } from '../../src/domain/sync-error.ts';
-import { type ApiCall, type ApiUnderTest, profilesUrl, serviceUrl, startApi } from '../support/api-under-test.ts';
-import type { Json } from '../support/graph-client.ts';
-import { profile } from '../support/profile-builder.ts';
-import { appDeps } from '../support/stores.ts';
+import { type ApiCall, type ApiUnderTest, profilesUrl, serviceUrl, startApi } from '../support/hosts/api-under-test.ts';
+import type { Json } from '../support/requests/graph-client.ts';
+import { profile } from '../support/rosters/profile-builder.ts';
 import { otherTenant } from '../support/tenants.ts';
+import { appDeps } from '../support/worlds/stores.ts';
 
 let api: ApiUnderTest;
 let other: ApiCall;

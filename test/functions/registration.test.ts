@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operations } from '../../src/http/operations.ts';
 import { startWorker } from '../../src/local/worker/worker.ts';
 import type { Worker } from '../../src/local/worker/worker-contract.ts';
-import { root } from '../support/test-host.ts';
+import { root } from '../support/hosts/test-host.ts';
 
 let worker: Worker;
 

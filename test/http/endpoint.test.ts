@@ -7,11 +7,11 @@ import {
 } from '@azure/functions';
 import { describe, expect, test } from 'vitest';
 import { apiErrors, SyncApiError } from '../../src/domain/errors.ts';
-import type { Access, Permission } from '../../src/http/access.ts';
 import { type ApiHandler, endpoint, outage } from '../../src/http/endpoint.ts';
 import { type Operation, operations } from '../../src/http/operations.ts';
+import type { Access, Permission } from '../../src/http/requests/access.ts';
+import { actor } from '../support/hosts/token-authority.ts';
 import { ownTenant } from '../support/tenants.ts';
-import { actor } from '../support/token-authority.ts';
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 

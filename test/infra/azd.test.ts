@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { root } from '../support/test-host.ts';
+import { root } from '../support/hosts/test-host.ts';
 
 /** What azd reads, held to what is there: its hooks are our commands, and the template's outputs are what they ask for. */
 

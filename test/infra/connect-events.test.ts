@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { connectEvents, filter } from '../../infra/connect-events/event-subscription.ts';
 import { restClient } from '../../infra/rest.ts';
+import { root, startTestHost, type TestHost } from '../support/hosts/test-host.ts';
 import { type ManagementStandIn, startManagementStandIn } from '../support/infra/management-stand-in.ts';
-import { root, startTestHost, type TestHost } from '../support/test-host.ts';
 
 let host: TestHost;
 let azure: ManagementStandIn;

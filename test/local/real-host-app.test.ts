@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compareNames, createRouter } from '../../src/local/http/http-routes.ts';
 import { startWorker } from '../../src/local/worker/worker.ts';
 import type { RegisteredFunction, Worker } from '../../src/local/worker/worker-contract.ts';
-import { root } from '../support/test-host.ts';
+import { root } from '../support/hosts/test-host.ts';
 
 /** What the rules of Azure's host mean for the functions that the app registers, whichever they are. */
 

@@ -4,10 +4,10 @@ import { TableClient } from '@azure/data-tables';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createBlobReceiptStore } from '../../src/local/blobs/blob-receipts.ts';
-import { type GraphClient, graphClient, poll, tokenFor } from '../support/graph-client.ts';
-import { smallRoster } from '../support/roster.ts';
+import { startTestHost, type TestHost } from '../support/hosts/test-host.ts';
+import { type GraphClient, graphClient, poll, tokenFor } from '../support/requests/graph-client.ts';
+import { smallRoster } from '../support/rosters/roster.ts';
 import { createProfile, creationProfile, latestRun, uploadFiles } from '../support/sync-story.ts';
-import { startTestHost, type TestHost } from '../support/test-host.ts';
 import { expectSoon } from './support/soon.ts';
 
 /** What Azure's own host was seen to do with the app itself, as it is deployed; see `real-host.test.ts`. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { verifyCommand } from '../../src/offline/verify-command.ts';
-import { smallRoster } from '../support/roster.ts';
+import { smallRoster } from '../support/rosters/roster.ts';
 
 let folder: string;
 

@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest';
 import type { SyncEvent } from '../../src/domain/events.ts';
 import type { SafetySettings } from '../../src/domain/safety.ts';
 import { markFailed } from '../../src/services/profiles/provisioning.ts';
-import { definition } from '../support/profile-builder.ts';
-import { smallRoster } from '../support/roster.ts';
-import { serviceWorld } from '../support/service-world.ts';
+import { definition } from '../support/rosters/profile-builder.ts';
+import { smallRoster } from '../support/rosters/roster.ts';
 import { ownTenant } from '../support/tenants.ts';
+import { serviceWorld } from '../support/worlds/service-world.ts';
 
 async function setUp() {
 	const world = serviceWorld();

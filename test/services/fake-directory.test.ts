@@ -4,10 +4,10 @@ import { tableDirectory } from '../../src/adapters/directory/tables/table-direct
 import { tableDirectoryReader } from '../../src/adapters/directory/tables/table-directory-reader.ts';
 import type { WriteOutcome } from '../../src/domain/directory.ts';
 import type { Directory } from '../../src/ports.ts';
-import { matching, named, school, section, student } from '../support/directory-objects.ts';
 import { fakeDirectory } from '../support/fakes/directory.ts';
+import { startTestStorage, type TestStorage } from '../support/hosts/test-storage.ts';
+import { matching, named, school, section, student } from '../support/rosters/directory-objects.ts';
 import { ownTenant } from '../support/tenants.ts';
-import { startTestStorage, type TestStorage } from '../support/test-storage.ts';
 
 /** The stand-in of the schedules must behave as the embedded directory does. */
 

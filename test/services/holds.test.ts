@@ -4,11 +4,11 @@ import type { ProfileRef } from '../../src/ports.ts';
 import { runService } from '../../src/services/runs/runs.ts';
 import { writeJson } from '../../src/services/sync/files/roster-files.ts';
 import { holdsPath } from '../../src/services/sync/files/roster-paths.ts';
-import { definition } from '../support/profile-builder.ts';
-import { asyncRefusal } from '../support/refusal.ts';
-import { smallRoster } from '../support/roster.ts';
-import { serviceWorld } from '../support/service-world.ts';
+import { asyncRefusal } from '../support/requests/refusal.ts';
+import { definition } from '../support/rosters/profile-builder.ts';
+import { smallRoster } from '../support/rosters/roster.ts';
 import { ownTenant } from '../support/tenants.ts';
+import { serviceWorld } from '../support/worlds/service-world.ts';
 
 const hold = (id: string, sisId: string) =>
 	({ id, kind: 'studentEnrollment', scope: 'class', sisId, removals: 9, present: 9, people: 9 }) as const;

@@ -4,12 +4,12 @@ import { seededRandom } from '../../bench/random.ts';
 import { SyncApiError } from '../../src/domain/errors.ts';
 import { effectiveStatus } from '../../src/domain/lifecycle.ts';
 import type { ProfileRef } from '../../src/ports.ts';
-import { type Answer, LifecycleModel, type Step, steps } from '../support/lifecycle-model.ts';
-import { definition } from '../support/profile-builder.ts';
-import { randomTurns } from '../support/random-turns.ts';
-import { smallRoster } from '../support/roster.ts';
-import { type ServiceWorld, serviceWorld } from '../support/service-world.ts';
+import { definition } from '../support/rosters/profile-builder.ts';
+import { randomTurns } from '../support/rosters/random-turns.ts';
+import { smallRoster } from '../support/rosters/roster.ts';
 import { ownTenant } from '../support/tenants.ts';
+import { type Answer, LifecycleModel, type Step, steps } from '../support/worlds/lifecycle-model.ts';
+import { type ServiceWorld, serviceWorld } from '../support/worlds/service-world.ts';
 
 const expirationDate = '2026-03-10';
 const good = smallRoster();

@@ -5,12 +5,12 @@ import { effectiveStatus } from '../../src/domain/lifecycle.ts';
 import type { ProfileRef } from '../../src/ports.ts';
 import { writeJson } from '../../src/services/sync/files/roster-files.ts';
 import { holdsPath } from '../../src/services/sync/files/roster-paths.ts';
-import { definition, matchingDefinition } from '../support/profile-builder.ts';
-import { randomTurns } from '../support/random-turns.ts';
-import { asyncRefusal } from '../support/refusal.ts';
-import { smallRoster } from '../support/roster.ts';
-import { serviceWorld } from '../support/service-world.ts';
+import { asyncRefusal } from '../support/requests/refusal.ts';
+import { definition, matchingDefinition } from '../support/rosters/profile-builder.ts';
+import { randomTurns } from '../support/rosters/random-turns.ts';
+import { smallRoster } from '../support/rosters/roster.ts';
 import { ownTenant } from '../support/tenants.ts';
+import { serviceWorld } from '../support/worlds/service-world.ts';
 
 async function setUp(changes: Parameters<typeof definition>[0] = {}) {
 	const world = serviceWorld();

@@ -7,10 +7,10 @@ import { planService } from '../../src/services/runs/plans.ts';
 import { sourcePath } from '../../src/services/sync/files/roster-paths.ts';
 import { undoRun } from '../../src/services/undo.ts';
 import { reusedChunks, textOf } from '../support/bytes-of.ts';
-import { district } from '../support/district.ts';
 import { fakeOrchestrations } from '../support/fakes/orchestrations.ts';
-import { asyncRefusal } from '../support/refusal.ts';
-import { runWorld } from '../support/run-world.ts';
+import { asyncRefusal } from '../support/requests/refusal.ts';
+import { district } from '../support/rosters/district.ts';
+import { runWorld } from '../support/worlds/run-world.ts';
 
 const lines = (...rows: string[]) => `${rows.join('\r\n')}\r\n`;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../bench/random.ts';
-import type { HistoryRecord } from '../../src/domain/sync/history.ts';
+import type { HistoryRecord } from '../../src/domain/sync/history/history.ts';
 import type { HistoryStore, StoredHistory } from '../../src/ports.ts';
 import { freshId } from '../support/fresh-ids.ts';
 

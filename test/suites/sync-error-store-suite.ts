@@ -3,9 +3,9 @@ import { seededRandom } from '../../bench/random.ts';
 import { newRunId, syncErrorId } from '../../src/domain/run-id.ts';
 import type { SyncError } from '../../src/domain/sync-error.ts';
 import type { SyncErrorStore } from '../../src/ports.ts';
-import { allPages } from '../support/all-pages.ts';
 import { freshHex, freshId } from '../support/fresh-ids.ts';
-import { hostileTexts } from '../support/hostile-texts.ts';
+import { allPages } from '../support/requests/all-pages.ts';
+import { hostileTexts } from '../support/requests/hostile-texts.ts';
 import { pagedListSuite } from './paged-list-suite.ts';
 
 const runIdAt = (time: number) => newRunId(new Date(time), freshHex());

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { UploadChangedError } from '../../src/domain/upload-changed-error.ts';
-import { UploadUnreadableError } from '../../src/domain/upload-unreadable-error.ts';
+import { UploadChangedError } from '../../src/domain/uploads/upload-changed-error.ts';
+import { UploadUnreadableError } from '../../src/domain/uploads/upload-unreadable-error.ts';
 import type { RosterStore, UploadedFile, UploadStore } from '../../src/ports.ts';
 import { reusedChunks, textOf } from '../support/bytes-of.ts';
 import { freshId } from '../support/fresh-ids.ts';
+import type { UploadKind } from '../support/requests/uploader.ts';
 import { otherTenant, ownTenant } from '../support/tenants.ts';
-import type { UploadKind } from '../support/uploader.ts';
 
 export interface UploadWorld {
 	uploads: UploadStore;

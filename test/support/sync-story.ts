@@ -1,4 +1,4 @@
-import { type GraphClient, type Json, poll, profilesPath } from './graph-client.ts';
+import { type GraphClient, type Json, poll, profilesPath } from './requests/graph-client.ts';
 
 /** The steps of a roster's way into the directory, each as a client would take it. */
 

@@ -7,8 +7,8 @@ import { unzipSync } from 'fflate';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { billOfMaterials, noticesOf, packagesOf } from '../../tools/bundled-packages.ts';
 import { makePackage, type Package, zipOf } from '../../tools/package.ts';
-import { deployedFiles, isPart, packageFolder } from '../support/deployed-app.ts';
-import { root } from '../support/test-host.ts';
+import { deployedFiles, isPart, packageFolder } from '../support/hosts/deployed-app.ts';
+import { root } from '../support/hosts/test-host.ts';
 
 let made: Package;
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { root } from '../support/test-host.ts';
+import { root } from '../support/hosts/test-host.ts';
 
 /** The scan of the gate, on files that nobody would commit. */
 

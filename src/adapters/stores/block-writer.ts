@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { BlobRequestConditions, BlockBlobClient } from '@azure/storage-blob';
-import { GrowingBytes } from '../../domain/sync/growing-bytes.ts';
+import { GrowingBytes } from '../../domain/sync/history/growing-bytes.ts';
 import type { RosterWriter } from '../../ports.ts';
 
 /** Blocks above 256 KiB take the fast path of the service; many writers may be open at once. */

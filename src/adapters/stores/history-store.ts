@@ -1,5 +1,5 @@
 import type { TableClient } from '@azure/data-tables';
-import type { HistoryRecord } from '../../domain/sync/history.ts';
+import type { HistoryRecord } from '../../domain/sync/history/history.ts';
 import type { HistoryStore } from '../../ports.ts';
 import { type StorageAccount, statusOf } from '../storage-account.ts';
 import { deleteRow } from '../transactions.ts';

@@ -7,8 +7,8 @@ import type {
 	ContainerClient,
 } from '@azure/storage-blob';
 import { SyncApiError } from '../../domain/errors.ts';
-import { UploadChangedError } from '../../domain/upload-changed-error.ts';
-import { UploadUnreadableError } from '../../domain/upload-unreadable-error.ts';
+import { UploadChangedError } from '../../domain/uploads/upload-changed-error.ts';
+import { UploadUnreadableError } from '../../domain/uploads/upload-unreadable-error.ts';
 import type { UploadedFile, UploadStore } from '../../ports.ts';
 import { codeOf, type StorageAccount, statusOf } from '../storage-account.ts';
 import { blockWriter } from './block-writer.ts';

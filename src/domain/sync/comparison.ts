@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { KeyTable } from '../roster/csv/key-table.ts';
+import { hashBytes, inactiveHash, type Snapshot, sameBytes } from './history/snapshot.ts';
 import { isRemoval, PlanParts, planOps } from './plan.ts';
-import { contentEnd, fieldEndAfter, forEachLine } from './shard-rows.ts';
-import { hashBytes, inactiveHash, type Snapshot, sameBytes } from './snapshot.ts';
+import { contentEnd, fieldEndAfter, forEachLine } from './shards/shard-rows.ts';
 
 /** One shard of the wanted roster compared with what earlier runs achieved. */
 export interface Comparison {

@@ -1,5 +1,5 @@
-import type { SlicePlace } from './history.ts';
-import type { SliceResult } from './journal.ts';
+import type { SlicePlace } from './history/history.ts';
+import type { SliceResult } from './history/journal.ts';
 import { type PlannedChanges, type PlannedPart, recordsIn } from './plan.ts';
 import { isMembership, type MembershipKind, type SyncKind } from './sync-kinds.ts';
 import { addTally, type Tallies } from './tally.ts';

@@ -1,8 +1,8 @@
 import { KeyTable } from '../roster/csv/key-table.ts';
-import type { EntityKind } from './attribute-map.ts';
+import type { RekeyedPair } from './holds/rekeys.ts';
 import { isRemoval } from './plan.ts';
-import type { RekeyedPair } from './rekeys.ts';
-import { fieldEndAfter } from './shard-rows.ts';
+import type { EntityKind } from './records/attribute-map.ts';
+import { fieldEndAfter } from './shards/shard-rows.ts';
 import { isMembership, type MembershipKind, membershipKinds, membershipRules, type SyncKind } from './sync-kinds.ts';
 
 export type Rekeys = Readonly<Partial<Record<EntityKind, readonly RekeyedPair[]>>>;

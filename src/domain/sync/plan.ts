@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import { GrowingBytes } from './growing-bytes.ts';
-import { contentEnd, fieldEndAfter, forEachLine, lineEnd, secretStart } from './shard-rows.ts';
+import { GrowingBytes } from './history/growing-bytes.ts';
+import { contentEnd, fieldEndAfter, forEachLine, lineEnd, secretStart } from './shards/shard-rows.ts';
 import { isMembership, type SyncKind } from './sync-kinds.ts';
 
 /**

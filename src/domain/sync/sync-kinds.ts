@@ -1,5 +1,5 @@
 import { type RosterKind, rosterKinds } from '../roster/format/kinds.ts';
-import type { AccountRole } from './identity.ts';
+import type { AccountRole } from './records/identity.ts';
 
 /** Who is in which school: it follows from the rows of people, one for each school that they name. */
 const schoolMembershipKinds = ['schoolStudent', 'schoolTeacher'] as const;

@@ -1,7 +1,7 @@
 import type { Profile } from '../profile.ts';
 import { type RosterKind, rosterKinds } from '../roster/format/kinds.ts';
 import type { VerificationOptions } from '../roster/verification.ts';
-import { type AccountRole, accountRuleOf } from './identity.ts';
+import { type AccountRole, accountRuleOf } from './records/identity.ts';
 
 export interface VerificationLimits {
 	maxRowsPerFile: number;

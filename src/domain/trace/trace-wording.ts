@@ -1,6 +1,6 @@
 import { shorten } from '../roster/findings/messages.ts';
 import { type RosterKind, rosterFileName } from '../roster/format/kinds.ts';
-import type { EntityKind } from '../sync/attribute-map.ts';
+import type { EntityKind } from '../sync/records/attribute-map.ts';
 import type { ReportedFinding } from './finding-picker.ts';
 import type { TraceContext } from './traced-facts.ts';
 

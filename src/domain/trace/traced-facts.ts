@@ -1,6 +1,6 @@
 import type { RosterKind } from '../roster/format/kinds.ts';
 import type { RunOutcome, RunPhase } from '../run.ts';
-import type { EntityKind } from '../sync/attribute-map.ts';
+import type { EntityKind } from '../sync/records/attribute-map.ts';
 import type { MembershipKind } from '../sync/sync-kinds.ts';
 import type { SyncError } from '../sync-error.ts';
 import type { ReportedFinding } from './finding-picker.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { apiErrors, type SyncApiError } from '../../domain/errors.ts';
-import type { JsonObject } from '../request-body.ts';
+import type { JsonObject } from '../requests/request-body.ts';
 
 /** As many as Graph takes. https://learn.microsoft.com/graph/json-batching#batch-size-limitations */
 const maxBatchedRequests = 20;

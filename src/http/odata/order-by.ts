@@ -1,4 +1,4 @@
-import type { JsonObject } from '../request-body.ts';
+import type { JsonObject } from '../requests/request-body.ts';
 import { echo, refusedOption } from './option-refusal.ts';
 import { compareScalars, findProperty, type Properties, type Property, type Scalar, scalarReader } from './scalar.ts';
 

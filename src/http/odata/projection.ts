@@ -1,4 +1,4 @@
-import type { JsonObject } from '../request-body.ts';
+import type { JsonObject } from '../requests/request-body.ts';
 import type { ODataQuery } from './query-options.ts';
 
 /** Only the members that `$select` names, as Graph does it: what was expanded and `@odata` annotations stay, `id` does not. */

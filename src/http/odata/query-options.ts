@@ -1,12 +1,12 @@
 import type { TextCondition } from '../../ports.ts';
-import type { JsonObject } from '../request-body.ts';
-import { parseFilter, parseTextConditions } from './filter.ts';
+import type { JsonObject } from '../requests/request-body.ts';
+import { parseFilter, parseTextConditions } from './filter/filter.ts';
+import { readSkipToken } from './lists/skip-token.ts';
 import { parseExpand, parseSelect } from './name-lists.ts';
 import { echo, refusedOption } from './option-refusal.ts';
 import { type OrderTerm, parseOrderBy } from './order-by.ts';
 import type { Properties } from './scalar.ts';
 import { parseSearch } from './search.ts';
-import { readSkipToken } from './skip-token.ts';
 
 /** What can be asked of a resource. */
 export interface QueryShape {

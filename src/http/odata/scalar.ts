@@ -1,5 +1,5 @@
-import { isObject } from '../odata-names.ts';
-import type { JsonObject } from '../request-body.ts';
+import type { JsonObject } from '../requests/request-body.ts';
+import { isObject } from './odata-names.ts';
 
 export type PropertyType = 'string' | 'guid' | 'boolean' | 'int' | 'date' | 'dateTimeOffset' | 'enum';
 

@@ -1,6 +1,6 @@
 import type { ProfileDefinition } from '../../domain/profile.ts';
-import { isObject, member } from '../odata-names.ts';
-import type { JsonObject } from '../request-body.ts';
+import { isObject, member } from '../odata/odata-names.ts';
+import type { JsonObject } from '../requests/request-body.ts';
 import { isOlderPlace, type PropertyTable, settingsOf } from './property.ts';
 
 /** What older clients put beside a property goes into it; what is there already comes first. */

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { apiErrors, type SyncApiError } from '../../domain/errors.ts';
 import type { ProfileDefinition } from '../../domain/profile.ts';
-import { isGuid } from '../guid.ts';
-import { hasMember, isObject, member, typeNameOf } from '../odata-names.ts';
-import type { JsonObject } from '../request-body.ts';
+import { hasMember, isObject, member, typeNameOf } from '../odata/odata-names.ts';
+import { isGuid } from '../requests/guid.ts';
+import type { JsonObject } from '../requests/request-body.ts';
 import { intoTheirPlaces, withOneName } from './older-forms.ts';
 import { invalidProfile, ruleOf } from './profile-faults.ts';
 import { definitionResource } from './profile-resource.ts';

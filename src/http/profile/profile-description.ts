@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Direction } from '../described-shapes.ts';
+import type { Direction } from '../openapi/described-shapes.ts';
 import { isOlderPlace, isSetting, type ProfileProperty, type PropertyTable, wireNameOf } from './property.ts';
 import { describedCustomizations } from './values/customizations.ts';
 import { licenseAssignments } from './values/license-assignments.ts';

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { apiErrors, type ErrorDetail, type SyncApiError } from '../../domain/errors.ts';
-import { isObject } from '../odata-names.ts';
+import { isObject } from '../odata/odata-names.ts';
 import { escaped } from './printable-text.ts';
 
 /** The rule that a value breaks, in words that go on from "it". A schema's own words come first. */

@@ -1,6 +1,6 @@
 import type { Profile, ProfileDefinition } from '../../domain/profile.ts';
 import { waitingText } from '../../domain/schedule/due-work.ts';
-import type { JsonObject } from '../request-body.ts';
+import type { JsonObject } from '../requests/request-body.ts';
 import { profileProperties } from './properties.ts';
 import {
 	isOlderPlace,

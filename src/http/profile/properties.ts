@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type ProfileDefinition, profileStates, type SyncStatus } from '../../domain/profile.ts';
-import { statusName, time } from '../described-shapes.ts';
+import { statusName, time } from '../openapi/described-shapes.ts';
 import type { PropertyTable, Setting } from './property.ts';
 import { flag, name, optionalDate } from './schema-shapes.ts';
 import { calendar } from './values/calendar.ts';

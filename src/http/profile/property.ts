@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Profile } from '../../domain/profile.ts';
-import type { Direction } from '../described-shapes.ts';
 import type { Properties, PropertyType } from '../odata/scalar.ts';
+import type { Direction } from '../openapi/described-shapes.ts';
 import type { View } from './view.ts';
 
 /** What an entry of the table in `properties.ts` says. */

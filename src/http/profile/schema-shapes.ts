@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isObject, namedBy, typeNameOf } from '../odata-names.ts';
+import { isObject, namedBy, typeNameOf } from '../odata/odata-names.ts';
 import { requirePrintable } from './printable-text.ts';
 
 /** What the schemas of request bodies are made of. */

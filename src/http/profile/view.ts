@@ -1,6 +1,6 @@
 import { effectiveStatus } from '../../domain/lifecycle.ts';
 import type { Profile, SyncStatus } from '../../domain/profile.ts';
-import { preferencesOf } from '../preferences.ts';
+import { preferencesOf } from '../requests/preferences.ts';
 
 /** For whom, and when, a profile is shown. */
 export interface View {

@@ -3,15 +3,15 @@ import { BlobServiceClient } from '@azure/storage-blob';
 import { type HostClock, systemClock } from '../host-clock.ts';
 import { errorText, type HostLog } from '../host-log.ts';
 import type { Worker } from '../worker/worker-contract.ts';
-import { activitiesOf } from './activity-call.ts';
-import { durableClientInput } from './client-input.ts';
 import { findDurableFunctions } from './durable-functions.ts';
-import { createEngine, type Engine } from './engine.ts';
-import { createInstanceStore, type InstanceStore } from './instance-store.ts';
-import { handleManagement } from './management-api.ts';
+import { activitiesOf } from './engine/activity-call.ts';
+import { createEngine, type Engine } from './engine/engine.ts';
+import { durableClientInput } from './management/client-input.ts';
+import { handleManagement } from './management/management-api.ts';
 import { holdSeat } from './sharing/hub-members.ts';
 import { createSharedHub } from './sharing/shared-hub.ts';
-import { createValueColumns } from './value-columns.ts';
+import { createInstanceStore, type InstanceStore } from './storage/instance-store.ts';
+import { createValueColumns } from './storage/value-columns.ts';
 
 export interface DurableEngineOptions {
 	worker: Pick<Worker, 'functions' | 'invoke'>;

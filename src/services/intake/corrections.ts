@@ -8,8 +8,8 @@ import {
 import { texts } from '../../domain/roster/findings/messages.ts';
 import type { VerificationMessage } from '../../domain/roster/findings/verdict.ts';
 import { type RosterKind, rosterFileName } from '../../domain/roster/format/kinds.ts';
-import { GrowingBytes } from '../../domain/sync/growing-bytes.ts';
-import { UploadUnreadableError } from '../../domain/upload-unreadable-error.ts';
+import { GrowingBytes } from '../../domain/sync/history/growing-bytes.ts';
+import { UploadUnreadableError } from '../../domain/uploads/upload-unreadable-error.ts';
 import type { UploadedFile } from '../../ports.ts';
 import { sourcePath } from '../sync/files/roster-paths.ts';
 import type { SyncDeps } from '../sync/sync-deps.ts';

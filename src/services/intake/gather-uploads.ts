@@ -1,7 +1,7 @@
 import { apiErrors } from '../../domain/errors.ts';
 import type { Profile } from '../../domain/profile.ts';
 import type { AcceptedFile, Run, RunReason } from '../../domain/run.ts';
-import { takenForDrop, takenForStart } from '../../domain/taken-files.ts';
+import { takenForDrop, takenForStart } from '../../domain/uploads/taken-files.ts';
 import type { ProfileStore, RunStore, UploadStore } from '../../ports.ts';
 import { sourcePath } from '../sync/files/roster-paths.ts';
 import type { StartOptions } from './start-service.ts';

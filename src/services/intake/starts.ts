@@ -4,7 +4,7 @@ import { type Refusal, staleKinds } from '../../domain/refusal.ts';
 import type { VerificationMessage } from '../../domain/roster/findings/verdict.ts';
 import { kindOfFile, type RosterKind } from '../../domain/roster/format/kinds.ts';
 import type { AcceptedFile, Run, RunReason } from '../../domain/run.ts';
-import { UploadChangedError } from '../../domain/upload-changed-error.ts';
+import { UploadChangedError } from '../../domain/uploads/upload-changed-error.ts';
 import type { ProfileRef, RunRef } from '../../ports.ts';
 import { closeLostRuns } from '../runs/open-runs.ts';
 import {

@@ -3,7 +3,7 @@ import { texts } from '../../domain/roster/findings/messages.ts';
 import type { Finding, Verdict, VerificationMessage } from '../../domain/roster/findings/verdict.ts';
 import { kindOfFile, type RosterKind, rosterFileName, rosterKinds } from '../../domain/roster/format/kinds.ts';
 import { syncErrorId } from '../../domain/run-id.ts';
-import { UploadUnreadableError } from '../../domain/upload-unreadable-error.ts';
+import { UploadUnreadableError } from '../../domain/uploads/upload-unreadable-error.ts';
 import type { RunRef, UploadedFile } from '../../ports.ts';
 import { sourcePath } from '../sync/files/roster-paths.ts';
 import { entryTypeOf } from '../sync/record-errors.ts';

@@ -1,4 +1,4 @@
-import type { Beginning, HistoryRecord } from '../../domain/sync/history.ts';
+import type { Beginning, HistoryRecord } from '../../domain/sync/history/history.ts';
 import type {
 	Clock,
 	HistoryStore,

@@ -1,6 +1,6 @@
 import { columnsOf } from '../../domain/roster/format/columns.ts';
 import { forEachPlanLine, isRemoval, planOps } from '../../domain/sync/plan.ts';
-import { absentField, decodeEntityLine, unknownPerson } from '../../domain/sync/shard-rows.ts';
+import { absentField, decodeEntityLine, unknownPerson } from '../../domain/sync/shards/shard-rows.ts';
 import { isMembership, type MembershipKind, membershipRules, type SyncKind } from '../../domain/sync/sync-kinds.ts';
 import type { RosterStore, RunRef } from '../../ports.ts';
 import { heldRemovals } from '../sync/files/holds.ts';

@@ -1,5 +1,5 @@
 import type { RunPhase } from '../../domain/run.ts';
-import type { SlicePlace } from '../../domain/sync/history.ts';
+import type { SlicePlace } from '../../domain/sync/history/history.ts';
 import type { SyncKind } from '../../domain/sync/sync-kinds.ts';
 import type { RunRef } from '../../ports.ts';
 import type { SyncDeps } from './sync-deps.ts';

@@ -1,4 +1,4 @@
-import type { EntityKind } from '../../domain/sync/attribute-map.ts';
+import type { EntityKind } from '../../domain/sync/records/attribute-map.ts';
 import type { MembershipKind } from '../../domain/sync/sync-kinds.ts';
 import { membershipRules } from '../../domain/sync/sync-kinds.ts';
 import type { TracedGroup, TracedObject } from '../../domain/trace/traced-facts.ts';

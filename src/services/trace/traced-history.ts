@@ -1,7 +1,7 @@
-import type { EntityKind } from '../../domain/sync/attribute-map.ts';
-import { fieldEnd } from '../../domain/sync/shard-rows.ts';
-import { shardHash, shardOf } from '../../domain/sync/sharding.ts';
-import { inactiveHash, incompleteHash, type Snapshot, sameBytes } from '../../domain/sync/snapshot.ts';
+import { inactiveHash, incompleteHash, type Snapshot, sameBytes } from '../../domain/sync/history/snapshot.ts';
+import type { EntityKind } from '../../domain/sync/records/attribute-map.ts';
+import { fieldEnd } from '../../domain/sync/shards/shard-rows.ts';
+import { shardHash, shardOf } from '../../domain/sync/shards/sharding.ts';
 import type { MembershipKind } from '../../domain/sync/sync-kinds.ts';
 import type { MembershipState, TracedRecord } from '../../domain/trace/traced-facts.ts';
 import { forEachHeld } from '../sync/files/holds.ts';

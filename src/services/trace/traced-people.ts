@@ -1,4 +1,4 @@
-import { accountRuleOf } from '../../domain/sync/identity.ts';
+import { accountRuleOf } from '../../domain/sync/records/identity.ts';
 import type { PickedRow } from '../../domain/trace/row-picker.ts';
 import { isUsername, oneOf } from '../../domain/trace/value-tests.ts';
 import type { TraceScope } from './trace-scope.ts';

@@ -1,4 +1,4 @@
-import type { EntityKind } from '../../domain/sync/attribute-map.ts';
+import type { EntityKind } from '../../domain/sync/records/attribute-map.ts';
 import { fileOf, membershipRules } from '../../domain/sync/sync-kinds.ts';
 import type { SyncError } from '../../domain/sync-error.ts';
 import type { ReportedFinding } from '../../domain/trace/finding-picker.ts';

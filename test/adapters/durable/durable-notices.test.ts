@@ -3,8 +3,8 @@ import * as df from 'durable-functions';
 import { expect, test } from 'vitest';
 import { durableNotices } from '../../../src/adapters/durable/durable-notices.ts';
 import type { Notice } from '../../../src/domain/notices/notice.ts';
-import { startDurableStandIn } from '../../support/durable-stand-in.ts';
-import { profileId } from '../../support/profile-builder.ts';
+import { startDurableStandIn } from '../../support/hosts/durable-stand-in.ts';
+import { profileId } from '../../support/rosters/profile-builder.ts';
 import { ownTenant } from '../../support/tenants.ts';
 
 test('a notice is delivered once, however often it is asked for', async () => {

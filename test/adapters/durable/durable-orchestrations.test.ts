@@ -3,8 +3,8 @@ import * as df from 'durable-functions';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { durableOrchestrations } from '../../../src/adapters/durable/durable-orchestrations.ts';
 import type { Orchestrations } from '../../../src/ports.ts';
-import { type DurableStandIn, startDurableStandIn } from '../../support/durable-stand-in.ts';
-import { profileId } from '../../support/profile-builder.ts';
+import { type DurableStandIn, startDurableStandIn } from '../../support/hosts/durable-stand-in.ts';
+import { profileId } from '../../support/rosters/profile-builder.ts';
 import { ownTenant } from '../../support/tenants.ts';
 
 const ref = { tenantId: ownTenant, profileId };

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { httpsNotices, type NoticeSenderOptions } from '../../../src/adapters/notices/https-notices.ts';
 import { isPublicAddress } from '../../../src/adapters/notices/public-addresses.ts';
-import { type LoopbackCertificate, loopbackCertificate } from '../../support/loopback-certificate.ts';
+import { type LoopbackCertificate, loopbackCertificate } from '../../support/hosts/loopback-certificate.ts';
 
 interface Received {
 	method: string | undefined;

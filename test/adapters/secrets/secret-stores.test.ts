@@ -5,10 +5,10 @@ import { noSecrets } from '../../../src/adapters/secrets/no-secrets.ts';
 import type { ProfileRef } from '../../../src/ports.ts';
 import { secretStoreSuite } from '../../suites/secret-store-suite.ts';
 import { freshId } from '../../support/fresh-ids.ts';
-import { asyncRefusal } from '../../support/refusal.ts';
+import { startTestStorage, type TestStorage } from '../../support/hosts/test-storage.ts';
+import { startVaultStandIn, type VaultStandIn } from '../../support/hosts/vault-stand-in.ts';
+import { asyncRefusal } from '../../support/requests/refusal.ts';
 import { ownTenant } from '../../support/tenants.ts';
-import { startTestStorage, type TestStorage } from '../../support/test-storage.ts';
-import { startVaultStandIn, type VaultStandIn } from '../../support/vault-stand-in.ts';
 
 let storage: TestStorage;
 let vault: VaultStandIn;

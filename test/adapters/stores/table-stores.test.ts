@@ -9,7 +9,7 @@ import { historyStoreSuite } from '../../suites/history-store-suite.ts';
 import { profileStoreSuite } from '../../suites/profile-store-suite.ts';
 import { runStoreSuite } from '../../suites/run-store-suite.ts';
 import { syncErrorStoreSuite } from '../../suites/sync-error-store-suite.ts';
-import { startTestStorage, type TestStorage } from '../../support/test-storage.ts';
+import { startTestStorage, type TestStorage } from '../../support/hosts/test-storage.ts';
 
 let storage: TestStorage;
 

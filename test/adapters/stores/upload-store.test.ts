@@ -7,9 +7,9 @@ import { rosterStoreSuite } from '../../suites/roster-store-suite.ts';
 import { uploadStoreSuite } from '../../suites/upload-store-suite.ts';
 import { reusedChunks, textOf } from '../../support/bytes-of.ts';
 import { freshId } from '../../support/fresh-ids.ts';
+import { startTestStorage, type TestStorage } from '../../support/hosts/test-storage.ts';
+import { uploadTo, withName } from '../../support/requests/uploader.ts';
 import { ownTenant } from '../../support/tenants.ts';
-import { startTestStorage, type TestStorage } from '../../support/test-storage.ts';
-import { uploadTo, withName } from '../../support/uploader.ts';
 
 let storage: TestStorage;
 let uploads: UploadStore;

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { telemetry } from '../../../src/adapters/telemetry/telemetry.ts';
 import { countProfiles } from '../../../src/domain/profile-counts.ts';
-import { profile } from '../../support/profile-builder.ts';
+import { profile } from '../../support/rosters/profile-builder.ts';
 import { type OtlpReceiver, startOtlpReceiver } from '../../support/telemetry/otlp-receiver.ts';
 
 let receiver: OtlpReceiver | undefined;

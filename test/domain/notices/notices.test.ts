@@ -3,7 +3,7 @@ import type { RunFinished } from '../../../src/domain/events.ts';
 import { courseOfDelivery, type DeliveryStep, type SendResult } from '../../../src/domain/notices/delivery.ts';
 import { isWanted, noticeOfExpiry, noticeOfRun, typeOfRun } from '../../../src/domain/notices/notice.ts';
 import { secretBytes, signedHeaders } from '../../../src/domain/notices/signature.ts';
-import { profile, profileId } from '../../support/profile-builder.ts';
+import { profile, profileId } from '../../support/rosters/profile-builder.ts';
 import { ownTenant } from '../../support/tenants.ts';
 
 const ended = (changes: Partial<RunFinished> = {}): RunFinished => ({

@@ -5,7 +5,7 @@ import { newRunId } from '../../../src/domain/run-id.ts';
 import { isOpen } from '../../../src/domain/schedule/calendar.ts';
 import { type DueReason, dueBy, nextLook, nextShown, notices, planOf } from '../../../src/domain/schedule/due-work.ts';
 import type { RunEnd } from '../../../src/domain/schedule/run-end.ts';
-import { definition, profile } from '../../support/profile-builder.ts';
+import { definition, profile } from '../../support/rosters/profile-builder.ts';
 
 const hourMs = 60 * 60 * 1000;
 const dayMs = 24 * hourMs;

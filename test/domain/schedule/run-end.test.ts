@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Run, RunOutcome, Tally } from '../../../src/domain/run.ts';
 import { type RunEnd, resultText, runEnd, stopText } from '../../../src/domain/schedule/run-end.ts';
-import { newRun } from '../../support/run-builder.ts';
+import { newRun } from '../../support/rosters/run-builder.ts';
 
 const finishedDateTime = '2026-03-02T10:00:00.000Z';
 const tally = (changes: Partial<Tally>): Tally => ({

@@ -2,7 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../../bench/random.ts';
 import { KeyTable } from '../../../src/domain/roster/csv/key-table.ts';
 import { compareEntities, compareMemberships } from '../../../src/domain/sync/comparison.ts';
-import { entityPayload, incompleteHash, membershipStates, Snapshot } from '../../../src/domain/sync/snapshot.ts';
+import {
+	entityPayload,
+	incompleteHash,
+	membershipStates,
+	Snapshot,
+} from '../../../src/domain/sync/history/snapshot.ts';
 
 /**
  * Ids that are prepared to meet in one slot of a table whose seed is known. Whoever uploads a roster may choose them; the seed is

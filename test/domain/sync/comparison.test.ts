@@ -6,8 +6,7 @@ import {
 	compareMemberships,
 	recordHash,
 } from '../../../src/domain/sync/comparison.ts';
-import { Journal, replay } from '../../../src/domain/sync/journal.ts';
-import { changesIn, forEachPlanLine, planOps } from '../../../src/domain/sync/plan.ts';
+import { Journal, replay } from '../../../src/domain/sync/history/journal.ts';
 import {
 	decodeSnapshot,
 	entityPayload,
@@ -15,7 +14,8 @@ import {
 	incompleteHash,
 	membershipStates,
 	Snapshot,
-} from '../../../src/domain/sync/snapshot.ts';
+} from '../../../src/domain/sync/history/snapshot.ts';
+import { changesIn, forEachPlanLine, planOps } from '../../../src/domain/sync/plan.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const text = (data: Uint8Array) => new TextDecoder().decode(data);

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SyncApiError } from '../../../src/domain/errors.ts';
-import { answerList, type ListSource } from '../../../src/http/odata/list-answer.ts';
+import { answerList, type ListSource } from '../../../src/http/odata/lists/list-answer.ts';
 import { type QueryShape, readQuery } from '../../../src/http/odata/query-options.ts';
-import type { JsonObject } from '../../../src/http/request-body.ts';
-import { refusal } from '../../support/refusal.ts';
+import type { JsonObject } from '../../../src/http/requests/request-body.ts';
+import { refusal } from '../../support/requests/refusal.ts';
 
 const shape: QueryShape = {
 	kind: 'list',

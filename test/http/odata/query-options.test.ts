@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SyncApiError } from '../../../src/domain/errors.ts';
+import { writeSkipToken } from '../../../src/http/odata/lists/skip-token.ts';
 import { type QueryShape, readQuery } from '../../../src/http/odata/query-options.ts';
-import { writeSkipToken } from '../../../src/http/odata/skip-token.ts';
-import { refusal } from '../../support/refusal.ts';
+import { refusal } from '../../support/requests/refusal.ts';
 
 const shape = {
 	kind: 'list',

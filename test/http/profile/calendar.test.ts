@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { applyProfilePatch, readProfile } from '../../../src/http/profile/profile-body.ts';
 import { profileResource } from '../../../src/http/profile/profile-resource.ts';
-import { profile, profileBody } from '../../support/profile-builder.ts';
-import { refusal } from '../../support/refusal.ts';
+import { refusal } from '../../support/requests/refusal.ts';
+import { profile, profileBody } from '../../support/rosters/profile-builder.ts';
 
 const view = { now: new Date('2026-03-02T10:00:00Z'), knowsAllEnumMembers: false };
 const read = (calendar: unknown) => readProfile(profileBody({ calendar })).definition;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { applyProfilePatch, readProfile } from '../../../src/http/profile/profile-body.ts';
 import { profileResource } from '../../../src/http/profile/profile-resource.ts';
-import { profile, profileBody } from '../../support/profile-builder.ts';
-import { refusal } from '../../support/refusal.ts';
+import { refusal } from '../../support/requests/refusal.ts';
+import { profile, profileBody } from '../../support/rosters/profile-builder.ts';
 
 const url = 'https://receiver.example.org/hook';
 const secret = Buffer.alloc(32, 5).toString('base64');

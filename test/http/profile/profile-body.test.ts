@@ -7,7 +7,7 @@ import {
 	matchingDefinition,
 	matchingOption,
 	profileBody,
-} from '../../support/profile-builder.ts';
+} from '../../support/rosters/profile-builder.ts';
 
 const readDefinition = (body: Record<string, unknown>) => readProfile(body).definition;
 

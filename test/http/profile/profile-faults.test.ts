@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SyncApiError } from '../../../src/domain/errors.ts';
 import { readProfile } from '../../../src/http/profile/profile-body.ts';
-import { creationBody, matchingBody, matchingOption, profileBody } from '../../support/profile-builder.ts';
-import { refusal } from '../../support/refusal.ts';
+import { refusal } from '../../support/requests/refusal.ts';
+import { creationBody, matchingBody, matchingOption, profileBody } from '../../support/rosters/profile-builder.ts';
 
 describe('a refused profile body', () => {
 	const identityWith = (userDomains: unknown) =>

@@ -4,14 +4,14 @@ import type { EntityCustomization, ProfileDefinition, UserRole } from '../../../
 import { rosterKinds } from '../../../src/domain/roster/format/kinds.ts';
 import { applyProfilePatch, readProfile } from '../../../src/http/profile/profile-body.ts';
 import { definitionResource } from '../../../src/http/profile/profile-resource.ts';
+import { refusal } from '../../support/requests/refusal.ts';
 import {
 	definition,
 	matchingBody,
 	matchingDefinition,
 	matchingOption,
 	profileBody,
-} from '../../support/profile-builder.ts';
-import { refusal } from '../../support/refusal.ts';
+} from '../../support/rosters/profile-builder.ts';
 
 const readDefinition = (body: Record<string, unknown>) => readProfile(body).definition;
 const patchDefinition = (...parts: Parameters<typeof applyProfilePatch>) => applyProfilePatch(...parts).definition;

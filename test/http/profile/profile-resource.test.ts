@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Profile } from '../../../src/domain/profile.ts';
 import { profileResource, profileStatusResource } from '../../../src/http/profile/profile-resource.ts';
 import { viewOf } from '../../../src/http/profile/view.ts';
-import { definition, matchingDefinition, profile, profileId } from '../../support/profile-builder.ts';
+import { definition, matchingDefinition, profile, profileId } from '../../support/rosters/profile-builder.ts';
 
 const now = new Date('2026-03-02T10:00:00Z');
 const view = viewOf(new Headers(), now);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { ProfileDefinition } from '../../../src/domain/profile.ts';
-import { namedObject, uri, writeOnly } from '../../../src/http/described-shapes.ts';
-import { dialectOf, in2017Dialect } from '../../../src/http/dialect-2017.ts';
+import { dialectOf, in2017Dialect } from '../../../src/http/answers/dialect-2017.ts';
 import { project } from '../../../src/http/odata/projection.ts';
 import { readQuery } from '../../../src/http/odata/query-options.ts';
+import { namedObject, uri, writeOnly } from '../../../src/http/openapi/described-shapes.ts';
 import { applyProfilePatch, readProfile, readReplacement } from '../../../src/http/profile/profile-body.ts';
 import { sentMembers, shownMembers } from '../../../src/http/profile/profile-description.ts';
 import { profileQuery } from '../../../src/http/profile/profile-query.ts';
@@ -18,8 +18,8 @@ import {
 } from '../../../src/http/profile/property.ts';
 import { optional, shape } from '../../../src/http/profile/schema-shapes.ts';
 import { serverUrl } from '../../../src/http/profile/values/server-url.ts';
-import { profile, profileBody } from '../../support/profile-builder.ts';
-import { refusal } from '../../support/refusal.ts';
+import { refusal } from '../../support/requests/refusal.ts';
+import { profile, profileBody } from '../../support/rosters/profile-builder.ts';
 
 /** An extension as it might come: a member of an enum, which may be left out and then is nowhere. */
 const mood: Setting<string | undefined> = {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { applyProfilePatch, readProfile } from '../../../src/http/profile/profile-body.ts';
 import { definitionResource } from '../../../src/http/profile/profile-resource.ts';
-import { profileBody } from '../../support/profile-builder.ts';
-import { refusal } from '../../support/refusal.ts';
+import { refusal } from '../../support/requests/refusal.ts';
+import { profileBody } from '../../support/rosters/profile-builder.ts';
 
 const safetyOf = (safety: unknown) => readProfile(profileBody({ safety })).definition.safety;
 

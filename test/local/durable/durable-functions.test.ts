@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { durableClientInput } from '../../../src/local/durable/client-input.ts';
-import { createEngine } from '../../../src/local/durable/engine.ts';
-import type { InstanceStore } from '../../../src/local/durable/instance-store.ts';
+import { createEngine } from '../../../src/local/durable/engine/engine.ts';
+import { durableClientInput } from '../../../src/local/durable/management/client-input.ts';
+import type { InstanceStore } from '../../../src/local/durable/storage/instance-store.ts';
 import { systemClock } from '../../../src/local/host-clock.ts';
 import { createRecordingWorker, functionOf } from '../support/recording-worker.ts';
 

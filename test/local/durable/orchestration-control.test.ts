@@ -1,6 +1,6 @@
 import { HttpRequest } from '@azure/functions';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { eventTypes } from '../../../src/local/durable/history-events.ts';
+import { eventTypes } from '../../../src/local/durable/storage/history-events.ts';
 import { expectSoon } from '../support/soon.ts';
 import { type DurableHost, type DurableSetup, startDurableHost, startSetup } from './support/durable-host.ts';
 

@@ -1,9 +1,9 @@
 import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Engine } from '../../../src/local/durable/engine.ts';
-import { eventTypes } from '../../../src/local/durable/history-events.ts';
-import { isFinished } from '../../../src/local/durable/instance-record.ts';
-import type { InstanceStore } from '../../../src/local/durable/instance-store.ts';
+import type { Engine } from '../../../src/local/durable/engine/engine.ts';
+import { eventTypes } from '../../../src/local/durable/storage/history-events.ts';
+import { isFinished } from '../../../src/local/durable/storage/instance-record.ts';
+import type { InstanceStore } from '../../../src/local/durable/storage/instance-store.ts';
 import { systemClock } from '../../../src/local/host-clock.ts';
 import { expectSoon } from '../support/soon.ts';
 import { type DurableSetup, startSetup } from './support/durable-host.ts';

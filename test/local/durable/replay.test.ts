@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventTypes, type HistoryEvent, isScheduling } from '../../../src/local/durable/history-events.ts';
-import type { InstanceRecord } from '../../../src/local/durable/instance-record.ts';
-import { callOrchestrator, orchestratorInput } from '../../../src/local/durable/orchestrator-call.ts';
-import { walkShadow } from '../../../src/local/durable/shadow-walk.ts';
+import { callOrchestrator, orchestratorInput } from '../../../src/local/durable/orchestrator/orchestrator-call.ts';
+import { walkShadow } from '../../../src/local/durable/orchestrator/shadow-walk.ts';
+import { eventTypes, type HistoryEvent, isScheduling } from '../../../src/local/durable/storage/history-events.ts';
+import type { InstanceRecord } from '../../../src/local/durable/storage/instance-record.ts';
 import type { RegisteredFunction } from '../../../src/local/worker/worker-contract.ts';
 import { type DurableSetup, startSetup } from './support/durable-host.ts';
 import { createHub, type Hub } from './support/hub.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { withDurableClientInput } from '../../../src/local/durable/durable-client-input.ts';
+import { withDurableClientInput } from '../../../src/local/durable/management/durable-client-input.ts';
 import { startWorker } from '../../../src/local/worker/worker.ts';
 import type { TypedData, Worker } from '../../../src/local/worker/worker-contract.ts';
 

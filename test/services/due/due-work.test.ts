@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { ProfileRef } from '../../../src/ports.ts';
 import { planEveryProfile } from '../../../src/services/due/chores.ts';
-import { dueWorld, results } from '../../support/due-world.ts';
-import { definition } from '../../support/profile-builder.ts';
+import { definition } from '../../support/rosters/profile-builder.ts';
 import { ownTenant } from '../../support/tenants.ts';
+import { dueWorld, results } from '../../support/worlds/due-world.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;

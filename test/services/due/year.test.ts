@@ -4,9 +4,9 @@ import type { SyncEvent } from '../../../src/domain/events.ts';
 import type { Run } from '../../../src/domain/run.ts';
 import { isOpen, nextOpening } from '../../../src/domain/schedule/calendar.ts';
 import type { ProfileRef } from '../../../src/ports.ts';
-import { type DueWorld, dueWorld, results } from '../../support/due-world.ts';
-import { definition } from '../../support/profile-builder.ts';
-import { randomTurns } from '../../support/random-turns.ts';
+import { definition } from '../../support/rosters/profile-builder.ts';
+import { randomTurns } from '../../support/rosters/random-turns.ts';
+import { type DueWorld, dueWorld, results } from '../../support/worlds/due-world.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { effectiveStatus } from '../../../src/domain/lifecycle.ts';
 import { rosterKinds } from '../../../src/domain/roster/format/kinds.ts';
-import { dropWorld, faultyStudents, otherStudents, rosterByKind } from '../../support/drop-world.ts';
-import { asyncRefusal } from '../../support/refusal.ts';
+import { asyncRefusal } from '../../support/requests/refusal.ts';
+import { dropWorld, faultyStudents, otherStudents, rosterByKind } from '../../support/worlds/drop-world.ts';
 
 describe('a start after an automatic one has taken the files', () => {
 	test('answers with its messages, before, while and after its run', async () => {

@@ -1,12 +1,12 @@
 import { text } from 'node:stream/consumers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ProfileRef } from '../../../src/ports.ts';
-import { definition } from '../../support/profile-builder.ts';
-import { asyncRefusal } from '../../support/refusal.ts';
-import { smallRoster } from '../../support/roster.ts';
-import { type ServiceWorld, serviceWorld } from '../../support/service-world.ts';
+import { asyncRefusal } from '../../support/requests/refusal.ts';
+import { definition } from '../../support/rosters/profile-builder.ts';
+import { smallRoster } from '../../support/rosters/roster.ts';
 import type { RosterFiles } from '../../support/sync-story.ts';
 import { ownTenant } from '../../support/tenants.ts';
+import { type ServiceWorld, serviceWorld } from '../../support/worlds/service-world.ts';
 
 let world: ServiceWorld;
 let ref: ProfileRef;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { rosterKinds } from '../../../src/domain/roster/format/kinds.ts';
 import { dropService } from '../../../src/services/intake/drops.ts';
-import { dropWorld, faultyStudents, otherStudents, rosterByKind } from '../../support/drop-world.ts';
+import { dropWorld, faultyStudents, otherStudents, rosterByKind } from '../../support/worlds/drop-world.ts';
 
 const fileNames = [
 	'School.csv',

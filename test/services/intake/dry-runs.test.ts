@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import type { Profile } from '../../../src/domain/profile.ts';
 import type { ProfileRef } from '../../../src/ports.ts';
 import { findPlanIndex } from '../../../src/services/sync/files/plan-index.ts';
-import { district } from '../../support/district.ts';
-import { definition } from '../../support/profile-builder.ts';
-import { asyncRefusal } from '../../support/refusal.ts';
-import { smallRoster } from '../../support/roster.ts';
-import { runWorld } from '../../support/run-world.ts';
-import { serviceWorld } from '../../support/service-world.ts';
+import { asyncRefusal } from '../../support/requests/refusal.ts';
+import { district } from '../../support/rosters/district.ts';
+import { definition } from '../../support/rosters/profile-builder.ts';
+import { smallRoster } from '../../support/rosters/roster.ts';
 import { ownTenant } from '../../support/tenants.ts';
+import { runWorld } from '../../support/worlds/run-world.ts';
+import { serviceWorld } from '../../support/worlds/service-world.ts';
 
 async function setUp() {
 	const world = serviceWorld();

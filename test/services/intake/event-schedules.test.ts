@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { playEvents } from '../../support/event-schedule.ts';
+import { playEvents } from '../../support/worlds/event-schedule.ts';
 
 /** `EVENT_SCHEDULES=100000 EVENT_SCHEDULE_SEED=…` for more than those of every build, or others. */
 const count = Number(process.env.EVENT_SCHEDULES ?? 1_000);

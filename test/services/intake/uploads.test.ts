@@ -5,8 +5,8 @@ import { uploadService } from '../../../src/services/intake/uploads.ts';
 import { fakeClock } from '../../support/fakes/clock.ts';
 import { fakeEvents } from '../../support/fakes/events.ts';
 import { fakeProfileStore } from '../../support/fakes/profile-store.ts';
-import { profile, profileId } from '../../support/profile-builder.ts';
-import { asyncRefusal } from '../../support/refusal.ts';
+import { asyncRefusal } from '../../support/requests/refusal.ts';
+import { profile, profileId } from '../../support/rosters/profile-builder.ts';
 import { otherTenant, ownTenant } from '../../support/tenants.ts';
 
 const ref = { tenantId: ownTenant, profileId };

@@ -10,7 +10,7 @@ import { fakeClock } from '../../support/fakes/clock.ts';
 import { fakeEvents } from '../../support/fakes/events.ts';
 import { fakeProfileStore } from '../../support/fakes/profile-store.ts';
 import { fakeSecretStore } from '../../support/fakes/secret-store.ts';
-import { profile, profileId } from '../../support/profile-builder.ts';
+import { profile, profileId } from '../../support/rosters/profile-builder.ts';
 import { otherTenant, ownTenant } from '../../support/tenants.ts';
 
 const ref = { tenantId: ownTenant, profileId };

@@ -7,8 +7,8 @@ import { fakeOrchestrations } from '../../support/fakes/orchestrations.ts';
 import { fakeProfileStore } from '../../support/fakes/profile-store.ts';
 import { fakeRosterStore } from '../../support/fakes/roster-store.ts';
 import { fakeSecretStore } from '../../support/fakes/secret-store.ts';
-import { definition, profile, profileId } from '../../support/profile-builder.ts';
-import { asyncRefusal } from '../../support/refusal.ts';
+import { asyncRefusal } from '../../support/requests/refusal.ts';
+import { definition, profile, profileId } from '../../support/rosters/profile-builder.ts';
 import { otherTenant, ownTenant } from '../../support/tenants.ts';
 
 const ref = { tenantId: ownTenant, profileId };

@@ -8,8 +8,8 @@ import { fakeOrchestrations } from '../../support/fakes/orchestrations.ts';
 import { fakeProfileStore } from '../../support/fakes/profile-store.ts';
 import { fakeRosterStore } from '../../support/fakes/roster-store.ts';
 import { fakeRunStore } from '../../support/fakes/run-store.ts';
-import { profile } from '../../support/profile-builder.ts';
-import { newRun } from '../../support/run-builder.ts';
+import { profile } from '../../support/rosters/profile-builder.ts';
+import { newRun } from '../../support/rosters/run-builder.ts';
 import { otherTenant, ownTenant } from '../../support/tenants.ts';
 
 const day = (date: string) => new Date(`${date}T00:00:00Z`);

@@ -3,9 +3,9 @@ import type { ChangePlace, PlannedChange } from '../../../src/services/runs/plan
 import { planService } from '../../../src/services/runs/plans.ts';
 import { planPath, postponedPath } from '../../../src/services/sync/files/roster-paths.ts';
 import { reusedChunks, textOf } from '../../support/bytes-of.ts';
-import { district } from '../../support/district.ts';
-import { asyncRefusal } from '../../support/refusal.ts';
-import { runWorld } from '../../support/run-world.ts';
+import { asyncRefusal } from '../../support/requests/refusal.ts';
+import { district } from '../../support/rosters/district.ts';
+import { runWorld } from '../../support/worlds/run-world.ts';
 
 const { enrollments, files } = district({ schools: 2, classes: 4, students: 10 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { newRunRecord } from '../../../src/services/runs/run-launch.ts';
 import { fakeClock } from '../../support/fakes/clock.ts';
-import { profileId } from '../../support/profile-builder.ts';
+import { profileId } from '../../support/rosters/profile-builder.ts';
 import { ownTenant } from '../../support/tenants.ts';
 
 const run = { tenantId: ownTenant, profileId, runId: '0a000000-0000-8000-8000-000000000001' };

@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import type { Run, RunOutcome, RunReason } from '../../../src/domain/run.ts';
-import { answerList, type ListAnswer } from '../../../src/http/odata/list-answer.ts';
+import { runResource } from '../../../src/http/answers/run-resource.ts';
+import { answerList, type ListAnswer } from '../../../src/http/odata/lists/list-answer.ts';
 import { readQuery } from '../../../src/http/odata/query-options.ts';
-import { queryShapes } from '../../../src/http/query-shapes.ts';
-import type { JsonObject } from '../../../src/http/request-body.ts';
-import { runResource } from '../../../src/http/run-resource.ts';
+import { queryShapes } from '../../../src/http/odata/query-shapes.ts';
+import type { JsonObject } from '../../../src/http/requests/request-body.ts';
 import type { PageRequest } from '../../../src/ports.ts';
 import { runService } from '../../../src/services/runs/runs.ts';
 import { fakeProfileStore } from '../../support/fakes/profile-store.ts';
 import { fakeRosterStore } from '../../support/fakes/roster-store.ts';
 import { fakeRunStore } from '../../support/fakes/run-store.ts';
-import { profile, profileId } from '../../support/profile-builder.ts';
-import { asyncRefusal } from '../../support/refusal.ts';
-import { newRun } from '../../support/run-builder.ts';
+import { asyncRefusal } from '../../support/requests/refusal.ts';
+import { profile, profileId } from '../../support/rosters/profile-builder.ts';
+import { newRun } from '../../support/rosters/run-builder.ts';
 import { otherTenant, ownTenant } from '../../support/tenants.ts';
 
 const ref = { tenantId: ownTenant, profileId };

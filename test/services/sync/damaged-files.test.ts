@@ -4,8 +4,8 @@ import type { SyncRef } from '../../../src/ports.ts';
 import { readFile, writeFile } from '../../../src/services/sync/files/roster-files.ts';
 import { historyPath, planPath, shardPath, sourcePath } from '../../../src/services/sync/files/roster-paths.ts';
 import { RunFailure } from '../../../src/services/sync/run-failure.ts';
-import { smallRoster } from '../../support/roster.ts';
-import { SyncBench, type SyncCourse } from '../../support/sync-bench.ts';
+import { smallRoster } from '../../support/rosters/roster.ts';
+import { SyncBench, type SyncCourse } from '../../support/worlds/sync-bench.ts';
 
 let bench: SyncBench;
 

@@ -7,12 +7,12 @@ import { runStep } from '../../../src/services/sync/steps/run-step.ts';
 import { takeHistory } from '../../../src/services/sync/steps/take-history.ts';
 import { RunEndedError } from '../../../src/services/sync/sync-deps.ts';
 import { fakeSyncErrorStore } from '../../support/fakes/sync-error-store.ts';
-import { definition } from '../../support/profile-builder.ts';
-import { smallRoster } from '../../support/roster.ts';
-import { runSteps } from '../../support/run-steps.ts';
-import { gate, runWorld } from '../../support/run-world.ts';
-import { serviceWorld } from '../../support/service-world.ts';
+import { definition } from '../../support/rosters/profile-builder.ts';
+import { smallRoster } from '../../support/rosters/roster.ts';
 import { ownTenant } from '../../support/tenants.ts';
+import { runSteps } from '../../support/worlds/run-steps.ts';
+import { gate, runWorld } from '../../support/worlds/run-world.ts';
+import { serviceWorld } from '../../support/worlds/service-world.ts';
 
 const lines = (...rows: string[]) => `${rows.join('\r\n')}\r\n`;
 const people = (header: string, ...ids: string[]) =>

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../../bench/random.ts';
 import type { SafetySettings } from '../../../src/domain/safety.ts';
 import { readHolds } from '../../../src/services/sync/files/holds.ts';
-import { type DistrictFiles, district } from '../../support/district.ts';
-import { runWorld } from '../../support/run-world.ts';
+import { type DistrictFiles, district } from '../../support/rosters/district.ts';
+import { runWorld } from '../../support/worlds/run-world.ts';
 
 const size = { schools: 6, classes: 4, students: 10 };
 type World = ReturnType<typeof runWorld>;

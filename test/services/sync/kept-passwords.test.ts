@@ -5,8 +5,8 @@ import { saveReport } from '../../../src/services/intake/run-reports.ts';
 import { readFile } from '../../../src/services/sync/files/roster-files.ts';
 import { faultyRowsPath, sourcePath } from '../../../src/services/sync/files/roster-paths.ts';
 import { changeProfile } from '../../../src/services/sync/profile-changes.ts';
-import { smallRoster } from '../../support/roster.ts';
-import { type Delivery, SyncBench } from '../../support/sync-bench.ts';
+import { smallRoster } from '../../support/rosters/roster.ts';
+import { type Delivery, SyncBench } from '../../support/worlds/sync-bench.ts';
 
 let bench: SyncBench;
 

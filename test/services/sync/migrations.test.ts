@@ -13,8 +13,8 @@ import {
 	objectIds,
 	oldIds,
 	type Sync,
-} from '../../support/migration.ts';
-import { runWorld } from '../../support/run-world.ts';
+} from '../../support/rosters/migration.ts';
+import { runWorld } from '../../support/worlds/run-world.ts';
 
 /** Districts whose source gives other ids while people come, leave and move: the end is as if the new ids had been there from the beginning. */
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../../bench/random.ts';
 import type { RosterKind } from '../../../src/domain/roster/format/kinds.ts';
-import { named, student } from '../../support/directory-objects.ts';
-import type { StepDelivery } from '../../support/run-steps.ts';
-import { runWorld } from '../../support/run-world.ts';
+import { named, student } from '../../support/rosters/directory-objects.ts';
+import type { StepDelivery } from '../../support/worlds/run-steps.ts';
+import { runWorld } from '../../support/worlds/run-world.ts';
 
 const lines = (...rows: string[]) => `${rows.join('\r\n')}\r\n`;
 

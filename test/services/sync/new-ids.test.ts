@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { RosterKind } from '../../../src/domain/roster/format/kinds.ts';
 import { readHolds } from '../../../src/services/sync/files/holds.ts';
-import { named, student } from '../../support/directory-objects.ts';
-import { runWorld } from '../../support/run-world.ts';
+import { named, student } from '../../support/rosters/directory-objects.ts';
+import { runWorld } from '../../support/worlds/run-world.ts';
 
 /** The source gives people other ids; their usernames stay. */
 

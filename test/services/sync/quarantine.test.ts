@@ -4,8 +4,8 @@ import type { CourseResult } from '../../../src/domain/sync/course.ts';
 import type { SyncRef } from '../../../src/ports.ts';
 import { beginRun } from '../../../src/services/sync/steps/begin-run.ts';
 import { finishRun } from '../../../src/services/sync/steps/finish-run.ts';
-import { rosterByKind } from '../../support/drop-world.ts';
-import { runWorld } from '../../support/run-world.ts';
+import { rosterByKind } from '../../support/worlds/drop-world.ts';
+import { runWorld } from '../../support/worlds/run-world.ts';
 
 type World = ReturnType<typeof runWorld>;
 

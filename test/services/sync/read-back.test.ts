@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { directoryId } from '../../../src/adapters/directory/tables/directory-keys.ts';
 import type { RosterKind } from '../../../src/domain/roster/format/kinds.ts';
 import { readHolds } from '../../../src/services/sync/files/holds.ts';
-import type { StepDelivery } from '../../support/run-steps.ts';
-import { runWorld } from '../../support/run-world.ts';
+import type { StepDelivery } from '../../support/worlds/run-steps.ts';
+import { runWorld } from '../../support/worlds/run-world.ts';
 
 const lines = (...rows: string[]) => `${rows.join('\r\n')}\r\n`;
 const userHeader = 'SIS ID,School SIS ID,First Name,Last Name,Username,Password';

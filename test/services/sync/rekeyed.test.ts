@@ -12,8 +12,8 @@ import {
 	oldIds,
 	type Sync,
 	smallDistrict,
-} from '../../support/migration.ts';
-import { runWorld } from '../../support/run-world.ts';
+} from '../../support/rosters/migration.ts';
+import { runWorld } from '../../support/worlds/run-world.ts';
 
 /** The source gives people, classes and schools other ids. */
 

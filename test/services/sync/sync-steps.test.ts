@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rosterKinds } from '../../../src/domain/roster/format/kinds.ts';
 import { finishRun } from '../../../src/services/sync/steps/finish-run.ts';
 import { takeHistory } from '../../../src/services/sync/steps/take-history.ts';
-import { smallRoster } from '../../support/roster.ts';
-import { type Delivery, SyncBench } from '../../support/sync-bench.ts';
+import { smallRoster } from '../../support/rosters/roster.ts';
+import { type Delivery, SyncBench } from '../../support/worlds/sync-bench.ts';
 
 let bench: SyncBench;
 

@@ -7,10 +7,10 @@ import { saveReport } from '../../../src/services/intake/run-reports.ts';
 import { verifyAccepted } from '../../../src/services/intake/verification.ts';
 import { changeProfile } from '../../../src/services/sync/profile-changes.ts';
 import { type TraceQuery, traceService } from '../../../src/services/trace/trace.ts';
-import { asyncRefusal } from '../../support/refusal.ts';
-import { smallRoster } from '../../support/roster.ts';
-import { SyncBench } from '../../support/sync-bench.ts';
+import { asyncRefusal } from '../../support/requests/refusal.ts';
+import { smallRoster } from '../../support/rosters/roster.ts';
 import type { RosterFiles } from '../../support/sync-story.ts';
+import { SyncBench } from '../../support/worlds/sync-bench.ts';
 
 let bench: SyncBench;
 /** For tests that only look. */

@@ -1,7 +1,7 @@
 import { seededRandom } from '../../../bench/random.ts';
 import type { RosterFile } from '../../../bench/roster-files.ts';
 import { writeRoster } from '../../../bench/roster-generator.ts';
-import { rosterFolder } from '../roster.ts';
+import { rosterFolder } from '../rosters/roster.ts';
 import type { RosterFiles } from '../sync-story.ts';
 
 type Rows = string[][];

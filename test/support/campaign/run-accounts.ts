@@ -1,4 +1,4 @@
-import { collect, type GraphClient, type Json } from '../graph-client.ts';
+import { collect, type GraphClient, type Json } from '../requests/graph-client.ts';
 
 /** All that a profile tells of how a run ended, but for ids and times. */
 export interface RunAccount {

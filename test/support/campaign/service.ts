@@ -1,5 +1,5 @@
-import { type GraphClient, graphClient, tokenFor } from '../graph-client.ts';
-import { startTestHost, type TestHost } from '../test-host.ts';
+import { startTestHost, type TestHost } from '../hosts/test-host.ts';
+import { type GraphClient, graphClient, tokenFor } from '../requests/graph-client.ts';
 import type { TurnPlan } from './turn-plans.ts';
 
 /** The hosts of a turn, as one client sees them. */

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type DirectoryContent, directoryContent } from '../directory-image.ts';
-import { type Json, poll } from '../graph-client.ts';
+import { type Json, poll } from '../requests/graph-client.ts';
+import { type DirectoryContent, directoryContent } from '../rosters/directory-image.ts';
 import { latestRun, uploadFiles } from '../sync-story.ts';
 import { accountOf, type RunAccount, runsSince } from './run-accounts.ts';
 import type { Killed } from './service.ts';

@@ -2,8 +2,8 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type Random, seededRandom } from '../../../bench/random.ts';
 import { startAzurite } from '../../../src/local/azurite/azurite.ts';
-import { type GraphClient, graphClient, tokenFor } from '../graph-client.ts';
-import { startTestHost, type TestHost } from '../test-host.ts';
+import { startTestHost, type TestHost } from '../hosts/test-host.ts';
+import { type GraphClient, graphClient, tokenFor } from '../requests/graph-client.ts';
 import type { Service, ServiceOptions } from './service.ts';
 
 interface Member {

@@ -1,5 +1,5 @@
-import { type DirectoryContent, directoryContent } from '../directory-image.ts';
-import { type Json, poll } from '../graph-client.ts';
+import { type Json, poll } from '../requests/graph-client.ts';
+import { type DirectoryContent, directoryContent } from '../rosters/directory-image.ts';
 import { latestRun, type RosterFiles, untilIdle, uploadFiles } from '../sync-story.ts';
 import { accountOf, type RunAccount } from './run-accounts.ts';
 import type { Service } from './service.ts';

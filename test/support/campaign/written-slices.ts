@@ -1,4 +1,4 @@
-import type { Json } from '../graph-client.ts';
+import type { Json } from '../requests/graph-client.ts';
 import type { Turn, TurnStory } from './turn.ts';
 import type { WrittenRows } from './written-rows.ts';
 

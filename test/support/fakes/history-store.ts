@@ -1,4 +1,4 @@
-import type { HistoryRecord } from '../../../src/domain/sync/history.ts';
+import type { HistoryRecord } from '../../../src/domain/sync/history/history.ts';
 import type { HistoryStore } from '../../../src/ports.ts';
 import { storedCopy } from './stored-copy.ts';
 

@@ -1,7 +1,7 @@
-import { UploadChangedError } from '../../../src/domain/upload-changed-error.ts';
-import { UploadUnreadableError } from '../../../src/domain/upload-unreadable-error.ts';
+import { UploadChangedError } from '../../../src/domain/uploads/upload-changed-error.ts';
+import { UploadUnreadableError } from '../../../src/domain/uploads/upload-unreadable-error.ts';
 import type { Clock, UploadedFile, UploadStore } from '../../../src/ports.ts';
-import type { UploadKind } from '../uploader.ts';
+import type { UploadKind } from '../requests/uploader.ts';
 import { chunksOf, type FakeRosterStore } from './roster-store.ts';
 
 export interface FakeUploadStore extends UploadStore {

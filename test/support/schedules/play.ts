@@ -2,7 +2,7 @@ import { seededRandom } from '../../../bench/random.ts';
 import { SyncApiError } from '../../../src/domain/errors.ts';
 import { rosterKinds } from '../../../src/domain/roster/format/kinds.ts';
 import type { StartResult } from '../../../src/services/intake/start-service.ts';
-import { definition } from '../profile-builder.ts';
+import { definition } from '../rosters/profile-builder.ts';
 import { answerFaults } from './answer-oracle.ts';
 import type { Call, CallName } from './journal.ts';
 import { deletionFaults, endingFaults, restFaults, runFaults } from './oracle.ts';

@@ -6,7 +6,7 @@ import { type ProvisioningDeps, provisionProfile, removeProfile } from '../../..
 import { withoutLeftovers } from '../../../src/services/sync/leftovers.ts';
 import { finishRun } from '../../../src/services/sync/steps/finish-run.ts';
 import type { SyncDeps } from '../../../src/services/sync/sync-deps.ts';
-import { runSteps } from '../run-steps.ts';
+import { runSteps } from '../worlds/run-steps.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 interface Instance {

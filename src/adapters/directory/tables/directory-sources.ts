@@ -5,11 +5,11 @@ import { quoted } from '../../table-pages.ts';
 import { inParallel, slices } from '../../transactions.ts';
 import { partitionOf, partitionsAfter, rangesAfter } from './directory-keys.ts';
 import { endOfMembers, hasMember, readMembersKey, unpackMembers } from './directory-members.ts';
-import { directoryNames } from './directory-names.ts';
 import { type Batch, type DirectoryRow, scanRanges } from './directory-scan.ts';
 import { schoolsOfUsers, usersOfSchool } from './directory-schools.ts';
 import { clausesOf } from './directory-search.ts';
 import { directoryTables } from './directory-tables.ts';
+import { directoryNames } from './names/directory-names.ts';
 
 /** Where the rows of a collection come from, in order of their ids. */
 export interface Source {

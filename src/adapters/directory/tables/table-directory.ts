@@ -14,10 +14,10 @@ import { toColumns } from './directory-columns.ts';
 import { estimateOf } from './directory-estimate.ts';
 import { anchorOf, partitionOf } from './directory-keys.ts';
 import { changeMembers, membersIn, membersKey, membersOfAll } from './directory-members.ts';
-import { type DirectoryNames, directoryNames } from './directory-names.ts';
-import { createUsers, nameColumns } from './directory-renames.ts';
 import { changeSchoolMembers, schoolMembers } from './directory-schools.ts';
 import { directoryTables } from './directory-tables.ts';
+import { type DirectoryNames, directoryNames } from './names/directory-names.ts';
+import { createUsers, nameColumns } from './names/directory-renames.ts';
 import { putRows, type RowPut } from './put-rows.ts';
 import { describeObjects, showNewIds } from './rekeyed-objects.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Calendar, minutesOf, type Weekday, weekdays } from '../../../domain/schedule/calendar.ts';
 import { isTimeZone } from '../../../domain/schedule/time-zone.ts';
-import { namedObject, oncePerDirection } from '../../described-shapes.ts';
+import { namedObject, oncePerDirection } from '../../openapi/described-shapes.ts';
 import type { Setting } from '../property.ts';
 import { name, optional, shape, withoutAbsent } from '../schema-shapes.ts';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { ConnectionSettings } from '../../../domain/profile.ts';
-import { type Direction, namedUnion, uri, variant, writeOnly } from '../../described-shapes.ts';
-import { isObject, member, namedBy, typeNameOf } from '../../odata-names.ts';
-import type { JsonObject } from '../../request-body.ts';
+import { isObject, member, namedBy, typeNameOf } from '../../odata/odata-names.ts';
+import { type Direction, namedUnion, uri, variant, writeOnly } from '../../openapi/described-shapes.ts';
+import type { JsonObject } from '../../requests/request-body.ts';
 import { name, optional, shapeOf, withKind } from '../schema-shapes.ts';
 import { maxUrlLength, serverUrl } from './server-url.ts';
 

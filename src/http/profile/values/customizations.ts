@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { Customizations, EntityCustomization } from '../../../domain/profile.ts';
 import { optionalColumnsOf } from '../../../domain/roster/format/columns.ts';
 import { type RosterKind, rosterKinds } from '../../../domain/roster/format/kinds.ts';
-import { namedObject, oncePerDirection, strings, time } from '../../described-shapes.ts';
-import type { JsonObject } from '../../request-body.ts';
+import { namedObject, oncePerDirection, strings, time } from '../../openapi/described-shapes.ts';
+import type { JsonObject } from '../../requests/request-body.ts';
 import { flag, list, name, shape, withoutAbsent } from '../schema-shapes.ts';
 import { never } from '../view.ts';
 

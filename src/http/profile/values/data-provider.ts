@@ -5,8 +5,8 @@ import type {
 	OneRosterProvider,
 	PowerSchoolProvider,
 } from '../../../domain/profile.ts';
-import { type Direction, namedUnion, strings, uri, variant, writeOnly } from '../../described-shapes.ts';
-import type { JsonObject } from '../../request-body.ts';
+import { type Direction, namedUnion, strings, uri, variant, writeOnly } from '../../openapi/described-shapes.ts';
+import type { JsonObject } from '../../requests/request-body.ts';
 import type { ProfileSecrets, Setting } from '../property.ts';
 import { flag, list, name, nameOrNumber, optional, shapeOf, withKind, withoutAbsent } from '../schema-shapes.ts';
 import {

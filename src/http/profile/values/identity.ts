@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { matchProperties } from '../../../domain/directory.ts';
 import type { IdentityConfiguration, MatchingOption, UserRole } from '../../../domain/profile.ts';
-import { type Direction, namedObject, namedUnion, roleName, variant } from '../../described-shapes.ts';
-import { isObject, member } from '../../odata-names.ts';
-import type { JsonObject } from '../../request-body.ts';
+import { isObject, member } from '../../odata/odata-names.ts';
+import { type Direction, namedObject, namedUnion, roleName, variant } from '../../openapi/described-shapes.ts';
+import type { JsonObject } from '../../requests/request-body.ts';
 import type { Setting } from '../property.ts';
 import { list, name, optional, shape, shapeOf, withKind, withoutAbsent } from '../schema-shapes.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { LicenseAssignment } from '../../../domain/profile.ts';
-import { namedObject, oncePerDirection, roleName, strings } from '../../described-shapes.ts';
+import { namedObject, oncePerDirection, roleName, strings } from '../../openapi/described-shapes.ts';
 import type { Setting } from '../property.ts';
 import { list, name, shape } from '../schema-shapes.ts';
 import { userRole } from './identity.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { nextShown, shownReasons } from '../../../domain/schedule/due-work.ts';
-import { namedObject, time } from '../../described-shapes.ts';
+import { namedObject, time } from '../../openapi/described-shapes.ts';
 import type { ServiceProperty } from '../property.ts';
 
 const nextDueShape = namedObject(

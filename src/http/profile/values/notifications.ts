@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type NotificationSettings, noticeTypes } from '../../../domain/notices/notice.ts';
 import { secretBytes } from '../../../domain/notices/signature.ts';
-import { namedObject, uri, writeOnly } from '../../described-shapes.ts';
+import { namedObject, uri, writeOnly } from '../../openapi/described-shapes.ts';
 import type { Setting } from '../property.ts';
 import { list, optional, shape, withoutAbsent } from '../schema-shapes.ts';
 import { serverUrl } from './server-url.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type SafetySettings, safetyOff } from '../../../domain/safety.ts';
 import { type MembershipKind, membershipKinds } from '../../../domain/sync/sync-kinds.ts';
-import { oncePerDirection } from '../../described-shapes.ts';
+import { oncePerDirection } from '../../openapi/described-shapes.ts';
 import { ruleOf } from '../profile-faults.ts';
 import type { Setting } from '../property.ts';
 import { shape, withoutAbsent } from '../schema-shapes.ts';

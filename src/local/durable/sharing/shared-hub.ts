@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { TableClient } from '@azure/data-tables';
 import { errorText, type HostLog } from '../../host-log.ts';
-import type { ActivityCall, RunActivity } from '../activity-call.ts';
-import type { Engine } from '../engine.ts';
-import type { NewEvent } from '../history-events.ts';
+import type { ActivityCall, RunActivity } from '../engine/activity-call.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { NewEvent } from '../storage/history-events.ts';
 import { type HubMember, type HubMembers, joinHub } from './hub-members.ts';
 import { askMember } from './member-requests.ts';
 

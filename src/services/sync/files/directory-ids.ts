@@ -1,6 +1,6 @@
-import type { EntityKind } from '../../../domain/sync/attribute-map.ts';
-import type { HistoryRecord } from '../../../domain/sync/history.ts';
-import type { Snapshot } from '../../../domain/sync/snapshot.ts';
+import type { HistoryRecord } from '../../../domain/sync/history/history.ts';
+import type { Snapshot } from '../../../domain/sync/history/snapshot.ts';
+import type { EntityKind } from '../../../domain/sync/records/attribute-map.ts';
 import type { SyncRef } from '../../../ports.ts';
 import type { SyncDeps } from '../sync-deps.ts';
 import { readAllSnapshots } from './snapshots.ts';

@@ -5,7 +5,7 @@ import {
 	type HistoryRecord,
 	type SlicePlace,
 	tellingUntil,
-} from '../../../domain/sync/history.ts';
+} from '../../../domain/sync/history/history.ts';
 import type { ProfileRef, SyncRef } from '../../../ports.ts';
 import { disturbed, untilUndisturbed } from '../../../undisturbed.ts';
 import { RunEndedError, type SyncDeps } from '../sync-deps.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Profile } from '../../../domain/profile.ts';
-import type { Hold } from '../../../domain/sync/removals.ts';
-import { forEachLine } from '../../../domain/sync/shard-rows.ts';
-import { membershipStates, Snapshot } from '../../../domain/sync/snapshot.ts';
+import { membershipStates, Snapshot } from '../../../domain/sync/history/snapshot.ts';
+import type { Hold } from '../../../domain/sync/holds/removals.ts';
+import { forEachLine } from '../../../domain/sync/shards/shard-rows.ts';
 import { type MembershipKind, membershipKinds } from '../../../domain/sync/sync-kinds.ts';
 import type { RunRef } from '../../../ports.ts';
 import type { SyncDeps } from '../sync-deps.ts';

@@ -1,6 +1,6 @@
 import { type KeptFile, PasswordRemover } from '../../../domain/roster/findings/removed-passwords.ts';
 import type { RosterKind } from '../../../domain/roster/format/kinds.ts';
-import type { HistoryRecord } from '../../../domain/sync/history.ts';
+import type { HistoryRecord } from '../../../domain/sync/history/history.ts';
 import type { RosterStore, RunRef, SyncRef } from '../../../ports.ts';
 import type { SyncDeps } from '../sync-deps.ts';
 import { faultyRowsPath, sourcePath } from './roster-paths.ts';

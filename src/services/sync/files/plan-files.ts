@@ -1,4 +1,4 @@
-import type { SlicePlace } from '../../../domain/sync/history.ts';
+import type { SlicePlace } from '../../../domain/sync/history/history.ts';
 import { withoutPasswords } from '../../../domain/sync/plan.ts';
 import type { RosterStore, RunRef } from '../../../ports.ts';
 import { findPlanIndex } from './plan-index.ts';

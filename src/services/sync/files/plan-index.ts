@@ -1,6 +1,6 @@
-import type { SlicePlace } from '../../../domain/sync/history.ts';
+import type { SlicePlace } from '../../../domain/sync/history/history.ts';
 import type { PlanCounts } from '../../../domain/sync/plan.ts';
-import { forEachLine } from '../../../domain/sync/shard-rows.ts';
+import { forEachLine } from '../../../domain/sync/shards/shard-rows.ts';
 import type { SyncKind } from '../../../domain/sync/sync-kinds.ts';
 import type { RosterStore, RunRef, WriteEstimate } from '../../../ports.ts';
 import { readJson, writeJson } from './roster-files.ts';

@@ -1,11 +1,11 @@
 import type { Run } from '../../../domain/run.ts';
-import type { EntityKind } from '../../../domain/sync/attribute-map.ts';
 import type { FoundRekeyed } from '../../../domain/sync/course.ts';
-import type { SlicePlace } from '../../../domain/sync/history.ts';
+import type { SlicePlace } from '../../../domain/sync/history/history.ts';
+import { rekeyedHold } from '../../../domain/sync/holds/rekeyed-hold.ts';
+import { type RekeyedPair, rekeyedKinds } from '../../../domain/sync/holds/rekeys.ts';
 import type { Rekeys, Waiting } from '../../../domain/sync/left-out.ts';
 import type { PlannedPart } from '../../../domain/sync/plan.ts';
-import { rekeyedHold } from '../../../domain/sync/rekeyed-hold.ts';
-import { type RekeyedPair, rekeyedKinds } from '../../../domain/sync/rekeys.ts';
+import type { EntityKind } from '../../../domain/sync/records/attribute-map.ts';
 import type { RosterStore, RunRef } from '../../../ports.ts';
 import { readJson, writeJson } from './roster-files.ts';
 import { leftOutPath, rekeyedPath } from './roster-paths.ts';

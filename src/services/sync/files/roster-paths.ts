@@ -1,6 +1,6 @@
 import type { RosterKind } from '../../../domain/roster/format/kinds.ts';
-import type { EntityKind } from '../../../domain/sync/attribute-map.ts';
-import type { SlicePlace } from '../../../domain/sync/history.ts';
+import type { SlicePlace } from '../../../domain/sync/history/history.ts';
+import type { EntityKind } from '../../../domain/sync/records/attribute-map.ts';
 import type { SyncKind } from '../../../domain/sync/sync-kinds.ts';
 import type { RunRef } from '../../../ports.ts';
 

@@ -1,6 +1,6 @@
 import { columnsOf } from '../../../domain/roster/format/columns.ts';
 import type { KindShards } from '../../../domain/sync/course.ts';
-import { decodeEntityLine, forEachLine } from '../../../domain/sync/shard-rows.ts';
+import { decodeEntityLine, forEachLine } from '../../../domain/sync/shards/shard-rows.ts';
 import type { RunRef } from '../../../ports.ts';
 import type { SyncDeps } from '../sync-deps.ts';
 import { shardPath } from './roster-paths.ts';

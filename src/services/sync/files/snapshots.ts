@@ -1,5 +1,5 @@
-import type { HistoryRecord } from '../../../domain/sync/history.ts';
-import { decodeSnapshot, type PayloadBytes, Snapshot } from '../../../domain/sync/snapshot.ts';
+import type { HistoryRecord } from '../../../domain/sync/history/history.ts';
+import { decodeSnapshot, type PayloadBytes, Snapshot } from '../../../domain/sync/history/snapshot.ts';
 import { isMembership, type SyncKind } from '../../../domain/sync/sync-kinds.ts';
 import type { RosterStore } from '../../../ports.ts';
 import type { SyncDeps } from '../sync-deps.ts';

@@ -1,10 +1,10 @@
-import type { EntityKind } from '../../../domain/sync/attribute-map.ts';
 import type { FoundRekeyed, Slice } from '../../../domain/sync/course.ts';
-import { schoolSisIdOf } from '../../../domain/sync/directory-records.ts';
+import { rekeyedHold } from '../../../domain/sync/holds/rekeyed-hold.ts';
+import { type RekeyedPair, rekeyedKinds } from '../../../domain/sync/holds/rekeys.ts';
 import { leavesOut, Movers, type Rekeys, type Waiting } from '../../../domain/sync/left-out.ts';
 import { forEachPlanLine, isRemoval, PlanParts, plannedPart, recordsIn } from '../../../domain/sync/plan.ts';
-import { rekeyedHold } from '../../../domain/sync/rekeyed-hold.ts';
-import { type RekeyedPair, rekeyedKinds } from '../../../domain/sync/rekeys.ts';
+import type { EntityKind } from '../../../domain/sync/records/attribute-map.ts';
+import { schoolSisIdOf } from '../../../domain/sync/records/directory-records.ts';
 import { type MembershipKind, membershipKinds, type SyncKind } from '../../../domain/sync/sync-kinds.ts';
 import type { SyncRef } from '../../../ports.ts';
 import { requireHistory } from '../files/histories.ts';

@@ -1,14 +1,14 @@
 import type { Profile } from '../../../domain/profile.ts';
-import type { EntityKind } from '../../../domain/sync/attribute-map.ts';
 import type { Slice } from '../../../domain/sync/course.ts';
-import type { HistoryRecord } from '../../../domain/sync/history.ts';
+import type { HistoryRecord } from '../../../domain/sync/history/history.ts';
+import type { Snapshot } from '../../../domain/sync/history/snapshot.ts';
 import { planOps } from '../../../domain/sync/plan.ts';
-import type { Snapshot } from '../../../domain/sync/snapshot.ts';
+import type { EntityKind } from '../../../domain/sync/records/attribute-map.ts';
 import type { SyncKind } from '../../../domain/sync/sync-kinds.ts';
 import type { SyncRef } from '../../../ports.ts';
 import { readPlan } from '../files/plan-files.ts';
 import { readAllSnapshots } from '../files/snapshots.ts';
-import { type PlannedRecord, readPlanned } from '../steps/planned-records.ts';
+import { type PlannedRecord, readPlanned } from '../steps/apply/planned-records.ts';
 import type { SyncDeps } from '../sync-deps.ts';
 
 /** What looks for records that came under new SIS ids works with. */

@@ -1,20 +1,20 @@
 import type { RekeyedObject } from '../../../domain/directory.ts';
 import type { Profile } from '../../../domain/profile.ts';
 import type { Run } from '../../../domain/run.ts';
-import type { EntityKind } from '../../../domain/sync/attribute-map.ts';
-import { type HistoryRecord, rekeyed, told } from '../../../domain/sync/history.ts';
-import type { Rekeys } from '../../../domain/sync/left-out.ts';
-import { type RekeyedPair, rekeyedKinds, standing } from '../../../domain/sync/rekeys.ts';
-import { type Renaming, renamingOf } from '../../../domain/sync/renamed-keys.ts';
-import { fieldEndAfter } from '../../../domain/sync/shard-rows.ts';
-import { shardHash, shardOf } from '../../../domain/sync/sharding.ts';
+import { type HistoryRecord, rekeyed, told } from '../../../domain/sync/history/history.ts';
 import {
 	entityPayload,
 	incompleteHash,
 	type Snapshot,
 	storedHead,
 	storedRecord,
-} from '../../../domain/sync/snapshot.ts';
+} from '../../../domain/sync/history/snapshot.ts';
+import { type RekeyedPair, rekeyedKinds, standing } from '../../../domain/sync/holds/rekeys.ts';
+import { type Renaming, renamingOf } from '../../../domain/sync/holds/renamed-keys.ts';
+import type { Rekeys } from '../../../domain/sync/left-out.ts';
+import type { EntityKind } from '../../../domain/sync/records/attribute-map.ts';
+import { fieldEndAfter } from '../../../domain/sync/shards/shard-rows.ts';
+import { shardHash, shardOf } from '../../../domain/sync/shards/sharding.ts';
 import { isMembership, type SyncKind, syncKinds } from '../../../domain/sync/sync-kinds.ts';
 import type { RosterWriter, SyncRef } from '../../../ports.ts';
 import { directoryIds } from '../files/directory-ids.ts';

@@ -1,20 +1,20 @@
 import type { ObjectDescription } from '../../../domain/directory.ts';
 import { KeyTable } from '../../../domain/roster/csv/key-table.ts';
-import type { EntityKind } from '../../../domain/sync/attribute-map.ts';
-import { schoolSisIdOf } from '../../../domain/sync/directory-records.ts';
-import { keyTable, type Rekeys } from '../../../domain/sync/left-out.ts';
-import { forEachPlanLine, planOps } from '../../../domain/sync/plan.ts';
+import type { Snapshot } from '../../../domain/sync/history/snapshot.ts';
 import {
 	type ClassMembers,
 	likelyClasses,
 	type RekeyedPair,
 	rekeyedClasses,
 	rekeyedSchools,
-} from '../../../domain/sync/rekeys.ts';
-import { fieldEndAfter } from '../../../domain/sync/shard-rows.ts';
-import type { Snapshot } from '../../../domain/sync/snapshot.ts';
+} from '../../../domain/sync/holds/rekeys.ts';
+import { keyTable, type Rekeys } from '../../../domain/sync/left-out.ts';
+import { forEachPlanLine, planOps } from '../../../domain/sync/plan.ts';
+import type { EntityKind } from '../../../domain/sync/records/attribute-map.ts';
+import { schoolSisIdOf } from '../../../domain/sync/records/directory-records.ts';
+import { fieldEndAfter } from '../../../domain/sync/shards/shard-rows.ts';
 import { directoryIds } from '../files/directory-ids.ts';
-import type { PlannedRecord } from '../steps/planned-records.ts';
+import type { PlannedRecord } from '../steps/apply/planned-records.ts';
 import type { SyncDeps } from '../sync-deps.ts';
 import { type FindScope, historyOf, isNew, plannedOf, plansOf, textOf } from './planned-lines.ts';
 

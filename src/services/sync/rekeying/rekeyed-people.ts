@@ -1,16 +1,16 @@
 import { KeyTable } from '../../../domain/roster/csv/key-table.ts';
+import { inactiveHash, type Snapshot, sameBytes } from '../../../domain/sync/history/snapshot.ts';
+import { type NamedPerson, type RekeyedPair, rekeyedPeople } from '../../../domain/sync/holds/rekeys.ts';
+import { forEachPlanLine, planOps } from '../../../domain/sync/plan.ts';
 import {
 	type AccountRole,
 	type AccountRule,
 	accountOf,
 	accountRuleOf,
 	joiningValueOf,
-} from '../../../domain/sync/identity.ts';
-import { forEachPlanLine, planOps } from '../../../domain/sync/plan.ts';
-import { type NamedPerson, type RekeyedPair, rekeyedPeople } from '../../../domain/sync/rekeys.ts';
-import { fieldEndAfter } from '../../../domain/sync/shard-rows.ts';
-import { inactiveHash, type Snapshot, sameBytes } from '../../../domain/sync/snapshot.ts';
-import type { PlannedRecord } from '../steps/planned-records.ts';
+} from '../../../domain/sync/records/identity.ts';
+import { fieldEndAfter } from '../../../domain/sync/shards/shard-rows.ts';
+import type { PlannedRecord } from '../steps/apply/planned-records.ts';
 import type { SyncDeps } from '../sync-deps.ts';
 import { type FindScope, historyOf, isNew, plannedOf, plansOf, textOf } from './planned-lines.ts';
 

@@ -1,8 +1,8 @@
 import type { Run, RunOutcome } from '../../../domain/run.ts';
 import { resultText, runEnd, stopText } from '../../../domain/schedule/run-end.ts';
 import type { CourseResult } from '../../../domain/sync/course.ts';
-import { heldText } from '../../../domain/sync/held-text.ts';
-import { type HistoryRecord, isFenced } from '../../../domain/sync/history.ts';
+import { type HistoryRecord, isFenced } from '../../../domain/sync/history/history.ts';
+import { heldText } from '../../../domain/sync/holds/held-text.ts';
 import type { SyncKind } from '../../../domain/sync/sync-kinds.ts';
 import { failures } from '../../../domain/sync/tally.ts';
 import type { SyncRef } from '../../../ports.ts';

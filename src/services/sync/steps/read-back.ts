@@ -1,7 +1,7 @@
-import { wereRead } from '../../../domain/sync/history.ts';
-import { unexpectedHold } from '../../../domain/sync/removals.ts';
-import { shardHash, shardOf } from '../../../domain/sync/sharding.ts';
-import { inactiveHash, membershipStates, type Snapshot, sameBytes } from '../../../domain/sync/snapshot.ts';
+import { wereRead } from '../../../domain/sync/history/history.ts';
+import { inactiveHash, membershipStates, type Snapshot, sameBytes } from '../../../domain/sync/history/snapshot.ts';
+import { unexpectedHold } from '../../../domain/sync/holds/removals.ts';
+import { shardHash, shardOf } from '../../../domain/sync/shards/sharding.ts';
 import { type MembershipKind, membershipRules } from '../../../domain/sync/sync-kinds.ts';
 import type { SyncRef } from '../../../ports.ts';
 import { directoryIds } from '../files/directory-ids.ts';
@@ -9,7 +9,7 @@ import { changeHistory, commitFile, requireHistory } from '../files/histories.ts
 import { heldRemovals, readHolds, saveHolds, writeHeld } from '../files/holds.ts';
 import { readAllSnapshots, readSnapshot, writeSnapshot } from '../files/snapshots.ts';
 import type { SyncDeps } from '../sync-deps.ts';
-import { keysOfStrangers, type Stranger } from './strangers.ts';
+import { keysOfStrangers, type Stranger } from './apply/strangers.ts';
 
 type ReadRef = SyncRef & { kind: MembershipKind; shard: number };
 

@@ -3,14 +3,14 @@ import type { Verdict } from '../../../domain/roster/findings/verdict.ts';
 import { type RosterKind, rosterFileName, rosterKinds } from '../../../domain/roster/format/kinds.ts';
 import type { Run } from '../../../domain/run.ts';
 import type { KindShards } from '../../../domain/sync/course.ts';
-import { isDeferred } from '../../../domain/sync/mapping.ts';
+import { isDeferred } from '../../../domain/sync/records/mapping.ts';
 import {
 	rowShapeOf,
 	shardOfRow,
 	shardOfSchool,
 	writeSchoolLine,
 	writeShardLine,
-} from '../../../domain/sync/shard-lines.ts';
+} from '../../../domain/sync/shards/shard-lines.ts';
 import { isMembership, kindsFrom, type SyncKind, syncKinds } from '../../../domain/sync/sync-kinds.ts';
 import type { RosterWriter, RunRef, SyncRef } from '../../../ports.ts';
 import { requireHistory } from '../files/histories.ts';

@@ -6,12 +6,17 @@ import {
 	type SlicePlace,
 	settled,
 	takenOver,
-} from '../../../domain/sync/history.ts';
-import { replay } from '../../../domain/sync/journal.ts';
+} from '../../../domain/sync/history/history.ts';
+import { replay } from '../../../domain/sync/history/journal.ts';
+import {
+	entityPayload,
+	incompleteHash,
+	membershipStates,
+	type Snapshot,
+} from '../../../domain/sync/history/snapshot.ts';
 import { forEachPlanLine, planOps } from '../../../domain/sync/plan.ts';
-import { fieldEndAfter } from '../../../domain/sync/shard-rows.ts';
-import { shardCountFor, shardHash, shardOf } from '../../../domain/sync/sharding.ts';
-import { entityPayload, incompleteHash, membershipStates, type Snapshot } from '../../../domain/sync/snapshot.ts';
+import { fieldEndAfter } from '../../../domain/sync/shards/shard-rows.ts';
+import { shardCountFor, shardHash, shardOf } from '../../../domain/sync/shards/sharding.ts';
 import {
 	fileOf,
 	isMembership,

@@ -1,8 +1,8 @@
 import type { Run } from '../../../domain/run.ts';
 import { limitsOf } from '../../../domain/safety.ts';
 import type { KindShards, Slice } from '../../../domain/sync/course.ts';
+import { coveredBy, RemovalScale } from '../../../domain/sync/holds/removals.ts';
 import { forEachPlanLine, isRemoval } from '../../../domain/sync/plan.ts';
-import { coveredBy, RemovalScale } from '../../../domain/sync/removals.ts';
 import { fileOf, type MembershipKind, membershipKinds } from '../../../domain/sync/sync-kinds.ts';
 import type { RunRef, SyncRef } from '../../../ports.ts';
 import { requireHistory } from '../files/histories.ts';

@@ -1,5 +1,5 @@
 import type { PlannedSlice } from '../../../domain/sync/course.ts';
-import type { HistoryRecord } from '../../../domain/sync/history.ts';
+import type { HistoryRecord } from '../../../domain/sync/history/history.ts';
 import { forEachPlanLine, isRemoval } from '../../../domain/sync/plan.ts';
 import { isMembership, type MembershipKind, membershipRules } from '../../../domain/sync/sync-kinds.ts';
 import type { SyncRef } from '../../../ports.ts';

@@ -1,6 +1,6 @@
-import { attributeMaps, type EntityKind } from '../../../domain/sync/attribute-map.ts';
-import { allowsDisplayNameUpdate, skuIdsOf } from '../../../domain/sync/mapping.ts';
-import { inactiveHash, type Snapshot, sameBytes } from '../../../domain/sync/snapshot.ts';
+import { inactiveHash, type Snapshot, sameBytes } from '../../../domain/sync/history/snapshot.ts';
+import { attributeMaps, type EntityKind } from '../../../domain/sync/records/attribute-map.ts';
+import { allowsDisplayNameUpdate, skuIdsOf } from '../../../domain/sync/records/mapping.ts';
 import { readJson } from '../files/roster-files.ts';
 import { columnsPath } from '../files/roster-paths.ts';
 import { readAllSnapshots } from '../files/snapshots.ts';

@@ -4,9 +4,9 @@ import { tableDirectory } from '../../../../src/adapters/directory/tables/table-
 import { tableDirectoryReader } from '../../../../src/adapters/directory/tables/table-directory-reader.ts';
 import type { RekeyedObject } from '../../../../src/domain/directory.ts';
 import type { Directory, DirectoryKind, DirectoryReader } from '../../../../src/ports.ts';
-import { idsOf, matching, named, school, section, student } from '../../../support/directory-objects.ts';
 import { fakeDirectory } from '../../../support/fakes/directory.ts';
-import { startTestStorage, type TestStorage } from '../../../support/test-storage.ts';
+import { startTestStorage, type TestStorage } from '../../../support/hosts/test-storage.ts';
+import { idsOf, matching, named, school, section, student } from '../../../support/rosters/directory-objects.ts';
 
 /** Objects to which a source gives other SIS ids. */
 

@@ -2,7 +2,7 @@ import type { TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readExisting } from '../../../../src/adapters/directory/tables/existing-rows.ts';
 import { inParallel, slices } from '../../../../src/adapters/transactions.ts';
-import { startTestStorage, type TestStorage } from '../../../support/test-storage.ts';
+import { startTestStorage, type TestStorage } from '../../../support/hosts/test-storage.ts';
 
 const partitionKey = 'tenant|a';
 const rowKeyOf = (at: number) => `a${String(at).padStart(5, '0')}`;

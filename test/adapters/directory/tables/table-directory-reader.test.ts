@@ -3,9 +3,14 @@ import { seededRandom } from '../../../../bench/random.ts';
 import { tableDirectory } from '../../../../src/adapters/directory/tables/table-directory.ts';
 import { tableDirectoryReader } from '../../../../src/adapters/directory/tables/table-directory-reader.ts';
 import type { Directory, DirectoryCollection, DirectoryReader, DirectoryRequest } from '../../../../src/ports.ts';
-import { idsOf, joining, named, school, section, student } from '../../../support/directory-objects.ts';
-import { fillDirectory, modelIds, randomCollection, randomConditions } from '../../../support/random-directory.ts';
-import { startTestStorage, type TestStorage } from '../../../support/test-storage.ts';
+import { startTestStorage, type TestStorage } from '../../../support/hosts/test-storage.ts';
+import { idsOf, joining, named, school, section, student } from '../../../support/rosters/directory-objects.ts';
+import {
+	fillDirectory,
+	modelIds,
+	randomCollection,
+	randomConditions,
+} from '../../../support/rosters/random-directory.ts';
 
 let storage: TestStorage;
 let directory: Directory;

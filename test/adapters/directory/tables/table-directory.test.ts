@@ -4,8 +4,16 @@ import { tableDirectory } from '../../../../src/adapters/directory/tables/table-
 import { tableDirectoryReader } from '../../../../src/adapters/directory/tables/table-directory-reader.ts';
 import type { UserAccount } from '../../../../src/domain/directory.ts';
 import type { Directory, DirectoryKind, DirectoryReader } from '../../../../src/ports.ts';
-import { idsOf, joining, matching, named, school, section, student } from '../../../support/directory-objects.ts';
-import { startTestStorage, type TestStorage } from '../../../support/test-storage.ts';
+import { startTestStorage, type TestStorage } from '../../../support/hosts/test-storage.ts';
+import {
+	idsOf,
+	joining,
+	matching,
+	named,
+	school,
+	section,
+	student,
+} from '../../../support/rosters/directory-objects.ts';
 
 let storage: TestStorage;
 let directory: Directory;

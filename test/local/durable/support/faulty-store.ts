@@ -1,4 +1,4 @@
-import type { InstanceStore } from '../../../../src/local/durable/instance-store.ts';
+import type { InstanceStore } from '../../../../src/local/durable/storage/instance-store.ts';
 
 /** `before`: without the write. `after`: with the write, but without its answer. */
 export type Moment = 'before' | 'after';

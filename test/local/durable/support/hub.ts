@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { connectHub } from '../../../../src/local/durable/durable-engine.ts';
-import { createEngine, type Engine } from '../../../../src/local/durable/engine.ts';
-import { type InstanceRecord, isFinished } from '../../../../src/local/durable/instance-record.ts';
-import type { InstanceStore } from '../../../../src/local/durable/instance-store.ts';
+import { createEngine, type Engine } from '../../../../src/local/durable/engine/engine.ts';
+import { type InstanceRecord, isFinished } from '../../../../src/local/durable/storage/instance-record.ts';
+import type { InstanceStore } from '../../../../src/local/durable/storage/instance-store.ts';
 import { type HostClock, systemClock } from '../../../../src/local/host-clock.ts';
 import type { DurableSetup } from './durable-host.ts';
 

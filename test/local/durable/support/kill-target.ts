@@ -3,7 +3,7 @@
  * of them are finished. Arguments: connection string, hub name, number of instances.
  */
 import { connectHub } from '../../../../src/local/durable/durable-engine.ts';
-import { createEngine } from '../../../../src/local/durable/engine.ts';
+import { createEngine } from '../../../../src/local/durable/engine/engine.ts';
 import { systemClock } from '../../../../src/local/host-clock.ts';
 import { startWorker } from '../../../../src/local/worker/worker.ts';
 

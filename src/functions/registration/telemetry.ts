@@ -1,0 +1,4 @@
+import { app } from '@azure/functions';
+import { flushTelemetry } from '../../wiring.ts';
+
+app.hook.appTerminate(flushTelemetry);

@@ -1,4 +1,0 @@
-import { app } from '@azure/functions';
-import { flushTelemetry } from '../wiring.ts';
-
-app.hook.appTerminate(flushTelemetry);
