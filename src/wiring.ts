@@ -23,6 +23,7 @@ import { blobUploadStore } from './adapters/stores/upload-store.ts';
 import { eventLine } from './adapters/telemetry/event-attributes.ts';
 import type { Origin } from './adapters/telemetry/origin.ts';
 import { type Telemetry, telemetry } from './adapters/telemetry/telemetry.ts';
+import type { DirectoryReader } from './directory-ports.ts';
 import type { ProfileExpiring, RunFinished } from './domain/events.ts';
 import { newProfileId } from './domain/profile-id.ts';
 import { logFailure } from './http/endpoint.ts';
@@ -32,7 +33,6 @@ import { createRateLimit, limitedAccess } from './http/requests/rate-limit.ts';
 import type {
 	AuditStore,
 	Clock,
-	DirectoryReader,
 	DueWorkStore,
 	Events,
 	NoticeSender,

@@ -1,4 +1,5 @@
 import type { HttpHandler } from '@azure/functions';
+import type { DirectoryCollection, DirectoryKind, DirectoryRequest } from '../directory-ports.ts';
 import { SyncApiError } from '../domain/errors.ts';
 import { collectionBody, countBody, entityBody } from '../http/answers/odata-bodies.ts';
 import { directoryShapes } from '../http/odata/directory-shapes.ts';
@@ -9,7 +10,6 @@ import type { ODataQuery } from '../http/odata/query-options.ts';
 import { type Operation, operations } from '../http/operations.ts';
 import type { ApiRequest } from '../http/requests/api-request.ts';
 import { isGuid } from '../http/requests/guid.ts';
-import type { DirectoryCollection, DirectoryKind, DirectoryRequest } from '../ports.ts';
 import { servicesFor } from '../wiring.ts';
 import { registerOperation } from './registration/register-operation.ts';
 

@@ -1,12 +1,5 @@
-import type {
-	Clock,
-	DirectoryReader,
-	Orchestrations,
-	ProfileStore,
-	RosterStore,
-	SecretStore,
-	UploadStore,
-} from '../ports.ts';
+import type { DirectoryReader } from '../directory-ports.ts';
+import type { Clock, Orchestrations, ProfileStore, RosterStore, SecretStore, UploadStore } from '../ports.ts';
 
 export interface ReadinessDeps {
 	profiles: ProfileStore;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { DirectoryReader, Orchestrations } from '../../src/ports.ts';
+import type { DirectoryReader } from '../../src/directory-ports.ts';
+import type { Orchestrations } from '../../src/ports.ts';
 import { type CheckResult, readinessService } from '../../src/services/readiness.ts';
 import { fakeClock } from '../support/fakes/clock.ts';
 import { fakeOrchestrations } from '../support/fakes/orchestrations.ts';

@@ -1,5 +1,5 @@
+import type { DirectoryKind } from '../../directory-ports.ts';
 import { attributeMaps, type EntityKind } from '../../domain/sync/records/attribute-map.ts';
-import type { DirectoryKind } from '../../ports.ts';
 import type { QueryShape } from './query-options.ts';
 
 /**

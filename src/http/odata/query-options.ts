@@ -1,4 +1,4 @@
-import type { TextCondition } from '../../ports.ts';
+import type { TextCondition } from '../../directory-ports.ts';
 import type { JsonObject } from '../requests/request-body.ts';
 import { parseFilter, parseTextConditions } from './filter/filter.ts';
 import { readSkipToken } from './lists/skip-token.ts';

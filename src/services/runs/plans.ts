@@ -1,5 +1,6 @@
+import type { TextCondition } from '../../directory-ports.ts';
 import { apiErrors, SyncApiError } from '../../domain/errors.ts';
-import type { Events, ProfileStore, RosterStore, RunRef, RunStore, TextCondition } from '../../ports.ts';
+import type { Events, ProfileStore, RosterStore, RunRef, RunStore } from '../../ports.ts';
 import { findPlanIndex, type PlanIndex } from '../sync/files/plan-index.ts';
 import { getProfile } from '../sync/profile-changes.ts';
 import { RunFailure } from '../sync/run-failure.ts';

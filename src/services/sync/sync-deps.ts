@@ -1,9 +1,9 @@
+import type { Directory } from '../../directory-ports.ts';
 import type { Profile } from '../../domain/profile.ts';
 import type { Run } from '../../domain/run.ts';
 import type { SyncKind } from '../../domain/sync/sync-kinds.ts';
 import type {
 	Clock,
-	Directory,
 	Events,
 	HistoryStore,
 	ProfileStore,

@@ -1,3 +1,4 @@
+import type { DirectoryReader } from '../../directory-ports.ts';
 import { isExpired } from '../../domain/lifecycle.ts';
 import type { Profile } from '../../domain/profile.ts';
 import { type RosterKind, rosterKinds } from '../../domain/roster/format/kinds.ts';
@@ -5,7 +6,7 @@ import type { Run } from '../../domain/run.ts';
 import type { HistoryRecord } from '../../domain/sync/history/history.ts';
 import { isDeferred } from '../../domain/sync/records/mapping.ts';
 import type { TraceContext } from '../../domain/trace/traced-facts.ts';
-import type { DirectoryReader, ProfileRef, RunRef } from '../../ports.ts';
+import type { ProfileRef, RunRef } from '../../ports.ts';
 import { getProfile } from '../sync/profile-changes.ts';
 import type { SyncDeps } from '../sync/sync-deps.ts';
 

@@ -1,8 +1,8 @@
+import type { DirectoryKind, DirectoryObject, TextCondition } from '../../directory-ports.ts';
 import type { EntityKind } from '../../domain/sync/records/attribute-map.ts';
 import type { MembershipKind } from '../../domain/sync/sync-kinds.ts';
 import { membershipRules } from '../../domain/sync/sync-kinds.ts';
 import type { TracedGroup, TracedObject } from '../../domain/trace/traced-facts.ts';
-import type { DirectoryKind, DirectoryObject, TextCondition } from '../../ports.ts';
 import type { TraceScope } from './trace-scope.ts';
 
 const collections: Readonly<Record<EntityKind, DirectoryKind>> = {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { Directory } from '../../../src/directory-ports.ts';
 import { courseOfRun } from '../../../src/domain/sync/course.ts';
-import type { Directory, SyncRef } from '../../../src/ports.ts';
+import type { SyncRef } from '../../../src/ports.ts';
 import { failureLog } from '../../../src/services/sync/record-errors.ts';
 import { finishRun } from '../../../src/services/sync/steps/finish-run.ts';
 import { runStep } from '../../../src/services/sync/steps/run-step.ts';

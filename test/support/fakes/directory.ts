@@ -1,4 +1,5 @@
 import { anchorOf, directoryId } from '../../../src/adapters/directory/tables/directory-keys.ts';
+import type { Directory } from '../../../src/directory-ports.ts';
 import type {
 	DirectoryClass,
 	DirectorySchool,
@@ -7,7 +8,6 @@ import type {
 	RekeyedObject,
 	WriteOutcome,
 } from '../../../src/domain/directory.ts';
-import type { Directory } from '../../../src/ports.ts';
 
 interface FakeObject {
 	id: string;

@@ -1,5 +1,5 @@
 import type { Random } from '../../../bench/random.ts';
-import type { Directory, DirectoryCollection, DirectoryKind, TextCondition } from '../../../src/ports.ts';
+import type { Directory, DirectoryCollection, DirectoryKind, TextCondition } from '../../../src/directory-ports.ts';
 import { idsOf, joining, named, school, section, student } from './directory-objects.ts';
 
 /** What a directory should show, in plain memory. */

@@ -1,4 +1,4 @@
-import type { Directory } from '../../../src/ports.ts';
+import type { Directory } from '../../../src/directory-ports.ts';
 import { ownTenant } from '../tenants.ts';
 import { idsOf, joining, named, school, section, student } from './directory-objects.ts';
 

@@ -1,6 +1,7 @@
+import type { Directory } from '../../../src/directory-ports.ts';
 import { newProfileId } from '../../../src/domain/profile-id.ts';
 import type { CourseResult } from '../../../src/domain/sync/course.ts';
-import type { Directory, Orchestrations, ProfileRef, SecretStore, SyncRef } from '../../../src/ports.ts';
+import type { Orchestrations, ProfileRef, SecretStore, SyncRef } from '../../../src/ports.ts';
 import { dropService } from '../../../src/services/intake/drops.ts';
 import { reportService } from '../../../src/services/intake/run-reports.ts';
 import { startService } from '../../../src/services/intake/starts.ts';

@@ -1,4 +1,4 @@
-import type { PlannedWrites, WriteEstimate } from '../../../ports.ts';
+import type { PlannedWrites, WriteEstimate } from '../../../directory-ports.ts';
 import { maxTransactionActions } from '../../transactions.ts';
 
 /** Full transactions a second that the table service takes from one run, creating and merging by turns. */

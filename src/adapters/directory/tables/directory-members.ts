@@ -1,6 +1,6 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
+import type { GroupsRead } from '../../../directory-ports.ts';
 import type { MembershipChange, WriteOutcome } from '../../../domain/directory.ts';
-import type { GroupsRead } from '../../../ports.ts';
 import { disturbed, untilUndisturbed } from '../../../undisturbed.ts';
 import { statusOf } from '../../storage-account.ts';
 import { quoted } from '../../table-pages.ts';

@@ -1,6 +1,6 @@
 import type { TableClient } from '@azure/data-tables';
+import type { GroupsRead } from '../../../directory-ports.ts';
 import type { SchoolMembershipChange, WriteOutcome } from '../../../domain/directory.ts';
-import type { GroupsRead } from '../../../ports.ts';
 import { quoted } from '../../table-pages.ts';
 import { inParallel } from '../../transactions.ts';
 import { firstDigits, slicePartition } from './directory-keys.ts';

@@ -1,4 +1,4 @@
-import type { TextCondition } from '../../../ports.ts';
+import type { TextCondition } from '../../../directory-ports.ts';
 import { quoted } from '../../table-pages.ts';
 import { nameKey } from './directory-keys.ts';
 

@@ -1,5 +1,5 @@
 import type { TableClient } from '@azure/data-tables';
-import type { DirectoryCollection, DirectoryKind, TextCondition } from '../../../ports.ts';
+import type { DirectoryCollection, DirectoryKind, TextCondition } from '../../../directory-ports.ts';
 import { type StorageAccount, statusOf } from '../../storage-account.ts';
 import { quoted } from '../../table-pages.ts';
 import { inParallel, slices } from '../../transactions.ts';

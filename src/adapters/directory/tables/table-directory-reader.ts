@@ -1,4 +1,4 @@
-import type { DirectoryKind, DirectoryObject, DirectoryReader, TextCondition } from '../../../ports.ts';
+import type { DirectoryKind, DirectoryObject, DirectoryReader, TextCondition } from '../../../directory-ports.ts';
 import type { StorageAccount } from '../../storage-account.ts';
 import { maxPageSize } from '../../table-pages.ts';
 import { columnOf, fromColumns } from './directory-columns.ts';

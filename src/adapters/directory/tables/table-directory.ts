@@ -1,3 +1,4 @@
+import type { Directory } from '../../../directory-ports.ts';
 import type {
 	DirectoryClass,
 	DirectoryUser,
@@ -7,7 +8,6 @@ import type {
 	UserAccount,
 	WriteOutcome,
 } from '../../../domain/directory.ts';
-import type { Directory } from '../../../ports.ts';
 import { before, type StorageAccount } from '../../storage-account.ts';
 import { type DirectoryAnchors, directoryAnchors } from './directory-anchors.ts';
 import { toColumns } from './directory-columns.ts';

@@ -1,4 +1,4 @@
-import type { TextCondition } from '../../../ports.ts';
+import type { TextCondition } from '../../../directory-ports.ts';
 import { refusedOption } from '../option-refusal.ts';
 import { compareScalars, type Scalar } from '../scalar.ts';
 import { asFamily, type Operand } from './filter-operands.ts';

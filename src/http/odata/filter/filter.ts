@@ -1,4 +1,4 @@
-import type { TextCondition } from '../../../ports.ts';
+import type { TextCondition } from '../../../directory-ports.ts';
 import type { JsonObject } from '../../requests/request-body.ts';
 import { echo, refusedOption } from '../option-refusal.ts';
 import type { Properties } from '../scalar.ts';

@@ -1,8 +1,9 @@
+import type { WriteEstimate } from '../../../directory-ports.ts';
 import type { SlicePlace } from '../../../domain/sync/history/history.ts';
 import type { PlanCounts } from '../../../domain/sync/plan.ts';
 import { forEachLine } from '../../../domain/sync/shards/shard-rows.ts';
 import type { SyncKind } from '../../../domain/sync/sync-kinds.ts';
-import type { RosterStore, RunRef, WriteEstimate } from '../../../ports.ts';
+import type { RosterStore, RunRef } from '../../../ports.ts';
 import { readJson, writeJson } from './roster-files.ts';
 import { classesPath, planIndexPath } from './roster-paths.ts';
 import type { SchoolsOfClasses } from './schools-of-classes.ts';

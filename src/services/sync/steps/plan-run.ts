@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
+import type { PlannedWrites } from '../../../directory-ports.ts';
 import { type Run, runPhases } from '../../../domain/run.ts';
 import type { KindShards, PlannedSlice } from '../../../domain/sync/course.ts';
 import { type PlanCounts, type PlannedPart, recordsIn } from '../../../domain/sync/plan.ts';
 import { isMembership, membershipRules, type SyncKind, syncKinds } from '../../../domain/sync/sync-kinds.ts';
 import type { Tallies } from '../../../domain/sync/tally.ts';
-import type { PlannedWrites, SyncRef } from '../../../ports.ts';
+import type { SyncRef } from '../../../ports.ts';
 import { countHeld, readHolds } from '../files/holds.ts';
 import { type PlanIndex, writeClasses, writePlanIndex } from '../files/plan-index.ts';
 import { findLeftOut } from '../files/rekeyed-files.ts';

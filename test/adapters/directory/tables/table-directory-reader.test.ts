@@ -2,7 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { seededRandom } from '../../../../bench/random.ts';
 import { tableDirectory } from '../../../../src/adapters/directory/tables/table-directory.ts';
 import { tableDirectoryReader } from '../../../../src/adapters/directory/tables/table-directory-reader.ts';
-import type { Directory, DirectoryCollection, DirectoryReader, DirectoryRequest } from '../../../../src/ports.ts';
+import type {
+	Directory,
+	DirectoryCollection,
+	DirectoryReader,
+	DirectoryRequest,
+} from '../../../../src/directory-ports.ts';
 import { startTestStorage, type TestStorage } from '../../../support/hosts/test-storage.ts';
 import { idsOf, joining, named, school, section, student } from '../../../support/rosters/directory-objects.ts';
 import {

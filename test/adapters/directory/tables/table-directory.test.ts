@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { schoolsOfUsers } from '../../../../src/adapters/directory/tables/directory-schools.ts';
 import { tableDirectory } from '../../../../src/adapters/directory/tables/table-directory.ts';
 import { tableDirectoryReader } from '../../../../src/adapters/directory/tables/table-directory-reader.ts';
+import type { Directory, DirectoryKind, DirectoryReader } from '../../../../src/directory-ports.ts';
 import type { UserAccount } from '../../../../src/domain/directory.ts';
-import type { Directory, DirectoryKind, DirectoryReader } from '../../../../src/ports.ts';
 import { startTestStorage, type TestStorage } from '../../../support/hosts/test-storage.ts';
 import {
 	idsOf,
