@@ -1,48 +1,18 @@
-import { randomBytes, randomInt } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
-import { tableDirectory } from './adapters/directory/tables/table-directory.ts';
-import { tableDirectoryReader } from './adapters/directory/tables/table-directory-reader.ts';
 import { durableNotices } from './adapters/durable/durable-notices.ts';
 import { durableOrchestrations } from './adapters/durable/durable-orchestrations.ts';
-import { httpsNotices } from './adapters/notices/https-notices.ts';
-import { encryptedTableSecrets } from './adapters/secrets/encrypted-table-secrets.ts';
-import { keyVaultSecrets } from './adapters/secrets/key-vault-secrets.ts';
-import { noSecrets } from './adapters/secrets/no-secrets.ts';
-import { type StorageAccount, storageAccount } from './adapters/storage-account.ts';
-import { tableAuditStore } from './adapters/stores/audit-store.ts';
-import { tableDueWorkStore } from './adapters/stores/due-work-store.ts';
-import { tableHistoryStore } from './adapters/stores/history-store.ts';
-import { tableProfileStore } from './adapters/stores/profile-store.ts';
-import { blobRosterStore } from './adapters/stores/roster-store.ts';
-import { tableRunStore } from './adapters/stores/run-store.ts';
-import { tableSyncErrorStore } from './adapters/stores/sync-error-store.ts';
-import { uploadSigner } from './adapters/stores/upload-signer.ts';
-import { blobUploadStore } from './adapters/stores/upload-store.ts';
 import { eventLine } from './adapters/telemetry/event-attributes.ts';
 import type { Origin } from './adapters/telemetry/origin.ts';
-import { type Telemetry, telemetry } from './adapters/telemetry/telemetry.ts';
 import type { DirectoryReader } from './directory-ports.ts';
 import type { ProfileExpiring, RunFinished } from './domain/events.ts';
 import { newProfileId } from './domain/profile-id.ts';
 import { logFailure } from './http/endpoint.ts';
-import { type Caller, createAccess, type FrontDoor } from './http/requests/access.ts';
+import type { Caller, FrontDoor } from './http/requests/access.ts';
 import { publicAddress } from './http/requests/public-address.ts';
-import { createRateLimit, limitedAccess } from './http/requests/rate-limit.ts';
-import type {
-	AuditStore,
-	Clock,
-	DueWorkStore,
-	Events,
-	NoticeSender,
-	Orchestrations,
-	RunRef,
-	SecretStore,
-} from './ports.ts';
+import type { Events, Orchestrations, RunRef } from './ports.ts';
 import { dailyAt, hourlyAt, planEveryProfile } from './services/due/chores.ts';
 import { doDueWork } from './services/due/due-work.ts';
-import { plannedProfiles } from './services/due/planned-profiles.ts';
 import { type DropService, dropService } from './services/intake/drops.ts';
 import { type ReportService, reportService } from './services/intake/run-reports.ts';
 import type { StartService } from './services/intake/start-service.ts';
@@ -56,15 +26,16 @@ import { countAllProfiles } from './services/profiles/profile-census.ts';
 import { type ProfileService, profileService } from './services/profiles/profiles.ts';
 import type { ProvisioningDeps } from './services/profiles/provisioning.ts';
 import { forgetOldRuns } from './services/profiles/retention.ts';
-import { type CheckResult, type Readiness, type ReadinessService, readinessService } from './services/readiness.ts';
+import type { CheckResult, Readiness } from './services/readiness.ts';
 import { type ErrorService, errorService } from './services/runs/errors.ts';
 import { type PlanService, planService } from './services/runs/plans.ts';
 import { type RunService, runService } from './services/runs/runs.ts';
 import type { SyncDeps } from './services/sync/sync-deps.ts';
 import { type TraceService, traceService } from './services/trace/trace.ts';
-import { readAddress, readSettings, type SecretsSettings } from './settings.ts';
+import { readAddress, readSettings } from './settings.ts';
+import { clock, partsSoFar, randomHex, wired } from './wired-parts.ts';
 
-/** Composition root: the one place that knows settings, adapters and services. */
+/** Composition root: the one place that knows settings, adapters and services; `wired-parts.ts` is its lower half. */
 
 export interface Services {
 	profiles: ProfileService;
@@ -81,107 +52,7 @@ export interface Services {
 	directory: DirectoryReader;
 }
 
-const clock: Clock = {
-	now: () => new Date(),
-	sleep: async (milliseconds) => {
-		await pause(milliseconds);
-	},
-};
-
-const randomHex = () => randomBytes(16).toString('hex');
-
-interface Parts {
-	/** All but whom to tell: that is each invocation's own. */
-	sync: Omit<SyncDeps, 'events'>;
-	due: DueWorkStore;
-	telemetry: Telemetry;
-	tenants: readonly string[];
-	secrets: SecretStore;
-	audit: AuditStore;
-	notices: NoticeSender;
-	/** Where clients reach the API, for links that no request has asked for. */
-	publicUrl: string;
-	maxProfiles?: number;
-	directory: DirectoryReader;
-	access: FrontDoor;
-	readiness: ReadinessService;
-	isAutomatic: boolean;
-	quietMs: number;
-	retentionDays: number;
-	undoDays: number;
-	maxFileBytes: number;
-}
-
-/** Small enough that a kill, a pause or a quota costs little; large enough that a step is worth its messages. */
-const recordsPerSlice = 10_000;
-
-let parts: Parts | undefined;
-
-/** Made on first use, so that a wrong setting is reported by the call that needs it, and a cold start loads little. */
-function wired(): Parts {
-	parts ??= wire();
-	return parts;
-}
-
-function wire(): Parts {
-	const settings = readSettings();
-	const told = telemetry(settings.telemetry);
-	const account = storageAccount(settings.rosterStorage, () => told.throttled('tables'));
-	const signer = uploadSigner(account, { permissions: settings.uploadSasPermissions, now: clock.now });
-	const due = tableDueWorkStore(account);
-	const sync: Parts['sync'] = {
-		profiles: plannedProfiles(tableProfileStore(account), due),
-		runs: tableRunStore(account),
-		errors: tableSyncErrorStore(account),
-		histories: tableHistoryStore(account),
-		uploads: blobUploadStore(account, signer),
-		rosters: blobRosterStore(account),
-		directory: tableDirectory(account),
-		clock,
-		hashSeed: () => randomInt(2 ** 32),
-		maxRowsPerFile: settings.maxRowsPerFile,
-		recordsPerSlice,
-		...(settings.storageLostAt ? { storageLostAt: settings.storageLostAt } : {}),
-	};
-	const secrets = secretStore(settings.secrets, account);
-	const directory = tableDirectoryReader(account);
-	// Any of them will do: nothing is looked for that a tenant has.
-	const tenantId = settings.auth.tenants[0] as string;
-	return {
-		sync,
-		due,
-		telemetry: told,
-		tenants: settings.auth.tenants,
-		secrets,
-		audit: tableAuditStore(account),
-		notices: httpsNotices({ allowsPrivate: settings.notifiesPrivate }),
-		publicUrl: publicAddress(settings.address)(new URL(`http://${settings.address.siteHost ?? 'localhost'}`)),
-		...(settings.maxProfiles ? { maxProfiles: settings.maxProfiles } : {}),
-		directory,
-		readiness: readinessService({ ...sync, secrets, directory, tenantId }),
-		access: {
-			...limitedAccess(
-				createAccess(settings.auth),
-				createRateLimit({ requestsPerMinute: settings.requestsPerMinute, now: clock.now }),
-				() => told.throttled('api'),
-			),
-			addressOf: publicAddress(settings.address),
-			recorded,
-		},
-		isAutomatic: settings.isAutoStartOn,
-		quietMs: settings.quietMs,
-		retentionDays: settings.retentionDays,
-		undoDays: settings.undoDays,
-		maxFileBytes: settings.maxFileBytes,
-	};
-}
-
-function secretStore(settings: SecretsSettings, account: StorageAccount): SecretStore {
-	if (settings.kind === 'keyVault') return keyVaultSecrets(settings);
-	return settings.kind === 'encryptedTable' ? encryptedTableSecrets(account, settings.key) : noSecrets();
-}
-
-export const access = (): FrontDoor => wired().access;
+export const access = (): FrontDoor => ({ ...wired().access, recorded });
 
 /** For what is open to all, even where other settings are missing. */
 export const addressOf = (requested: URL): string => publicAddress(readAddress())(requested);
@@ -279,7 +150,7 @@ export const tracedStep = <T>(context: InvocationContext, run: RunRef, work: () 
 	wired().telemetry.step({ name: context.functionName, run, origin: originOf({ context }) }, work);
 
 /** Sends what telemetry still keeps. */
-export const flushTelemetry = async (): Promise<void> => parts?.telemetry.flush();
+export const flushTelemetry = async (): Promise<void> => partsSoFar()?.telemetry.flush();
 
 /** Of the function's own invocation: it must have the durable client as an extra input. */
 export function orchestrationsOf(context: InvocationContext): Orchestrations {
