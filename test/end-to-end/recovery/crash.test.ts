@@ -9,7 +9,7 @@ import { type DirectoryImage, directoryImage } from '../../support/rosters/direc
 import { rosterFolder } from '../../support/rosters/roster.ts';
 import { createProfile, latestRun, type RosterFiles, syncRoster, uploadFiles } from '../../support/sync-story.ts';
 
-const students = 5_000;
+const students = 2_000;
 
 let files: RosterFiles;
 let undisturbed: DirectoryImage;

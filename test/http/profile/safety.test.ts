@@ -29,6 +29,17 @@ describe('what a profile says of safety', () => {
 		['none', 'safety', 'must be an object with limits, or the word "off"'],
 		[false, 'safety', 'must be an object with limits, or the word "off"'],
 		[{ percent: 100 }, 'safety/percent', 'must be a number from 0 to 99'],
+		[{ newSchoolYear: { from: '2026-08-01' } }, 'safety/newSchoolYear/to', 'must be a date such as "2026-12-20"'],
+		[
+			{ newSchoolYear: { from: '2026-08-02', to: '2026-08-01' } },
+			'safety/newSchoolYear/to',
+			'must not be before "from", which is "2026-08-02"',
+		],
+		[
+			{ newSchoolYear: { from: '2026-01-01', to: '2026-12-31' } },
+			'safety/newSchoolYear/to',
+			'must be within 92 days, the first one, "2026-01-01", included',
+		],
 		[{ people: 5000 }, 'safety/people', 'must be a whole number from 1 to 1000'],
 		[{ classSize: 2.5 }, 'safety/classSize', 'must be a whole number from 1 to 100'],
 		[{ studentEnrollment: 0 }, 'safety/studentEnrollment', 'must be an object with limits, or the word "off"'],

@@ -4,6 +4,7 @@ import { isTimeZone } from '../../../domain/schedule/time-zone.ts';
 import { namedObject, oncePerDirection } from '../../openapi/described-shapes.ts';
 import type { Setting } from '../property.ts';
 import { name, optional, shape, withoutAbsent } from '../schema-shapes.ts';
+import { dateRange } from './date-range.ts';
 
 /** More than a school year has holidays, few enough to look at each in no time. */
 const maxBlackouts = 50;
@@ -39,19 +40,10 @@ const window = shape({
 	addIssue({ code: 'custom', path: ['to'], input: to, message });
 });
 
-const date = z.preprocess(
-	(value) => (typeof value === 'string' ? value.trim() : value),
-	z.iso.date({ error: 'must be a date such as "2026-12-20"' }),
-);
-const blackout = shape({ from: date, to: date }).superRefine(({ from, to }, { addIssue }) => {
-	if (from <= to) return;
-	addIssue({ code: 'custom', path: ['to'], input: to, message: `must not be before "from", which is "${from}"` });
-});
-
 const sentCalendar = shape({
 	timeZone,
 	windows: optional(z.array(window).min(1, `${nothing} for any time of day`).max(maxWindows)),
-	blackouts: optional(z.array(blackout).max(maxBlackouts)),
+	blackouts: optional(z.array(dateRange).max(maxBlackouts)),
 }).transform(({ windows, ...others }) =>
 	withoutAbsent<Calendar>({ ...others, windows: windows?.map((each) => withoutAbsent(each)) }),
 );

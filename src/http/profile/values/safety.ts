@@ -5,6 +5,7 @@ import { oncePerDirection } from '../../openapi/described-shapes.ts';
 import { ruleOf } from '../profile-faults.ts';
 import type { Setting } from '../property.ts';
 import { shape, withoutAbsent } from '../schema-shapes.ts';
+import { dateRange } from './date-range.ts';
 
 /** Numbers that would hold nothing are no limits: whoever wants none writes "off". */
 const share = numberWithin('0 to 99', { least: 0, most: 99 });
@@ -48,6 +49,18 @@ const kinds = Object.fromEntries(membershipKinds.map((kind) => [kind, ofKind.opt
 	z.ZodOptional<typeof ofKind>
 >;
 
+/** Long enough for any summer, and too short to be forgotten. */
+const maxNewYearDays = 92;
+const dayMs = 24 * 60 * 60 * 1000;
+
+const newSchoolYear = dateRange
+	.superRefine(({ from, to }, { addIssue }) => {
+		if (Date.parse(to) - Date.parse(from) < maxNewYearDays * dayMs) return;
+		const message = `must be within ${maxNewYearDays} days, the first one, "${from}", included`;
+		addIssue({ code: 'custom', path: ['to'], input: to, message });
+	})
+	.optional();
+
 const described = {
 	limits: 'percent (0 to 99), people (1 to 1000), classPercent (0 to 99) and classSize (1 to 100)',
 	kinds: membershipKinds.join(', '),
@@ -56,10 +69,10 @@ const described = {
 /** How much a run may remove without anybody looking at it. It is ours. */
 export const safety = {
 	whenAbsent: 'hidden',
-	input: offOr(shape({ ...limits, ...kinds }).transform(withoutAbsent)) as z.ZodType<SafetySettings>,
+	input: offOr(shape({ ...limits, ...kinds, newSchoolYear }).transform(withoutAbsent)) as z.ZodType<SafetySettings>,
 	described: oncePerDirection(() =>
 		z.unknown().meta({
-			description: `An object with ${described.limits}, all optional; the same, or the word "off", for each of ${described.kinds}; or the word "off".`,
+			description: `An object with ${described.limits}, all optional; the same, or the word "off", for each of ${described.kinds}; and newSchoolYear, an object with the first and the last day (from, to) on which half of a school may leave; or the word "off".`,
 		}),
 	),
 } satisfies Setting<SafetySettings>;

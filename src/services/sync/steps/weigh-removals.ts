@@ -33,7 +33,8 @@ export async function weighRemovals(deps: SyncDeps, { slices, shards, ...ref }: 
 	for (const kind of membershipKinds) {
 		const plans = slices.filter((slice) => slice.kind === kind);
 		const rows = run.rows[fileOf(kind)] ?? Number.POSITIVE_INFINITY;
-		const scale = new RemovalScale({ kind, seed: deps.hashSeed(), rows, schoolOf, limits: limitsOf(safety, kind) });
+		const limits = limitsOf(safety, kind, new Date(run.startedDateTime));
+		const scale = new RemovalScale({ kind, seed: deps.hashSeed(), rows, schoolOf, limits });
 		if (!(await putOnScale(deps, ref, { kind, plans, scale }))) continue;
 		const isApproved = await approvedRemovals(deps, ref, { run, kind, schoolOf });
 		const found = scale.holds();
