@@ -1,4 +1,6 @@
 import { fakeAuditStore } from '../support/fakes/audit-store.ts';
+import { fakeClock } from '../support/fakes/clock.ts';
+import { fakeDirectory } from '../support/fakes/directory.ts';
 import { fakeHistoryStore } from '../support/fakes/history-store.ts';
 import { fakeProfileStore } from '../support/fakes/profile-store.ts';
 import { fakeRosterStore } from '../support/fakes/roster-store.ts';
@@ -6,7 +8,9 @@ import { fakeRunStore } from '../support/fakes/run-store.ts';
 import { fakeSecretStore } from '../support/fakes/secret-store.ts';
 import { fakeSyncErrorStore } from '../support/fakes/sync-error-store.ts';
 import { fakeUploadStore } from '../support/fakes/upload-store.ts';
+import { shownOf } from '../support/shown-directory.ts';
 import { auditStoreSuite } from './audit-store-suite.ts';
+import { directorySuite } from './directory-suite.ts';
 import { historyStoreSuite } from './history-store-suite.ts';
 import { profileStoreSuite } from './profile-store-suite.ts';
 import { rosterStoreSuite } from './roster-store-suite.ts';
@@ -23,6 +27,11 @@ historyStoreSuite('in memory', fakeHistoryStore);
 syncErrorStoreSuite('in memory', fakeSyncErrorStore);
 auditStoreSuite('in memory', fakeAuditStore);
 secretStoreSuite('in memory', fakeSecretStore);
+directorySuite('in memory', () => {
+	const clock = fakeClock();
+	const directory = fakeDirectory(clock);
+	return { directory, ...shownOf(directory), finds: ['userPrincipalName', 'mail', 'mailNickname'], now: clock.now };
+});
 rosterStoreSuite('in memory', fakeRosterStore);
 uploadStoreSuite('in memory', () => {
 	const rosters = fakeRosterStore();

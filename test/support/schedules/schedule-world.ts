@@ -44,7 +44,7 @@ export async function scheduleWorld(random: Random) {
 	const runs = fakeRunStore();
 	const profiles = fakeProfileStore();
 	const errors = fakeSyncErrorStore();
-	const directory = fakeDirectory();
+	const directory = fakeDirectory(time);
 	const uploads = fakeUploadStore(rosters, time, (profileId, { etag }, bytes) => {
 		log.wrote(etag, versionIn(Buffer.from(bytes).toString()));
 		announce(profileId);

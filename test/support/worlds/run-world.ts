@@ -42,7 +42,7 @@ export function runWorld(changes: Partial<Profile> = {}, { recordsPerSlice = 10_
 	const clock = waitingClock();
 	const profile = profileOf({ state: 'provisioned', ...changes });
 	const rosters = fakeRosterStore();
-	const directory = fakeDirectory();
+	const directory = fakeDirectory(clock);
 	const deps: SyncDeps = {
 		profiles: fakeProfileStore(profile),
 		runs: fakeRunStore(),

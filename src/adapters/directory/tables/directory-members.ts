@@ -20,7 +20,7 @@ const idsPerProperty = 4096;
 /** An entity holds at most 1 MiB; this leaves room for its keys. */
 const maxMembers = 15 * idsPerProperty;
 
-export const membersKey = (classId: string, role: 'student' | 'teacher', source = '') =>
+const membersKey = (classId: string, role: 'student' | 'teacher', source = '') =>
 	`${classId}|${role}|${encodeURIComponent(source)}`;
 
 /** The role is missing in a key that is only a class's id. */
@@ -43,20 +43,49 @@ export interface MembersChange {
 	wantsOthers?: boolean | undefined;
 }
 
-export function changeMembers(
+/** What a source removes goes from those of no known source, too. */
+export async function changeMembers(
 	table: TableClient,
 	tenantId: string,
 	changes: readonly MembershipChange[],
 ): Promise<WriteOutcome[]> {
-	return changeMemberRows(
+	if (changes.some(({ source = '' }) => source === '')) await markUnsourced(table, tenantId);
+	const concerned = changes.filter(
+		({ source = '', remove, wantsOthers }) => source !== '' && (remove.length > 0 || wantsOthers),
+	);
+	const unsourced = concerned.length > 0 && (await hasUnsourced(table, tenantId)) ? concerned : [];
+	const rows = [...changes, ...unsourced.map((change) => ({ ...change, source: '', add: [] }))];
+	const outcomes = await changeMemberRows(
 		table,
-		changes.map(({ classId, role, source, ...change }) => ({
+		rows.map(({ classId, role, source, ...change }) => ({
 			partitionKey: partitionOf(tenantId, classId),
 			rowKey: membersKey(classId, role, source),
 			id: classId,
 			...change,
 		})),
 	);
+	const further = new Map(unsourced.map((change, at) => [change, outcomes[changes.length + at]]));
+	return changes.map((change, at) => togetherWith(outcomes[at] as WriteOutcome, further.get(change), change));
+}
+
+function togetherWith(own: WriteOutcome, further: WriteOutcome | undefined, { add }: MembershipChange): WriteOutcome {
+	if (!own.ok || !further?.ok) return own;
+	const others =
+		own.others && [...new Set([...own.others, ...(further.others ?? [])])].filter((id) => !add.includes(id));
+	return { ...own, changed: own.changed || further.changed, ...(others ? { others } : {}) };
+}
+
+/** Not among the rows of members, which are read from one end of a tenant to the other. */
+const unsourcedMark = (tenantId: string) => ({ partitionKey: `unsourced ${tenantId}`, rowKey: 'rows' });
+
+/** Before the rows, so that nobody who sees none misses them: a sync that asked for them of every class would take longer. */
+async function markUnsourced(table: TableClient, tenantId: string): Promise<void> {
+	await table.upsertEntity(unsourcedMark(tenantId), 'Replace');
+}
+
+/** Whether any class has members whom no source is known to have added. */
+async function hasUnsourced(table: TableClient, tenantId: string): Promise<boolean> {
+	return (await readExisting(table, [unsourcedMark(tenantId)])).size > 0;
 }
 
 /** One outcome per change. */
@@ -125,6 +154,25 @@ async function trySubmit(table: TableClient, actions: readonly TransactionAction
 	}
 }
 
+/** Of each class, in the order given: the members of a role, but for whom another source has added. */
+export async function classMembers(
+	table: TableClient,
+	tenantId: string,
+	{ ids, role, source }: GroupsRead,
+): Promise<string[][]> {
+	if (source === undefined) return membersOfAll(table, tenantId, { ids, role });
+	const sources = (await hasUnsourced(table, tenantId)) ? [source, ''] : [source];
+	const members = await Promise.all(
+		sources.map((each) =>
+			membersIn(
+				table,
+				ids.map((id) => ({ partitionKey: partitionOf(tenantId, id), rowKey: membersKey(id, role, each) })),
+			),
+		),
+	);
+	return ids.map((_, at) => [...new Set(members.flatMap((some) => some[at] ?? []))]);
+}
+
 /** Of each row, in the order given: none where there is no such row. */
 export async function membersIn(
 	table: TableClient,
@@ -140,7 +188,7 @@ export async function membersIn(
 }
 
 /** Of each class, in the order given: the members of a role, of whatever source. */
-export async function membersOfAll(
+async function membersOfAll(
 	table: TableClient,
 	tenantId: string,
 	{ ids, role }: Pick<GroupsRead, 'ids' | 'role'>,

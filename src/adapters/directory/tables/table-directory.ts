@@ -13,7 +13,7 @@ import { type DirectoryAnchors, directoryAnchors } from './directory-anchors.ts'
 import { toColumns } from './directory-columns.ts';
 import { estimateOf } from './directory-estimate.ts';
 import { anchorOf, partitionOf } from './directory-keys.ts';
-import { changeMembers, membersIn, membersKey, membersOfAll } from './directory-members.ts';
+import { changeMembers, classMembers } from './directory-members.ts';
 import { changeSchoolMembers, schoolMembers } from './directory-schools.ts';
 import { directoryTables } from './directory-tables.ts';
 import { type DirectoryNames, directoryNames } from './names/directory-names.ts';
@@ -54,11 +54,8 @@ export function tableDirectory(account: StorageAccount): Directory {
 		changeMembers: (tenantId, changes, deadline) =>
 			before(deadline, async () => changeMembers(await account.table(directoryTables.members), tenantId, changes)),
 
-		async classMembers(tenantId, { ids, role, source }) {
-			const table = await account.table(directoryTables.members);
-			if (source === undefined) return membersOfAll(table, tenantId, { ids, role });
-			const rows = ids.map((id) => ({ partitionKey: partitionOf(tenantId, id), rowKey: membersKey(id, role, source) }));
-			return membersIn(table, rows);
+		async classMembers(tenantId, classes) {
+			return classMembers(await account.table(directoryTables.members), tenantId, classes);
 		},
 
 		async schoolMembers(tenantId, schools) {
