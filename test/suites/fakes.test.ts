@@ -9,15 +9,15 @@ import { fakeSecretStore } from '../support/fakes/secret-store.ts';
 import { fakeSyncErrorStore } from '../support/fakes/sync-error-store.ts';
 import { fakeUploadStore } from '../support/fakes/upload-store.ts';
 import { shownOf } from '../support/shown-directory.ts';
-import { auditStoreSuite } from './audit-store-suite.ts';
-import { directorySuite } from './directory-suite.ts';
-import { historyStoreSuite } from './history-store-suite.ts';
-import { profileStoreSuite } from './profile-store-suite.ts';
-import { rosterStoreSuite } from './roster-store-suite.ts';
-import { runStoreSuite } from './run-store-suite.ts';
-import { secretStoreSuite } from './secret-store-suite.ts';
-import { syncErrorStoreSuite } from './sync-error-store-suite.ts';
-import { uploadStoreSuite } from './upload-store-suite.ts';
+import { directorySuite } from './directory/directory-suite.ts';
+import { auditStoreSuite } from './stores/audit-store-suite.ts';
+import { historyStoreSuite } from './stores/history-store-suite.ts';
+import { profileStoreSuite } from './stores/profile-store-suite.ts';
+import { rosterStoreSuite } from './stores/roster-store-suite.ts';
+import { runStoreSuite } from './stores/run-store-suite.ts';
+import { secretStoreSuite } from './stores/secret-store-suite.ts';
+import { syncErrorStoreSuite } from './stores/sync-error-store-suite.ts';
+import { uploadStoreSuite } from './stores/upload-store-suite.ts';
 
 /** What other tests take for the outside tells the truth: each passes the suite of its port, as the adapters do. */
 

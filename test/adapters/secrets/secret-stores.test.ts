@@ -3,7 +3,7 @@ import { encryptedTableSecrets } from '../../../src/adapters/secrets/encrypted-t
 import { keyVaultSecrets } from '../../../src/adapters/secrets/key-vault-secrets.ts';
 import { noSecrets } from '../../../src/adapters/secrets/no-secrets.ts';
 import type { ProfileRef } from '../../../src/ports.ts';
-import { secretStoreSuite } from '../../suites/secret-store-suite.ts';
+import { secretStoreSuite } from '../../suites/stores/secret-store-suite.ts';
 import { freshId } from '../../support/fresh-ids.ts';
 import { startTestStorage, type TestStorage } from '../../support/hosts/test-storage.ts';
 import { startVaultStandIn, type VaultStandIn } from '../../support/hosts/vault-stand-in.ts';

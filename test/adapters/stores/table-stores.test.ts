@@ -4,11 +4,11 @@ import { tableHistoryStore } from '../../../src/adapters/stores/history-store.ts
 import { tableProfileStore } from '../../../src/adapters/stores/profile-store.ts';
 import { tableRunStore } from '../../../src/adapters/stores/run-store.ts';
 import { tableSyncErrorStore } from '../../../src/adapters/stores/sync-error-store.ts';
-import { auditStoreSuite } from '../../suites/audit-store-suite.ts';
-import { historyStoreSuite } from '../../suites/history-store-suite.ts';
-import { profileStoreSuite } from '../../suites/profile-store-suite.ts';
-import { runStoreSuite } from '../../suites/run-store-suite.ts';
-import { syncErrorStoreSuite } from '../../suites/sync-error-store-suite.ts';
+import { auditStoreSuite } from '../../suites/stores/audit-store-suite.ts';
+import { historyStoreSuite } from '../../suites/stores/history-store-suite.ts';
+import { profileStoreSuite } from '../../suites/stores/profile-store-suite.ts';
+import { runStoreSuite } from '../../suites/stores/run-store-suite.ts';
+import { syncErrorStoreSuite } from '../../suites/stores/sync-error-store-suite.ts';
 import { startTestStorage, type TestStorage } from '../../support/hosts/test-storage.ts';
 
 let storage: TestStorage;

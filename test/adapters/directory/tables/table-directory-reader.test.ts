@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { tableDirectory } from '../../../../src/adapters/directory/tables/table-directory.ts';
 import { tableDirectoryReader } from '../../../../src/adapters/directory/tables/table-directory-reader.ts';
-import { directoryReaderSuite } from '../../../suites/directory-reader-suite.ts';
+import { directoryReaderSuite } from '../../../suites/directory/directory-reader-suite.ts';
 import { startTestStorage, type TestStorage } from '../../../support/hosts/test-storage.ts';
 
 let storage: TestStorage;

@@ -3,7 +3,7 @@ import { tableDirectory } from '../../../../src/adapters/directory/tables/table-
 import { tableDirectoryReader } from '../../../../src/adapters/directory/tables/table-directory-reader.ts';
 import type { Directory } from '../../../../src/directory-ports.ts';
 import type { UserAccount } from '../../../../src/domain/directory.ts';
-import { directorySuite } from '../../../suites/directory-suite.ts';
+import { directorySuite } from '../../../suites/directory/directory-suite.ts';
 import { freshId } from '../../../support/fresh-ids.ts';
 import { startTestStorage, type TestStorage } from '../../../support/hosts/test-storage.ts';
 import { school, student } from '../../../support/rosters/directory-objects.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { SchoolMembershipChange } from '../../src/domain/directory.ts';
-import { freshId } from '../support/fresh-ids.ts';
-import { idsOf, joining, named, school, student } from '../support/rosters/directory-objects.ts';
+import type { SchoolMembershipChange } from '../../../src/domain/directory.ts';
+import { freshId } from '../../support/fresh-ids.ts';
+import { idsOf, joining, named, school, student } from '../../support/rosters/directory-objects.ts';
 import type { DirectoryWorld } from './directory-suite.ts';
 
 /** Who is in which school: a source has its own people there, and a person is where any source says. */

@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { seededRandom } from '../../bench/random.ts';
-import type { Directory, DirectoryCollection, DirectoryReader, DirectoryRequest } from '../../src/directory-ports.ts';
-import { freshId } from '../support/fresh-ids.ts';
-import { idsOf, joining, named, school, section, student } from '../support/rosters/directory-objects.ts';
-import { fillDirectory, modelIds, randomCollection, randomConditions } from '../support/rosters/random-directory.ts';
+import { seededRandom } from '../../../bench/random.ts';
+import type {
+	Directory,
+	DirectoryCollection,
+	DirectoryReader,
+	DirectoryRequest,
+} from '../../../src/directory-ports.ts';
+import { freshId } from '../../support/fresh-ids.ts';
+import { idsOf, joining, named, school, section, student } from '../../support/rosters/directory-objects.ts';
+import { fillDirectory, modelIds, randomCollection, randomConditions } from '../../support/rosters/random-directory.ts';
 
 /** A directory, and who shows it. */
 export interface ReaderWorld {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { UploadChangedError } from '../../src/domain/uploads/upload-changed-error.ts';
-import { UploadUnreadableError } from '../../src/domain/uploads/upload-unreadable-error.ts';
-import type { RosterStore, UploadedFile, UploadStore } from '../../src/ports.ts';
-import { reusedChunks, textOf } from '../support/bytes-of.ts';
-import { freshId } from '../support/fresh-ids.ts';
-import type { UploadKind } from '../support/requests/uploader.ts';
-import { otherTenant, ownTenant } from '../support/tenants.ts';
+import { UploadChangedError } from '../../../src/domain/uploads/upload-changed-error.ts';
+import { UploadUnreadableError } from '../../../src/domain/uploads/upload-unreadable-error.ts';
+import type { RosterStore, UploadedFile, UploadStore } from '../../../src/ports.ts';
+import { reusedChunks, textOf } from '../../support/bytes-of.ts';
+import { freshId } from '../../support/fresh-ids.ts';
+import type { UploadKind } from '../../support/requests/uploader.ts';
+import { otherTenant, ownTenant } from '../../support/tenants.ts';
 
 export interface UploadWorld {
 	uploads: UploadStore;
@@ -227,7 +227,7 @@ export function uploadStoreSuite(title: string, open: () => UploadWorld): void {
 		test.each([
 			'../School.csv',
 			'./School.csv',
-			'../../rosters/School.csv',
+			'../../../rosters/School.csv',
 			'a//School.csv',
 			'School.csv?sig=x#y',
 			'100%25%2F.csv',

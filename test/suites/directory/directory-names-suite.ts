@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { type Random, seededRandom } from '../../bench/random.ts';
-import type { WriteOutcome } from '../../src/domain/directory.ts';
-import { freshId } from '../support/fresh-ids.ts';
-import { named, student } from '../support/rosters/directory-objects.ts';
+import { type Random, seededRandom } from '../../../bench/random.ts';
+import type { WriteOutcome } from '../../../src/domain/directory.ts';
+import { freshId } from '../../support/fresh-ids.ts';
+import { named, student } from '../../support/rosters/directory-objects.ts';
 import type { DirectoryWorld } from './directory-suite.ts';
 
 /** Who is to have which name, by SIS id. */

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { seededRandom } from '../../bench/random.ts';
-import { newRunId, syncErrorId } from '../../src/domain/run-id.ts';
-import type { SyncError } from '../../src/domain/sync-error.ts';
-import type { SyncErrorStore } from '../../src/ports.ts';
-import { freshHex, freshId } from '../support/fresh-ids.ts';
-import { allPages } from '../support/requests/all-pages.ts';
-import { hostileTexts } from '../support/requests/hostile-texts.ts';
+import { seededRandom } from '../../../bench/random.ts';
+import { newRunId, syncErrorId } from '../../../src/domain/run-id.ts';
+import type { SyncError } from '../../../src/domain/sync-error.ts';
+import type { SyncErrorStore } from '../../../src/ports.ts';
+import { freshHex, freshId } from '../../support/fresh-ids.ts';
+import { allPages } from '../../support/requests/all-pages.ts';
+import { hostileTexts } from '../../support/requests/hostile-texts.ts';
 import { pagedListSuite } from './paged-list-suite.ts';
 
 const runIdAt = (time: number) => newRunId(new Date(time), freshHex());

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { Run } from '../../src/domain/run.ts';
-import { newRunId } from '../../src/domain/run-id.ts';
-import type { RunRef, RunStore } from '../../src/ports.ts';
-import { freshHex, freshId } from '../support/fresh-ids.ts';
-import { hostileTexts } from '../support/requests/hostile-texts.ts';
-import { newRun } from '../support/rosters/run-builder.ts';
-import { ownTenant } from '../support/tenants.ts';
+import type { Run } from '../../../src/domain/run.ts';
+import { newRunId } from '../../../src/domain/run-id.ts';
+import type { RunRef, RunStore } from '../../../src/ports.ts';
+import { freshHex, freshId } from '../../support/fresh-ids.ts';
+import { hostileTexts } from '../../support/requests/hostile-texts.ts';
+import { newRun } from '../../support/rosters/run-builder.ts';
+import { ownTenant } from '../../support/tenants.ts';
 import { pagedListSuite } from './paged-list-suite.ts';
 
 /** The contract of the port, for every store of runs. */

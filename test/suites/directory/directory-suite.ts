@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { Directory } from '../../src/directory-ports.ts';
-import type { MatchProperty, WriteOutcome } from '../../src/domain/directory.ts';
-import { freshId } from '../support/fresh-ids.ts';
-import { idsOf, joining, named, school, section, student } from '../support/rosters/directory-objects.ts';
-import type { ShownDirectory } from '../support/shown-directory.ts';
+import type { Directory } from '../../../src/directory-ports.ts';
+import type { MatchProperty, WriteOutcome } from '../../../src/domain/directory.ts';
+import { freshId } from '../../support/fresh-ids.ts';
+import { idsOf, joining, named, school, section, student } from '../../support/rosters/directory-objects.ts';
+import type { ShownDirectory } from '../../support/shown-directory.ts';
 import { directoryMatchesSuite } from './directory-matches-suite.ts';
 import { directoryMembersSuite } from './directory-members-suite.ts';
 import { directoryNamesSuite } from './directory-names-suite.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { Profile } from '../../src/domain/profile.ts';
-import { newProfileId } from '../../src/domain/profile-id.ts';
-import type { ProfileStore, StoredProfile } from '../../src/ports.ts';
-import { freshHex, freshId } from '../support/fresh-ids.ts';
-import { hostileTexts } from '../support/requests/hostile-texts.ts';
-import { profile } from '../support/rosters/profile-builder.ts';
+import type { Profile } from '../../../src/domain/profile.ts';
+import { newProfileId } from '../../../src/domain/profile-id.ts';
+import type { ProfileStore, StoredProfile } from '../../../src/ports.ts';
+import { freshHex, freshId } from '../../support/fresh-ids.ts';
+import { hostileTexts } from '../../support/requests/hostile-texts.ts';
+import { profile } from '../../support/rosters/profile-builder.ts';
 import { pagedListSuite } from './paged-list-suite.ts';
 
 /** The contract of the port, for every store of profiles. */

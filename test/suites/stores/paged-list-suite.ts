@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Page, PageRequest } from '../../src/ports.ts';
-import { allPages } from '../support/requests/all-pages.ts';
+import type { Page, PageRequest } from '../../../src/ports.ts';
+import { allPages } from '../../support/requests/all-pages.ts';
 
 /** A list that is empty yet, and what may be put into it. */
 export interface PagedList {

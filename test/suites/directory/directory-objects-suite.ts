@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { DirectoryKind } from '../../src/directory-ports.ts';
-import type { UserAccount } from '../../src/domain/directory.ts';
-import { freshId } from '../support/fresh-ids.ts';
-import { idsOf, named, school, section, student } from '../support/rosters/directory-objects.ts';
-import type { ShownObject } from '../support/shown-directory.ts';
+import type { DirectoryKind } from '../../../src/directory-ports.ts';
+import type { UserAccount } from '../../../src/domain/directory.ts';
+import { freshId } from '../../support/fresh-ids.ts';
+import { idsOf, named, school, section, student } from '../../support/rosters/directory-objects.ts';
+import type { ShownObject } from '../../support/shown-directory.ts';
 import type { DirectoryWorld } from './directory-suite.ts';
 
 const byExternalId = (left: ShownObject, right: ShownObject) =>

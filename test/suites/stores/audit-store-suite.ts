@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { AuditEntry } from '../../src/domain/events.ts';
-import { newRunId } from '../../src/domain/run-id.ts';
-import type { AuditStore } from '../../src/ports.ts';
-import { freshHex, freshId } from '../support/fresh-ids.ts';
-import { allPages } from '../support/requests/all-pages.ts';
-import { hostileTexts } from '../support/requests/hostile-texts.ts';
+import type { AuditEntry } from '../../../src/domain/events.ts';
+import { newRunId } from '../../../src/domain/run-id.ts';
+import type { AuditStore } from '../../../src/ports.ts';
+import { freshHex, freshId } from '../../support/fresh-ids.ts';
+import { allPages } from '../../support/requests/all-pages.ts';
+import { hostileTexts } from '../../support/requests/hostile-texts.ts';
 import { pagedListSuite } from './paged-list-suite.ts';
 
 /** The contract of the port, for every store of who did what. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { seededRandom } from '../../bench/random.ts';
-import type { HistoryRecord } from '../../src/domain/sync/history/history.ts';
-import type { HistoryStore, StoredHistory } from '../../src/ports.ts';
-import { freshId } from '../support/fresh-ids.ts';
+import { seededRandom } from '../../../bench/random.ts';
+import type { HistoryRecord } from '../../../src/domain/sync/history/history.ts';
+import type { HistoryStore, StoredHistory } from '../../../src/ports.ts';
+import { freshId } from '../../support/fresh-ids.ts';
 
 /** The contract of the port, for every store of histories. */
 export function historyStoreSuite(name: string, open: () => HistoryStore): void {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { RosterStore } from '../../src/ports.ts';
-import { reusedChunks, textOf } from '../support/bytes-of.ts';
-import { freshId } from '../support/fresh-ids.ts';
+import type { RosterStore } from '../../../src/ports.ts';
+import { reusedChunks, textOf } from '../../support/bytes-of.ts';
+import { freshId } from '../../support/fresh-ids.ts';
 
 /** The contract of the port, for every store of rosters. */
 export function rosterStoreSuite(name: string, open: () => RosterStore): void {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { seededRandom } from '../../bench/random.ts';
-import type { DirectoryKind } from '../../src/directory-ports.ts';
-import { matchProperties, type RekeyedObject } from '../../src/domain/directory.ts';
-import { freshId } from '../support/fresh-ids.ts';
-import { idsOf, matching, named, school, section, student } from '../support/rosters/directory-objects.ts';
+import { seededRandom } from '../../../bench/random.ts';
+import type { DirectoryKind } from '../../../src/directory-ports.ts';
+import { matchProperties, type RekeyedObject } from '../../../src/domain/directory.ts';
+import { freshId } from '../../support/fresh-ids.ts';
+import { idsOf, matching, named, school, section, student } from '../../support/rosters/directory-objects.ts';
 import type { DirectoryWorld } from './directory-suite.ts';
 
 const own = { source: 'profile' };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { freshId } from '../support/fresh-ids.ts';
-import { idsOf, school, section, student } from '../support/rosters/directory-objects.ts';
+import { freshId } from '../../support/fresh-ids.ts';
+import { idsOf, school, section, student } from '../../support/rosters/directory-objects.ts';
 import type { DirectoryWorld } from './directory-suite.ts';
 
 /** Who is in which class. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { ProfileRef, SecretStore } from '../../src/ports.ts';
-import { freshId } from '../support/fresh-ids.ts';
-import { ownTenant } from '../support/tenants.ts';
+import type { ProfileRef, SecretStore } from '../../../src/ports.ts';
+import { freshId } from '../../support/fresh-ids.ts';
+import { ownTenant } from '../../support/tenants.ts';
 
 const newRef = (): ProfileRef => ({ tenantId: ownTenant, profileId: freshId() });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { matchProperties } from '../../src/domain/directory.ts';
-import { freshId } from '../support/fresh-ids.ts';
-import { idsOf, matching, named, student } from '../support/rosters/directory-objects.ts';
+import { matchProperties } from '../../../src/domain/directory.ts';
+import { freshId } from '../../support/fresh-ids.ts';
+import { idsOf, matching, named, student } from '../../support/rosters/directory-objects.ts';
 import type { DirectoryWorld } from './directory-suite.ts';
 
 /** What a profile makes of accounts that are there already. */
