@@ -2,14 +2,17 @@ import { fakeAuditStore } from '../support/fakes/audit-store.ts';
 import { fakeClock } from '../support/fakes/clock.ts';
 import { fakeDirectory } from '../support/fakes/directory.ts';
 import { fakeHistoryStore } from '../support/fakes/history-store.ts';
+import { fakeOrchestrations } from '../support/fakes/orchestrations.ts';
 import { fakeProfileStore } from '../support/fakes/profile-store.ts';
 import { fakeRosterStore } from '../support/fakes/roster-store.ts';
 import { fakeRunStore } from '../support/fakes/run-store.ts';
 import { fakeSecretStore } from '../support/fakes/secret-store.ts';
 import { fakeSyncErrorStore } from '../support/fakes/sync-error-store.ts';
 import { fakeUploadStore } from '../support/fakes/upload-store.ts';
+import { workOf } from '../support/held-steps.ts';
 import { shownOf } from '../support/shown-directory.ts';
 import { directorySuite } from './directory/directory-suite.ts';
+import { orchestrationsSuite } from './orchestrations-suite.ts';
 import { auditStoreSuite } from './stores/audit-store-suite.ts';
 import { historyStoreSuite } from './stores/history-store-suite.ts';
 import { profileStoreSuite } from './stores/profile-store-suite.ts';
@@ -27,6 +30,10 @@ historyStoreSuite('in memory', fakeHistoryStore);
 syncErrorStoreSuite('in memory', fakeSyncErrorStore);
 auditStoreSuite('in memory', fakeAuditStore);
 secretStoreSuite('in memory', fakeSecretStore);
+orchestrationsSuite('in memory', (steps) => {
+	const { now } = fakeClock();
+	return { orchestrations: fakeOrchestrations({ work: workOf(steps), now }), now };
+});
 directorySuite('in memory', () => {
 	const clock = fakeClock();
 	const directory = fakeDirectory(clock);

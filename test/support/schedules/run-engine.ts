@@ -6,16 +6,9 @@ import { type ProvisioningDeps, provisionProfile, removeProfile } from '../../..
 import { withoutLeftovers } from '../../../src/services/sync/leftovers.ts';
 import { finishRun } from '../../../src/services/sync/steps/finish-run.ts';
 import type { SyncDeps } from '../../../src/services/sync/sync-deps.ts';
+import { type Deliver, fakeOrchestrations, Terminated } from '../fakes/orchestrations.ts';
 import { runSteps } from '../worlds/run-steps.ts';
 import type { VirtualTime } from './virtual-time.ts';
-
-interface Instance {
-	run: SyncRef;
-	state: 'running' | 'suspended' | 'ended';
-	/** Steps that wait until they may begin. */
-	waiting: (() => void)[];
-	queueMs: number;
-}
 
 export interface RunEngine {
 	orchestrations: Orchestrations;
@@ -32,58 +25,26 @@ interface EngineParts {
 	onEnd(run: SyncRef, isTerminated: boolean): void;
 }
 
-/** A step of an orchestration that was terminated: nobody waits for it. */
-class Terminated extends Error {}
-
 const doubledSteps = 0.1;
 /** How long a message waits for a worker: what a run meets, from an idle service to a busy one. */
 const queueMs = [50, 1_000, 4_000] as const;
 const stepAttempts = 6;
 const firstRetryMs = 3_000;
 
-/**
- * As Durable does it, in virtual time: one sync of a profile at most; what is suspended begins no step; a step under way when its
- * run is terminated finishes all the same; a step that fails is repeated; any may be delivered twice.
- */
+/** Orchestrations in virtual time, which waits before each of their steps, repeats what fails, and may deliver any step twice. */
 export function runEngine({ deps, time, random, drops, onStart, onStep, onEnd }: EngineParts): RunEngine {
-	const syncs = new Map<string, Instance>();
-	const settled = new Set<string>();
-
-	const orchestrations: Orchestrations = {
-		provision: async (ref) => time.spawn('provisioning', () => untilDone(() => provisionProfile(deps, ref))),
-		remove: async (ref) => time.spawn('removal', () => untilDone(() => removeProfile(deps, orchestrations, ref))),
-		async startSync(run) {
-			if (syncs.has(run.profileId)) return false;
-			const instance: Instance = { run, state: 'running', waiting: [], queueMs: random.pick(queueMs) };
-			syncs.set(run.profileId, instance);
-			await onStart(run);
-			time.spawn('sync', () => carry(instance));
-			return true;
+	const orchestrations = fakeOrchestrations({
+		now: time.now,
+		spawn: ({ name }, work) => time.spawn(name, work),
+		work: {
+			provision: (ref) => untilDone(() => provisionProfile(deps, ref)),
+			remove: (ref) => untilDone(() => removeProfile(deps, orchestrations, ref)),
+			sync: carry,
+			settle,
 		},
-		syncState: async ({ profileId }) => (syncs.get(profileId)?.state as 'running' | 'suspended' | undefined) ?? 'none',
-		suspendSync: async ({ profileId }) => become(syncs.get(profileId), 'suspended'),
-		resumeSync: async ({ profileId }) => become(syncs.get(profileId), 'running'),
-		async endSync({ profileId }) {
-			const instance = syncs.get(profileId);
-			if (!instance) return;
-			syncs.delete(profileId);
-			onEnd(instance.run, true);
-			become(instance, 'ended');
-		},
-		forgetBefore: async () => {},
-		async settleUploads(ref, setId) {
-			const id = `${ref.profileId}-${setId}`;
-			if (settled.has(id)) return;
-			settled.add(id);
-			time.spawn('settling', () => settle(ref, setId));
-		},
-	};
-
-	function become(instance: Instance | undefined, state: Instance['state']): void {
-		if (!instance) return;
-		instance.state = state;
-		if (state !== 'suspended') for (const go of instance.waiting.splice(0)) go();
-	}
+		onStart,
+		onEnd,
+	});
 
 	async function untilDone<T>(work: () => Promise<T>): Promise<T> {
 		for (let attempt = 1; ; attempt++) {
@@ -97,38 +58,27 @@ export function runEngine({ deps, time, random, drops, onStart, onStep, onEnd }:
 		}
 	}
 
-	async function step<T>(instance: Instance, work: () => Promise<T>): Promise<T> {
-		const begin = async () => {
-			await time.sleep(random.below(instance.queueMs));
-			while (instance.state === 'suspended') await new Promise<void>((go) => instance.waiting.push(go));
-			if (instance.state === 'ended') throw new Terminated();
-			onStep(instance.run);
-			return withoutLeftovers(deps, instance.run, work);
+	async function carry(run: SyncRef, deliver: Deliver): Promise<void> {
+		const waitMs = random.pick(queueMs);
+		const step = async <T>(work: () => Promise<T>): Promise<T> => {
+			const begin = async () => {
+				await time.sleep(random.below(waitMs));
+				return deliver(() => {
+					onStep(run);
+					return withoutLeftovers(deps, run, work);
+				});
+			};
+			const isDoubled = random.chance(doubledSteps);
+			const result = await untilDone(begin);
+			return isDoubled ? untilDone(begin) : result;
 		};
-		const isDoubled = random.chance(doubledSteps);
-		let result = await untilDone(begin);
-		if (isDoubled) result = await untilDone(begin);
-		return result;
-	}
-
-	async function carry(instance: Instance): Promise<void> {
-		const { run } = instance;
-		try {
-			const result = await runSteps(deps, run, (work) => step(instance, work)).catch((error): CourseResult => {
-				if (instance.state === 'ended') throw error;
-				return { tallies: {}, directoryWrites: 0, held: 0, failure: `The sync could not go on: ${error}` };
-			});
-			await step(instance, () => finishRun(deps, run, result));
-		} catch (error) {
-			if (instance.state !== 'ended') throw error;
-			return;
-		}
+		const result = await runSteps(deps, run, step).catch((error): CourseResult => {
+			if (error instanceof Terminated) throw error;
+			return { tallies: {}, directoryWrites: 0, held: 0, failure: `The sync could not go on: ${error}` };
+		});
+		await step(() => finishRun(deps, run, result));
 		// Its outcome shows a moment before it is over.
 		await time.turn();
-		if (syncs.get(run.profileId) !== instance) return;
-		syncs.delete(run.profileId);
-		instance.state = 'ended';
-		onEnd(run, false);
 	}
 
 	/** As the orchestration of `functions/uploaded-file.ts`. */
@@ -146,8 +96,8 @@ export function runEngine({ deps, time, random, drops, onStart, onStep, onEnd }:
 	return {
 		orchestrations,
 		suspendedRunId(profileId) {
-			const instance = syncs.get(profileId);
-			return instance?.state === 'suspended' ? instance.run.runId : undefined;
+			const current = orchestrations.currentOf(profileId);
+			return current?.state === 'suspended' ? current.run.runId : undefined;
 		},
 	};
 }

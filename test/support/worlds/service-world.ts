@@ -18,6 +18,7 @@ import { fakeAuditStore } from '../fakes/audit-store.ts';
 import { fakeClock } from '../fakes/clock.ts';
 import { fakeEvents } from '../fakes/events.ts';
 import { fakeHistoryStore } from '../fakes/history-store.ts';
+import { type Deliver, fakeOrchestrations } from '../fakes/orchestrations.ts';
 import { fakeProfileStore } from '../fakes/profile-store.ts';
 import { fakeRosterStore } from '../fakes/roster-store.ts';
 import { fakeRunStore } from '../fakes/run-store.ts';
@@ -27,15 +28,6 @@ import { fakeUploadStore } from '../fakes/upload-store.ts';
 
 /** Called before every access of the outside, so that a test may let others go first. */
 export type Turn = () => Promise<void>;
-
-type SyncState = 'running' | 'suspended';
-
-interface Instance {
-	run: SyncRef;
-	state: SyncState;
-	/** Steps that are done. */
-	done: number;
-}
 
 /** All services over stores in memory, and an engine that takes one step of an orchestration when it is told to. */
 export function serviceWorld(first: Turn = async () => {}) {
@@ -138,46 +130,50 @@ const emptyDirectory: Directory = {
 	rekey: async () => {},
 };
 
-/** As Durable does it: at most one sync of a profile, and what is suspended or ended takes no further step. */
+interface ParkedStep {
+	run: SyncRef;
+	go(): void;
+}
+
+/** Orchestrations whose steps are taken one by one, when a test says so. */
 export function orchestrationEngine(deps: SyncDeps & ProvisioningDeps) {
-	const pending: { kind: 'provision' | 'remove'; ref: ProfileRef }[] = [];
-	const syncs = new Map<string, Instance>();
+	const pending: (() => Promise<void>)[] = [];
+	const parked: ParkedStep[] = [];
+	/** By run: whoever waits until its step is done. */
+	const onQuiet = new Map<string, () => void>();
 	const started: SyncRef[] = [];
 	const settling: string[] = [];
 	const results = new Map<string, CourseResult>();
-	const orchestrations: Orchestrations = {
-		provision: async ({ tenantId, profileId }) =>
-			void pending.push({ kind: 'provision', ref: { tenantId, profileId } }),
-		remove: async ({ tenantId, profileId }) => void pending.push({ kind: 'remove', ref: { tenantId, profileId } }),
-		async startSync(run) {
-			if (syncs.has(run.profileId)) return false;
-			syncs.set(run.profileId, { run, state: 'running', done: 0 });
-			started.push(run);
-			return true;
+	const resultOf = ({ profileId }: SyncRef) => results.get(profileId) ?? { tallies: {}, directoryWrites: 0, held: 0 };
+	const orchestrations = fakeOrchestrations({
+		now: deps.clock.now,
+		work: {
+			provision: (ref) => provisionProfile(deps, ref),
+			remove: (ref) => removeProfile(deps, orchestrations, ref),
+			sync: (run, deliver) => carryOut(deps, run, { deliver, result: () => resultOf(run) }),
+			settle: async (_, setId) => void settling.push(setId),
 		},
-		syncState: async ({ profileId }) => syncs.get(profileId)?.state ?? 'none',
-		suspendSync: async ({ profileId }) => setState(profileId, 'suspended'),
-		resumeSync: async ({ profileId }) => setState(profileId, 'running'),
-		endSync: async ({ profileId }) => void syncs.delete(profileId),
-		forgetBefore: async () => {},
-		settleUploads: async (_, setId) => void settling.push(setId),
-	};
-	function setState(profileId: string, state: SyncState): void {
-		const instance = syncs.get(profileId);
-		if (instance) instance.state = state;
+		async onStart(run) {
+			started.push(run);
+		},
+		spawn({ name, ref }, work) {
+			if (name === 'provision' || name === 'remove') pending.push(work);
+			else void work().finally(() => quiet(ref));
+		},
+		beforeStep: (run) =>
+			new Promise((go) => {
+				parked.push({ run, go });
+				quiet(run);
+			}),
+	});
+	function quiet(ref: ProfileRef | SyncRef): void {
+		if ('runId' in ref) onQuiet.get(ref.runId)?.();
 	}
-	async function stepSync(instance: Instance): Promise<void> {
-		const { run } = instance;
-		const step = instance.done++;
-		if (step === 0) await beginRun(deps, run).catch(() => {});
-		else if (step === 1)
-			await takeHistory(deps, run)
-				.then(() => shardRoster(deps, run))
-				.catch(() => {});
-		else {
-			await finishRun(deps, run, results.get(run.profileId) ?? { tallies: {}, directoryWrites: 0, held: 0 });
-			if (syncs.get(run.profileId) === instance) syncs.delete(run.profileId);
-		}
+	async function take({ run, go }: ParkedStep): Promise<void> {
+		const { promise, resolve } = Promise.withResolvers<void>();
+		onQuiet.set(run.runId, resolve);
+		go();
+		await promise;
 	}
 	return {
 		orchestrations,
@@ -188,20 +184,36 @@ export function orchestrationEngine(deps: SyncDeps & ProvisioningDeps) {
 		results,
 		/** What was asked of it and is not done; whoever empties it loses that. */
 		pending,
-		/** What a crash of the durable storage does. */
-		lose: (profileId: string) => void syncs.delete(profileId),
+		lose: orchestrations.lose,
 		/** Does all that was asked for, or else the next step of a run; answers whether there was anything to do. */
 		async step(): Promise<boolean> {
-			const asked = pending.splice(0);
-			for (const { kind, ref } of asked) {
-				if (kind === 'provision') await provisionProfile(deps, ref);
-				else await removeProfile(deps, orchestrations, ref);
-			}
-			if (asked.length > 0) return true;
-			const instance = [...syncs.values()].find(({ state }) => state === 'running');
-			if (instance) await stepSync(instance);
-			return instance !== undefined;
+			const works = pending.splice(0);
+			for (const work of works) await work();
+			if (works.length > 0) return true;
+			const at = parked.findIndex(({ run }) => {
+				const current = orchestrations.currentOf(run.profileId);
+				return current?.run === run && current.state === 'running';
+			});
+			const [next] = at < 0 ? [] : parked.splice(at, 1);
+			if (next) await take(next);
+			return next !== undefined;
 		},
-		stateOf: (profileId: string) => syncs.get(profileId)?.state ?? 'none',
+		stateOf: (profileId: string) => orchestrations.currentOf(profileId)?.state ?? 'none',
 	};
+}
+
+interface Carrying {
+	deliver: Deliver;
+	result(): CourseResult;
+}
+
+/** Three steps of a run: what goes wrong in one is the record's to say. */
+async function carryOut(deps: SyncDeps, run: SyncRef, { deliver, result }: Carrying): Promise<void> {
+	await deliver(() => beginRun(deps, run).catch(() => {}));
+	await deliver(() =>
+		takeHistory(deps, run)
+			.then(() => shardRoster(deps, run))
+			.catch(() => {}),
+	);
+	await deliver(() => finishRun(deps, run, result()));
 }
