@@ -1,5 +1,4 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { tableDirectory } from './adapters/directory/tables/table-directory.ts';
 import { tableDirectoryReader } from './adapters/directory/tables/table-directory-reader.ts';
 import { httpsNotices } from './adapters/notices/https-notices.ts';
@@ -16,25 +15,19 @@ import { tableRunStore } from './adapters/stores/run-store.ts';
 import { tableSyncErrorStore } from './adapters/stores/sync-error-store.ts';
 import { uploadSigner } from './adapters/stores/upload-signer.ts';
 import { blobUploadStore } from './adapters/stores/upload-store.ts';
+import { systemClock as clock } from './adapters/system-clock.ts';
 import { type Telemetry, telemetry } from './adapters/telemetry/telemetry.ts';
 import type { DirectoryReader } from './directory-ports.ts';
 import { createAccess, type FrontDoor } from './http/requests/access.ts';
 import { publicAddress } from './http/requests/public-address.ts';
 import { createRateLimit, limitedAccess } from './http/requests/rate-limit.ts';
-import type { AuditStore, Clock, DueWorkStore, NoticeSender, SecretStore } from './ports.ts';
+import type { AuditStore, DueWorkStore, NoticeSender, SecretStore } from './ports.ts';
 import { plannedProfiles } from './services/due/planned-profiles.ts';
 import { type ReadinessService, readinessService } from './services/readiness.ts';
 import type { SyncDeps } from './services/sync/sync-deps.ts';
 import { readSettings, type SecretsSettings } from './settings.ts';
 
 /** What all invocations share: the settings, and the adapters that they choose. */
-
-export const clock: Clock = {
-	now: () => new Date(),
-	sleep: async (milliseconds) => {
-		await pause(milliseconds);
-	},
-};
 
 export const randomHex = () => randomBytes(16).toString('hex');
 

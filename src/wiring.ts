@@ -2,6 +2,7 @@ import type { InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import { durableNotices } from './adapters/durable/durable-notices.ts';
 import { durableOrchestrations } from './adapters/durable/durable-orchestrations.ts';
+import { systemClock as clock } from './adapters/system-clock.ts';
 import { eventLine } from './adapters/telemetry/event-attributes.ts';
 import type { Origin } from './adapters/telemetry/origin.ts';
 import type { DirectoryReader } from './directory-ports.ts';
@@ -33,7 +34,7 @@ import { type RunService, runService } from './services/runs/runs.ts';
 import type { SyncDeps } from './services/sync/sync-deps.ts';
 import { type TraceService, traceService } from './services/trace/trace.ts';
 import { readAddress, readSettings } from './settings.ts';
-import { clock, partsSoFar, randomHex, wired } from './wired-parts.ts';
+import { partsSoFar, randomHex, wired } from './wired-parts.ts';
 
 /** Composition root: the one place that knows settings, adapters and services; `wired-parts.ts` is its lower half. */
 

@@ -1,6 +1,7 @@
 import { fakeAuditStore } from '../support/fakes/audit-store.ts';
 import { fakeClock } from '../support/fakes/clock.ts';
 import { fakeDirectory } from '../support/fakes/directory.ts';
+import { fakeEvents } from '../support/fakes/events.ts';
 import { fakeHistoryStore } from '../support/fakes/history-store.ts';
 import { fakeOrchestrations } from '../support/fakes/orchestrations.ts';
 import { fakeProfileStore } from '../support/fakes/profile-store.ts';
@@ -11,7 +12,9 @@ import { fakeSyncErrorStore } from '../support/fakes/sync-error-store.ts';
 import { fakeUploadStore } from '../support/fakes/upload-store.ts';
 import { workOf } from '../support/held-steps.ts';
 import { shownOf } from '../support/shown-directory.ts';
+import { clockSuite } from './clock-suite.ts';
 import { directorySuite } from './directory/directory-suite.ts';
+import { eventsSuite } from './events-suite.ts';
 import { orchestrationsSuite } from './orchestrations-suite.ts';
 import { auditStoreSuite } from './stores/audit-store-suite.ts';
 import { historyStoreSuite } from './stores/history-store-suite.ts';
@@ -30,6 +33,8 @@ historyStoreSuite('in memory', fakeHistoryStore);
 syncErrorStoreSuite('in memory', fakeSyncErrorStore);
 auditStoreSuite('in memory', fakeAuditStore);
 secretStoreSuite('in memory', fakeSecretStore);
+clockSuite('that a test sets', fakeClock);
+eventsSuite('that are kept', fakeEvents);
 orchestrationsSuite('in memory', (steps) => {
 	const { now } = fakeClock();
 	return { orchestrations: fakeOrchestrations({ work: workOf(steps), now }), now };
