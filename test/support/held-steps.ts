@@ -1,4 +1,4 @@
-import { expect } from 'vitest';
+import { expectSoon } from '../local/support/soon.ts';
 import type { OrchestratedWork } from './fakes/orchestrations.ts';
 
 /** The numbers of the steps that a sync has. */
@@ -17,9 +17,6 @@ export interface HeldSteps {
 	untilDone(name: string): Promise<void>;
 	take(name: string): Promise<void>;
 }
-
-/** As long as a slow machine may need. */
-const soon = { timeout: 50_000, interval: 5 };
 
 export function heldSteps(): HeldSteps {
 	const done = new Set<string>();
@@ -40,8 +37,8 @@ export function heldSteps(): HeldSteps {
 			isOpen = true;
 			for (const gate of gates.values()) gate.resolve();
 		},
-		untilBegun: (name) => expect.poll(() => begun, soon).toContain(name),
-		untilDone: (name) => expect.poll(() => done.has(name), soon).toBe(true),
+		untilBegun: (name) => expectSoon(() => begun).toContain(name),
+		untilDone: (name) => expectSoon(() => done.has(name)).toBe(true),
 		async take(name) {
 			begun.push(name);
 			await gateOf(name).promise;

@@ -53,7 +53,7 @@ export function auditStoreSuite(name: string, open: () => AuditStore): void {
 			const entries = Array.from({ length: 1_010 }, (_, at) => entryAt(1_000 * at));
 			await Promise.all(entries.map((entry) => store.append(profileId, entry)));
 			const newest = entries.toReversed().map(({ id }) => id);
-			for (const size of [1_000, 1_005, 5_000])
+			for (const size of [1_000, 5_000])
 				expect((await allPages((page) => store.list(profileId, page), { size })).map(({ id }) => id)).toEqual(newest);
 			await store.deleteAll(profileId);
 			expect((await store.list(profileId, { size: 9 })).items).toEqual([]);
