@@ -4,6 +4,8 @@ import { fakeDirectory } from '../support/fakes/directory.ts';
 import { fakeDueWorkStore } from '../support/fakes/due-work-store.ts';
 import { fakeEvents } from '../support/fakes/events.ts';
 import { fakeHistoryStore } from '../support/fakes/history-store.ts';
+import { fakeNoticeQueue } from '../support/fakes/notices/notice-queue.ts';
+import { fakeNoticeSender } from '../support/fakes/notices/notice-sender.ts';
 import { fakeOrchestrations } from '../support/fakes/orchestrations.ts';
 import { fakeProfileStore } from '../support/fakes/profile-store.ts';
 import { fakeRosterStore } from '../support/fakes/roster-store.ts';
@@ -16,6 +18,8 @@ import { shownOf } from '../support/shown-directory.ts';
 import { clockSuite } from './clock-suite.ts';
 import { directorySuite } from './directory/directory-suite.ts';
 import { eventsSuite } from './events-suite.ts';
+import { noticeQueueSuite } from './notices/notice-queue-suite.ts';
+import { noticeSenderSuite } from './notices/notice-sender-suite.ts';
 import { orchestrationsSuite } from './orchestrations-suite.ts';
 import { auditStoreSuite } from './stores/audit-store-suite.ts';
 import { dueWorkStoreSuite } from './stores/due-work-store-suite.ts';
@@ -38,6 +42,21 @@ auditStoreSuite('in memory', fakeAuditStore);
 secretStoreSuite('in memory', fakeSecretStore);
 clockSuite('that a test sets', fakeClock);
 eventsSuite('that are kept', fakeEvents);
+noticeQueueSuite('that are kept', () => {
+	const queue = fakeNoticeQueue();
+	return { queue, delivered: () => queue.queued };
+});
+noticeSenderSuite('in memory', () => {
+	const sender = fakeNoticeSender();
+	return {
+		sender,
+		url: 'https://receiver.example.org/hook',
+		answers(status) {
+			sender.status = status;
+		},
+		received: () => sender.sent,
+	};
+});
 orchestrationsSuite('in memory', (steps) => {
 	const { now } = fakeClock();
 	return { orchestrations: fakeOrchestrations({ work: workOf(steps), now }), now };

@@ -5,12 +5,14 @@ import path from 'node:path';
 import { InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import { afterAll, beforeAll } from 'vitest';
+import { durableNotices } from '../../../src/adapters/durable/durable-notices.ts';
 import { durableOrchestrations } from '../../../src/adapters/durable/durable-orchestrations.ts';
 import { createDurableEngine, type DurableEngine } from '../../../src/local/durable/durable-engine.ts';
 import { serveWeb } from '../../../src/local/http/web-request.ts';
 import { startWorker } from '../../../src/local/worker/worker.ts';
 import type { Worker } from '../../../src/local/worker/worker-contract.ts';
-import type { Orchestrations } from '../../../src/ports.ts';
+import type { NoticeQueue, Orchestrations } from '../../../src/ports.ts';
+import { noticeQueueSuite } from '../../suites/notices/notice-queue-suite.ts';
 import { orchestrationsSuite } from '../../suites/orchestrations-suite.ts';
 import type { HeldSteps } from '../../support/held-steps.ts';
 import { startTestStorage, type TestStorage } from '../../support/hosts/test-storage.ts';
@@ -21,6 +23,7 @@ let engine: DurableEngine;
 let server: Server;
 let app: typeof import('./fixtures/app/main.ts');
 let orchestrations: Orchestrations;
+let queue: NoticeQueue;
 
 beforeAll(async () => {
 	// Without it, the SDK sends its calls to Azure's usual local port.
@@ -41,7 +44,9 @@ beforeAll(async () => {
 	server.listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	await engine.start();
-	orchestrations = durableOrchestrations(clientAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
+	const client = clientAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+	orchestrations = durableOrchestrations(client);
+	queue = durableNotices(client);
 });
 
 afterAll(async () => {
@@ -73,3 +78,4 @@ function carriedOutBy(steps: HeldSteps): Orchestrations {
 }
 
 orchestrationsSuite('of Durable', (steps) => ({ orchestrations: carriedOutBy(steps), now: () => new Date() }));
+noticeQueueSuite('of Durable', () => ({ queue, delivered: () => app.delivered }));

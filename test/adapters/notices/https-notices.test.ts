@@ -1,15 +1,16 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { httpsNotices, type NoticeSenderOptions } from '../../../src/adapters/notices/https-notices.ts';
 import { isPublicAddress } from '../../../src/adapters/notices/public-addresses.ts';
+import { noticeSenderSuite } from '../../suites/notices/notice-sender-suite.ts';
 import { type LoopbackCertificate, loopbackCertificate } from '../../support/hosts/loopback-certificate.ts';
 
 interface Received {
 	method: string | undefined;
 	path: string | undefined;
-	headers: IncomingMessage['headers'];
+	headers: Record<string, string>;
 	body: string;
 }
 
@@ -27,7 +28,12 @@ beforeAll(async () => {
 		const chunks: Buffer[] = [];
 		for await (const chunk of request) chunks.push(chunk as Buffer);
 		const { method, url: path, headers } = request;
-		received.push({ method, path, headers, body: Buffer.concat(chunks).toString('utf8') });
+		received.push({
+			method,
+			path,
+			headers: headers as Record<string, string>,
+			body: Buffer.concat(chunks).toString('utf8'),
+		});
 		answer(response);
 	});
 	server.on('connection', () => connections++);
@@ -56,6 +62,15 @@ const notice = (url: string) => ({
 
 const post = (url: string, options: Partial<NoticeSenderOptions> = {}) =>
 	httpsNotices({ allowsPrivate: true, ca: certificate.cert, ...options }).post(notice(url));
+
+noticeSenderSuite('that speaks https', () => ({
+	sender: httpsNotices({ allowsPrivate: true, ca: certificate.cert }),
+	url: `${origin}/hook`,
+	answers(status) {
+		answer = (response) => void (status === undefined ? response.destroy() : response.writeHead(status).end());
+	},
+	received: () => received,
+}));
 
 describe('a notice', () => {
 	test('is posted as JSON with its headers, and the status is the answer', async () => {

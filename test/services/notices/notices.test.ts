@@ -3,11 +3,12 @@ import type { RunFinished } from '../../../src/domain/events.ts';
 import type { Notice, NotificationSettings } from '../../../src/domain/notices/notice.ts';
 import { secretBytes, signedHeaders } from '../../../src/domain/notices/signature.ts';
 import type { Profile } from '../../../src/domain/profile.ts';
-import type { OutgoingNotice } from '../../../src/ports.ts';
 import { announceExpiry, announceRun } from '../../../src/services/notices/announcements.ts';
 import { giveUpNotice, sendNotice } from '../../../src/services/notices/deliveries.ts';
 import { fakeClock } from '../../support/fakes/clock.ts';
 import { fakeEvents } from '../../support/fakes/events.ts';
+import { fakeNoticeQueue } from '../../support/fakes/notices/notice-queue.ts';
+import { fakeNoticeSender } from '../../support/fakes/notices/notice-sender.ts';
 import { fakeProfileStore } from '../../support/fakes/profile-store.ts';
 import { fakeSecretStore } from '../../support/fakes/secret-store.ts';
 import { profile, profileId } from '../../support/rosters/profile-builder.ts';
@@ -35,20 +36,18 @@ const ended: RunFinished = {
 function setUp(changes: Partial<Profile> = {}) {
 	const clock = fakeClock();
 	const profiles = fakeProfileStore(profile({ notifications, ...changes }));
-	const queued: Notice[] = [];
-	const queue = { deliver: async (notice: Notice) => void queued.push(notice) };
+	const queue = fakeNoticeQueue();
 	const secrets = fakeSecretStore();
-	const sent: OutgoingNotice[] = [];
+	const sender = fakeNoticeSender();
 	const events = fakeEvents();
 	const world = {
 		clock,
 		profiles,
-		queued,
+		queued: queue.queued,
 		secrets,
-		sent,
+		sender,
+		sent: sender.sent,
 		events,
-		/** What the receiver answers. */
-		status: 204 as number | undefined,
 		announcing: { profiles, queue, clock, address: 'https://sds.example.org' },
 		current: async () => (await profiles.get(ownTenant, profileId))?.profile as Profile,
 		async change(edit: Partial<Profile>) {
@@ -57,16 +56,10 @@ function setUp(changes: Partial<Profile> = {}) {
 		},
 		async announced(): Promise<Notice> {
 			await announceRun(world.announcing, ended);
-			return queued.at(-1) as Notice;
+			return queue.queued.at(-1) as Notice;
 		},
 	};
-	const sender = {
-		post: async (notice: OutgoingNotice) => {
-			sent.push(notice);
-			return world.status;
-		},
-	};
-	return { ...world, world, sending: { profiles, secrets, sender, events, clock } };
+	return { ...world, sending: { profiles, secrets, sender, events, clock } };
 }
 
 async function ready(changes: Partial<Profile> = {}) {
@@ -133,15 +126,15 @@ describe('a notice that is sent', () => {
 	});
 
 	test.each([undefined, 300, 307, 400, 404, 500, 503])('and answered with %s is sent again', async (status) => {
-		const { sending, notice, world, current } = await ready();
-		world.status = status;
+		const { sending, notice, sender, current } = await ready();
+		sender.status = status;
 		expect(await sendNotice(sending, notice)).toBe('again');
 		expect((await current()).noticeTrouble).toBeUndefined();
 	});
 
 	test('and answered with 410 is the last one, and the profile and the events say so', async () => {
-		const { sending, notice, world, current, sent, events } = await ready();
-		world.status = 410;
+		const { sending, notice, sender, current, sent, events } = await ready();
+		sender.status = 410;
 		expect(await sendNotice(sending, notice)).toBe('done');
 		expect((await current()).noticeTrouble).toEqual({ state: 'stopped', since: '2026-03-02T10:00:00.000Z' });
 		expect(events.told).toEqual([{ name: 'notices.stopped', ...ref }]);
