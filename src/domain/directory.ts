@@ -91,12 +91,15 @@ export interface RekeyedObject {
 	to: string;
 }
 
-/** What a school or class can be recognised by. */
+/** What an object can be recognised by. */
 export interface ObjectDescription {
 	/** As the source called it last, where the directory knows; of a person first and last name. */
 	name: string;
 	/** Of a class; a directory id. */
 	schoolId?: string;
+	/** Its SIS id, and the profile whose it is: those that were written last. */
+	externalId?: string;
+	externalSourceDetail?: string;
 }
 
 export type GraphAttributes = Readonly<Record<string, GraphValue>>;

@@ -139,6 +139,38 @@ test('whom an ended run brought is nobody unexpected, though it looked for nobod
 	expect(world.members().C1).toEqual(['P3']);
 });
 
+test('who was left out while nothing was remembered, and came back under the same id, waits for nobody', async () => {
+	const world = await synced();
+	await forget(world);
+	// No file has the person: the directory alone knows who that is.
+	const without = roster({ students: { P1: 'S1', P3: 'S2' }, enrollments: ['C1,P1', 'C2,P3'] });
+	expect((await sync(world, without)).holds).toMatchObject([
+		{ kind: 'studentEnrollment', scope: 'unexpected', removals: 1 },
+		{ kind: 'schoolStudent', scope: 'unexpected', removals: 1 },
+	]);
+	for (const again of [1, 2]) {
+		await world.change({ status: 'inProgress' });
+		const { status, holds, result } = await sync(world, roster());
+		expect({ status, holds, held: result.held }, `time ${again}`).toEqual({ status: 'success', holds: [], held: 0 });
+		expect(world.members().C1).toEqual(['P1', 'P2']);
+		expect(peopleOf(world, 'S1')).toContain('P2');
+	}
+});
+
+test.each([
+	['has an error of its own', 't1'],
+	['is there', 'p2'],
+])('nobody is taken out of a class or school while the row that brings the person back %s', async (_, username) => {
+	const world = await synced();
+	await forget(world);
+	await sync(world, roster({ students: { P1: 'S1', P3: 'S2' }, enrollments: ['C1,P1', 'C2,P3'] }));
+	await world.change({ status: 'inProgress' });
+	const files = roster();
+	await sync(world, { ...files, student: files.student.replace(',P2,', `,${username},`) });
+	expect(world.members().C1).toEqual(['P1', 'P2']);
+	expect(peopleOf(world, 'S1')).toContain('P2');
+});
+
 describe('a member whom no file knows', () => {
 	async function withStranger(stranger: string) {
 		const world = await synced();

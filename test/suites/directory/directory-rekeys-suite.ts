@@ -163,8 +163,10 @@ export function directoryRekeysSuite(name: string, open: () => DirectoryWorld): 
 			expect(await directory.usersNamed(freshId(), elsewhere)).toEqual([undefined]);
 		});
 
-		test('is what a class was called last, and its school; of a person first and last name', async () => {
+		test('is what a class was called last, and its school; of a person first and last name; and by what id', async () => {
 			const { directory, tenant } = newTenant();
+			const { externalSourceDetail } = school('S1');
+			const source = { externalSourceDetail };
 			const [schoolId = ''] = idsOf(await directory.putSchools(tenant, [school('S1', { displayName: 'North' })]));
 			const put = async (displayName: string) =>
 				idsOf(await directory.putClasses(tenant, [section('C1', schoolId, { displayName })]));
@@ -175,10 +177,12 @@ export function directoryRekeysSuite(name: string, open: () => DirectoryWorld): 
 			const ids = idsOf(await directory.putUsers(tenant, people));
 			expect(await directory.describe(tenant, { kind: 'section', ids: ['nothing', classId] })).toEqual([
 				undefined,
-				{ name: 'Maths 7', schoolId },
+				{ name: 'Maths 7', schoolId, externalId: 'C1', ...source },
 			]);
-			expect(await directory.describe(tenant, { kind: 'school', ids: [schoolId] })).toEqual([{ name: 'North' }]);
-			const names = [{ name: 'Ada Lund' }, { name: 'Bo' }, { name: '' }];
+			expect(await directory.describe(tenant, { kind: 'school', ids: [schoolId] })).toEqual([
+				{ name: 'North', externalId: 'S1', ...source },
+			]);
+			const names = ['Ada Lund', 'Bo', ''].map((name, at) => ({ name, externalId: `P${at + 1}`, ...source }));
 			expect(await directory.describe(tenant, { kind: 'student', ids })).toEqual(names);
 			expect(await directory.describe(freshId(), { kind: 'school', ids: [schoolId] })).toEqual([undefined]);
 		});

@@ -28,11 +28,14 @@ export async function describeObjects(
 	const found = new Map<string, ObjectDescription>();
 	await inParallel(partitionSlices(keys), async (slice) => {
 		for (const [id, row] of await readExisting(table, slice)) {
-			const { externalName, displayName, givenName, surname } = fromColumns(row);
+			const object = fromColumns(row);
+			const { externalName, displayName, givenName, surname, externalSourceDetail } = object;
 			const school = typeof row.schoolId === 'string' ? { schoolId: row.schoolId } : {};
 			const isUser = kind === 'student' || kind === 'teacher';
 			const name = isUser ? fullName(givenName, surname) : String(externalName ?? displayName ?? '');
-			found.set(id, { name, ...school });
+			const { externalId } = (isUser ? object[kind] : object) as { externalId?: unknown };
+			const source = typeof externalSourceDetail === 'string' ? { externalSourceDetail } : {};
+			found.set(id, { name, ...school, ...(typeof externalId === 'string' ? { externalId } : {}), ...source });
 		}
 	});
 	return ids.map((id) => found.get(id));

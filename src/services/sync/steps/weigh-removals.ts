@@ -7,10 +7,11 @@ import { fileOf, type MembershipKind, membershipKinds } from '../../../domain/sy
 import type { RunRef, SyncRef } from '../../../ports.ts';
 import { requireHistory } from '../files/histories.ts';
 import { heldRemovals, readHolds, saveHolds, writeHeld } from '../files/holds.ts';
-import { readPlan } from '../files/plan-files.ts';
 import { schoolsOfClasses } from '../files/schools-of-classes.ts';
 import { readSnapshot } from '../files/snapshots.ts';
 import { loadRun, type SyncDeps } from '../sync-deps.ts';
+import { forEachRemoval, readPlans } from './planned-removals.ts';
+import { returnedMembers } from './returned-members.ts';
 
 interface WeighRef extends SyncRef {
 	slices: readonly Slice[];
@@ -35,14 +36,16 @@ export async function weighRemovals(deps: SyncDeps, { slices, shards, ...ref }: 
 		const rows = run.rows[fileOf(kind)] ?? Number.POSITIVE_INFINITY;
 		const limits = limitsOf(safety, kind, new Date(run.startedDateTime));
 		const scale = new RemovalScale({ kind, seed: deps.hashSeed(), rows, schoolOf, limits });
-		if (!(await putOnScale(deps, ref, { kind, plans, scale }))) continue;
+		const isReturned = await returnedMembers(deps, ref, { kind, plans });
+		if (!(await putOnScale(deps, ref, { kind, plans, scale, isReturned }))) continue;
 		const isApproved = await approvedRemovals(deps, ref, { run, kind, schoolOf });
 		const found = scale.holds();
 		const isHeld = scale.heldBy(found);
 		const held: { op: number; line: Uint8Array }[] = [];
 		for await (const plan of readPlans(deps, ref, plans))
 			forEachRemoval(plan, (op, line) => {
-				if (isHeld(op, line) && !isApproved(op, line)) held.push({ op, line: Uint8Array.from(line) });
+				if (isHeld(op, line) && !isReturned(line) && !isApproved(op, line))
+					held.push({ op, line: Uint8Array.from(line) });
 			});
 		if (held.length === 0) continue;
 		for (const hold of found) {
@@ -84,19 +87,29 @@ interface Weighing {
 	kind: MembershipKind;
 	plans: readonly Slice[];
 	scale: RemovalScale;
+	/** Those who are removed from nowhere. */
+	isReturned: (line: Uint8Array) => boolean;
 }
 
 /** False if nothing is to be removed. */
-async function putOnScale(deps: SyncDeps, ref: SyncRef, { kind, plans, scale }: Weighing): Promise<boolean> {
+async function putOnScale(
+	deps: SyncDeps,
+	ref: SyncRef,
+	{ kind, plans, scale, isReturned }: Weighing,
+): Promise<boolean> {
 	let removals = 0;
 	for await (const plan of readPlans(deps, ref, plans)) {
 		forEachPlanLine(plan, (op, line) => {
+			if (isRemoval(op) && isReturned(line)) return;
 			scale.see(op, line);
 			if (isRemoval(op)) removals++;
 		});
 	}
 	if (removals === 0) return false;
-	for await (const plan of readPlans(deps, ref, plans)) forEachRemoval(plan, (op, line) => scale.weigh(op, line));
+	for await (const plan of readPlans(deps, ref, plans))
+		forEachRemoval(plan, (op, line) => {
+			if (!isReturned(line)) scale.weigh(op, line);
+		});
 	const { files } = await requireHistory(deps, ref);
 	for (const shard of (files[kind] ?? []).keys()) {
 		const snapshot = await readSnapshot(deps, ref.profileId, { files, kind, shard });
@@ -105,14 +118,4 @@ async function putOnScale(deps: SyncDeps, ref: SyncRef, { kind, plans, scale }: 
 		});
 	}
 	return true;
-}
-
-async function* readPlans(deps: SyncDeps, ref: SyncRef, slices: readonly Slice[]): AsyncGenerator<Uint8Array> {
-	for (const slice of slices) yield await readPlan(deps.rosters, ref, slice);
-}
-
-function forEachRemoval(plan: Uint8Array, visit: (op: number, line: Uint8Array) => void): void {
-	forEachPlanLine(plan, (op, line) => {
-		if (isRemoval(op)) visit(op, line);
-	});
 }

@@ -71,9 +71,15 @@ const isUser = (kind: RekeyedObject['kind']) => kind === 'student' || kind === '
 
 export function describedObject(kind: RekeyedObject['kind'], object: FakeObject): ObjectDescription {
 	const { displayName, attributes, schoolId } = object;
-	const { givenName, surname, externalName = displayName } = attributes;
-	if (isUser(kind)) return { name: [givenName, surname].filter((part) => part !== undefined).join(' ') };
-	return { name: String(externalName), ...(schoolId === undefined ? {} : { schoolId }) };
+	const { givenName, surname, externalName = displayName, externalSourceDetail } = attributes;
+	const source = typeof externalSourceDetail === 'string' ? { externalSourceDetail } : {};
+	if (isUser(kind)) {
+		const own = attributes[kind];
+		const sisId = isNested(own) && typeof own.externalId === 'string' ? { externalId: own.externalId } : {};
+		return { name: [givenName, surname].filter((part) => part !== undefined).join(' '), ...sisId, ...source };
+	}
+	const { externalId } = object;
+	return { name: String(externalName), ...(schoolId === undefined ? {} : { schoolId }), externalId, ...source };
 }
 
 const isNested = (value: GraphValue | undefined): value is { readonly [name: string]: GraphValue } =>

@@ -18,6 +18,8 @@ interface PlannedChange {
 export interface ResolvedChange extends PlannedChange {
 	/** Directory id. */
 	userId: string;
+	/** No file says who it is. */
+	isStranger?: true;
 }
 
 /** All that a slice says about one class or school. */
@@ -79,11 +81,13 @@ export async function resolveGroups(deps: SyncDeps, scope: MembershipScope, byGr
 			// The same account under another id: only the line goes.
 			if (change.removes && userId && isWanted(group, userId)) scope.journal.forget(change.key);
 			else if (groupId && userId)
-				resolved.push({ ...change, person: isUnknown(change) ? userId : change.person, userId });
+				resolved.push(
+					isUnknown(change) ? { ...change, person: userId, userId, isStranger: true } : { ...change, userId },
+				);
 			else if (groupId && rule.group === 'school') waiting++;
 			else scope.failures.add(unresolved(kind, { group, person: change.person, groupIsMissing: !groupId }));
 		}
-		const changes = rule.group === 'section' ? withoutBareRemovals(planned, resolved) : resolved;
+		const changes = withoutBareRemovals({ planned, resolved, isSection: rule.group === 'section' });
 		if (groupId && changes.length > 0) groups.push({ group, groupId, changes });
 	}
 	return { groups, waiting };
@@ -124,11 +128,20 @@ async function wantedMembers(
 const decoder = new TextDecoder();
 const textOf = (key: Uint8Array) => decoder.decode(key);
 
-/** Nobody is removed from a class before whoever is to be added could be: it keeps its members until the next run. */
-function withoutBareRemovals(planned: readonly PlannedChange[], resolved: readonly ResolvedChange[]): ResolvedChange[] {
+interface Resolved {
+	planned: readonly PlannedChange[];
+	resolved: readonly ResolvedChange[];
+	isSection: boolean;
+}
+
+/**
+ * Nobody is removed from a class before whoever is to be added could be: it keeps its members until the next run. Whom only the directory
+ * knows may be just the one who could not be added, so they stay in a school, too.
+ */
+function withoutBareRemovals({ planned, resolved, isSection }: Resolved): ResolvedChange[] {
 	const additions = (changes: readonly PlannedChange[]) => changes.filter(({ removes }) => !removes).length;
 	const isWhole = additions(planned) === additions(resolved);
-	return resolved.filter(({ removes }) => isWhole || !removes);
+	return resolved.filter(({ removes, isStranger }) => isWhole || !removes || !(isSection || isStranger));
 }
 
 interface Unresolved {
