@@ -79,11 +79,62 @@ export function directoryNamesSuite(title: string, open: () => DirectoryWorld): 
 			expect(await names()).toEqual({ P2: 'Ada@example.org' });
 		});
 
+		test('that are given up go to the first who wants them; the others are told of that one', async () => {
+			const { put, names } = newTenant();
+			await put({ P1: 'ada@example.org', P2: 'bo@example.org' });
+			expect(await put({ P4: 'ada@example.org', P1: 'free@example.org', P2: 'Ada@example.org' })).toEqual({
+				P2: expect.stringContaining('It belongs to student "P4"'),
+			});
+			expect(await names()).toEqual({ P1: 'free@example.org', P2: 'bo@example.org', P4: 'ada@example.org' });
+		});
+
+		test('are exchanged by those who can, where somebody else wants one of them too', async () => {
+			const { put, names } = newTenant();
+			await put({ P1: 'ada@example.org', P2: 'bo@example.org', P3: 'cy@example.org' });
+			expect(await put({ P1: 'cy@example.org', P2: 'cy@example.org', P3: 'bo@example.org' })).toEqual({
+				P1: expect.stringContaining('It belongs to student "P2"'),
+			});
+			expect(await names()).toEqual({ P1: 'ada@example.org', P2: 'cy@example.org', P3: 'bo@example.org' });
+		});
+
+		test('stay as they are where a chain ends at somebody who keeps the name, be it outside of the call', async () => {
+			const { put, names } = newTenant();
+			const before = { P1: 'a@example.org', P2: 'b@example.org', P3: 'c@example.org', P4: 'd@example.org' };
+			await put(before);
+			const chain = { P1: 'b@example.org', P2: 'c@example.org', P3: 'd@example.org' };
+			expect(Object.keys(await put(chain))).toEqual(['P1', 'P2', 'P3']);
+			expect(Object.keys(await put({ P4: 'D@example.org', ...chain }))).toEqual(['P1', 'P2', 'P3']);
+			expect(await names()).toEqual({ ...before, P4: 'D@example.org' });
+		});
+
+		test('of somebody whom a call has twice are as the last of them says', async () => {
+			const { directory, tenantId, put, names } = newTenant();
+			const twice = ['ada@example.org', 'bo@example.org'].map((name) => student('P1', { account: named(name) }));
+			const [first, second] = await directory.putUsers(tenantId, twice);
+			expect(second).toEqual(first);
+			expect(await names()).toEqual({ P1: 'bo@example.org' });
+			expect(await put({ P2: 'ada@example.org' })).toEqual({});
+		});
+
 		test('go to one of two calls that want them at once', async () => {
 			const { put, names } = newTenant();
 			const refused = await Promise.all([put({ P1: 'ada@example.org' }), put({ P2: 'ada@example.org' })]);
 			expect(refused.map((each) => Object.keys(each).length).sort()).toEqual([0, 1]);
 			expect(Object.values(await names())).toEqual(['ada@example.org']);
+		});
+
+		test('are exchanged by two calls at once as by one', async () => {
+			const { put, names } = newTenant();
+			const ids = Array.from({ length: 30 }, (_, at) => `P${at}`);
+			const shifted = (by: number) =>
+				Object.fromEntries(ids.map((id, at) => [id, `n${(at + by) % ids.length}@example.org`]));
+			await put(shifted(0));
+			const chain = { ...shifted(1), P29: 'free@example.org' };
+			expect(await Promise.all([put(chain), put(chain)])).toEqual([{}, {}]);
+			expect(await names()).toEqual(chain);
+			const back = { ...shifted(2), P29: 'n1@example.org', P28: 'free@example.org' };
+			expect(await Promise.all([put(back), put(back), put(back)])).toEqual([{}, {}, {}]);
+			expect(await names()).toEqual(back);
 		});
 
 		test('may be anything, however long a chain of them is', async () => {

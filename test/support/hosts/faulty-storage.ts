@@ -1,4 +1,4 @@
-import { createServer, request as openRequest, type Server } from 'node:http';
+import { createServer, request as openRequest, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream';
 
@@ -6,12 +6,15 @@ import { pipeline } from 'node:stream';
  * - `refuses`: as an account whose keys were changed
  * - `breaks`: cuts every connection
  * - `breaksOff`: cuts what it sends after the first part of a blob
+ * - `forgets`: does what it is asked for, and answers as if it refused to
  */
-type StorageFault = 'none' | 'refuses' | 'breaks' | 'breaksOff';
+type StorageFault = 'none' | 'refuses' | 'breaks' | 'breaksOff' | 'forgets';
 
 export interface FaultyStorage {
 	connectionString: string;
 	fault: StorageFault;
+	/** Waited for with each request, before anything becomes of it. */
+	onRequest(): void | Promise<void>;
 	stop(): Promise<void>;
 }
 
@@ -21,6 +24,7 @@ export async function startFaultyStorage(connectionString: string): Promise<Faul
 	const storage: FaultyStorage = {
 		connectionString,
 		fault: 'none',
+		onRequest: () => {},
 		async stop() {
 			for (const server of servers) {
 				server.closeAllConnections();
@@ -29,7 +33,7 @@ export async function startFaultyStorage(connectionString: string): Promise<Faul
 		},
 	};
 	for (const [, url = ''] of connectionString.matchAll(/(?:Blob|Table)Endpoint=([^;]+)/g)) {
-		const server = createProxy(new URL(url), () => storage.fault);
+		const server = createProxy(new URL(url), storage);
 		servers.push(server);
 		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 		const { port } = server.address() as AddressInfo;
@@ -38,17 +42,18 @@ export async function startFaultyStorage(connectionString: string): Promise<Faul
 	return storage;
 }
 
-function createProxy({ hostname, port }: URL, faultNow: () => StorageFault): Server {
-	return createServer((request, response) => {
-		const fault = faultNow();
+function createProxy({ hostname, port }: URL, storage: FaultyStorage): Server {
+	return createServer(async (request, response) => {
+		await storage.onRequest();
+		const { fault } = storage;
 		if (fault === 'breaks') return request.socket.destroy();
 		if (fault === 'refuses') {
 			request.resume();
-			response.writeHead(403, { 'x-ms-error-code': 'AuthenticationFailed', 'content-length': 0 });
-			return response.end();
+			return refuse(response);
 		}
 		const { method, url: path, headers } = request;
 		const real = openRequest({ hostname, port, method, path, headers }, (answer) => {
+			if (fault === 'forgets') return answer.resume().once('end', () => refuse(response));
 			const isBlob = answer.headers['x-ms-blob-type'] !== undefined && method === 'GET';
 			response.writeHead(answer.statusCode ?? 500, answer.headers);
 			if (fault !== 'breaksOff' || !isBlob) return pipeline(answer, response, () => {});
@@ -60,4 +65,9 @@ function createProxy({ hostname, port }: URL, faultNow: () => StorageFault): Ser
 		real.on('error', () => response.destroy());
 		return pipeline(request, real, () => {});
 	});
+}
+
+function refuse(response: ServerResponse): void {
+	response.writeHead(403, { 'x-ms-error-code': 'AuthenticationFailed', 'content-length': 0 });
+	response.end();
 }

@@ -2,12 +2,11 @@ import type { TableClient, TransactionAction } from '@azure/data-tables';
 import type { GroupsRead } from '../../../directory-ports.ts';
 import type { MembershipChange, WriteOutcome } from '../../../domain/directory.ts';
 import { disturbed, untilUndisturbed } from '../../../undisturbed.ts';
-import { statusOf } from '../../storage-account.ts';
 import { quoted } from '../../table-pages.ts';
 import { inParallel } from '../../transactions.ts';
 import { partitionOf } from './directory-keys.ts';
 import { type ExistingRow, readExisting } from './existing-rows.ts';
-import { partitionSlices } from './put-rows.ts';
+import { partitionSlices, trySubmit } from './put-rows.ts';
 
 /**
  * Table `DirectoryMembers`: one row per class, role and source, the members' ids packed as 16 bytes each into binary properties. An
@@ -140,18 +139,6 @@ function mergeMembers(
 function withoutNamed(members: readonly string[], { add, remove }: MembersChange): string[] {
 	const named = new Set([...add, ...remove]);
 	return members.filter((id) => !named.has(id));
-}
-
-/** False if a row is no longer as it was read. */
-async function trySubmit(table: TableClient, actions: readonly TransactionAction[]): Promise<boolean> {
-	if (actions.length === 0) return true;
-	try {
-		await table.submitTransaction([...actions]);
-		return true;
-	} catch (error) {
-		if ([404, 409, 412].includes(statusOf(error) ?? 0)) return false;
-		throw error;
-	}
 }
 
 /** Of each class, in the order given: the members of a role, but for whom another source has added. */

@@ -15,8 +15,10 @@ export interface RowPut {
 
 /** What a put is to a row that is there already. */
 export interface Merging {
+	/** Rows that are known to exist, by key, so that nobody tries to create them. */
+	known?: Pick<ReadonlyMap<string, unknown>, 'has'>;
 	/** Called with the rows that exist already, before they are merged into. */
-	before?: (existing: ReadonlyMap<string, ExistingRow>) => Promise<void>;
+	before?: (existing: ReadonlyMap<string, ExistingRow>) => void;
 }
 
 /**
@@ -26,19 +28,13 @@ export interface Merging {
  */
 export async function putRows(table: TableClient, puts: readonly RowPut[], merging: Merging = {}): Promise<void> {
 	await inParallel(partitionSlices(onePerRow(puts)), async (slice) => {
-		if (await tryCreate(table, slice)) return;
+		const isNew = !slice.some(({ rowKey }) => merging.known?.has(rowKey));
+		if (isNew && (await tryCreate(table, slice))) return;
 		await untilUndisturbed('write to the directory', async () => {
 			const existing = await readExisting(table, slice);
-			await merging.before?.(existing);
+			merging.before?.(existing);
 			const actions = slice.map((put) => (existing.has(put.rowKey) ? mergeAction(put) : createAction(put)));
-			try {
-				await table.submitTransaction(actions);
-				return undefined;
-			} catch (error) {
-				// Another sync wrote one of the rows meanwhile.
-				if ([404, 409, 412].includes(statusOf(error) ?? 0)) return disturbed;
-				throw error;
-			}
+			return (await trySubmit(table, actions)) ? undefined : disturbed;
 		});
 	});
 }
@@ -50,6 +46,27 @@ export async function mergeExisting(table: TableClient, puts: readonly RowPut[])
 		const actions = slice.filter(({ rowKey }) => existing.has(rowKey)).map(mergeAction);
 		if (actions.length > 0) await table.submitTransaction(actions);
 	});
+}
+
+/** False if a row is no longer as it was read: another sync wrote it meanwhile. */
+export async function trySubmit(table: TableClient, actions: readonly TransactionAction[]): Promise<boolean> {
+	if (actions.length === 0) return true;
+	try {
+		await table.submitTransaction([...actions]);
+		return true;
+	} catch (error) {
+		if ([404, 409, 412].includes(statusOf(error) ?? 0)) return false;
+		throw error;
+	}
+}
+
+/** Those of the rows that exist, by key, which no two of them share. */
+export async function readRows(
+	table: TableClient,
+	keys: readonly { partitionKey: string; rowKey: string }[],
+): Promise<Map<string, ExistingRow>> {
+	const found = await inParallel(partitionSlices(keys), (slice) => readExisting(table, slice));
+	return new Map(found.flatMap((rows) => [...rows]));
 }
 
 /** A transaction has a row once. */

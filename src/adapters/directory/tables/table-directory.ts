@@ -17,9 +17,13 @@ import { changeMembers, classMembers } from './directory-members.ts';
 import { changeSchoolMembers, schoolMembers } from './directory-schools.ts';
 import { directoryTables } from './directory-tables.ts';
 import { type DirectoryNames, directoryNames } from './names/directory-names.ts';
-import { createUsers, nameColumns } from './names/directory-renames.ts';
+import { createUsers } from './names/directory-renames.ts';
+import { nameColumns, whoGoBy } from './names/shown-names.ts';
 import { putRows, type RowPut } from './put-rows.ts';
 import { describeObjects, showNewIds } from './rekeyed-objects.ts';
+
+/** So long a call without a deadline may take. */
+const usualMs = 60_000;
 
 const written = (id: string): WriteOutcome => ({ ok: true, id, changed: true });
 
@@ -28,7 +32,7 @@ const written = (id: string): WriteOutcome => ({ ok: true, id, changed: true });
  * class and school. The id of what it creates is made of the source id, so every write can be repeated; a matched user keeps the id that it
  * has, and so does an object whose source id changes. Passwords are not kept at all.
  */
-export function tableDirectory(account: StorageAccount): Directory {
+export function tableDirectory(account: StorageAccount, now = () => new Date()): Directory {
 	const names = directoryNames(() => account.table(directoryTables.names));
 	const anchors = directoryAnchors(() => account.table(directoryTables.anchors));
 	return {
@@ -49,7 +53,10 @@ export function tableDirectory(account: StorageAccount): Directory {
 			}),
 
 		putUsers: (tenantId, users, deadline) =>
-			before(deadline, () => putUsers({ account, names, anchors, tenantId }, users)),
+			before(deadline, () => {
+				const until = deadline ?? new Date(now().getTime() + usualMs);
+				return putUsers({ account, names, anchors, tenantId, now: now(), until }, users);
+			}),
 
 		changeMembers: (tenantId, changes, deadline) =>
 			before(deadline, async () => changeMembers(await account.table(directoryTables.members), tenantId, changes)),
@@ -72,8 +79,12 @@ export function tableDirectory(account: StorageAccount): Directory {
 		async usersNamed(tenantId, { property, values }) {
 			const by = lookUps[property];
 			if (by === undefined) return values.map(() => undefined);
-			if (by === 'name') return names.holders(tenantId, values);
-			const found = await names.find(tenantId, values, by);
+			const owners =
+				by === 'name'
+					? (await names.holders(tenantId, values)).map((id) => (id === undefined ? [] : [id]))
+					: await names.find(tenantId, values, by);
+			const table = await account.table(directoryTables.users);
+			const found = await whoGoBy({ table, tenantId }, { values, by }, owners);
 			return found.map((ids) => (ids.length === 1 ? ids[0] : undefined));
 		},
 
@@ -140,6 +151,8 @@ interface UserScope {
 	names: DirectoryNames;
 	anchors: DirectoryAnchors;
 	tenantId: string;
+	now: Date;
+	until: Date;
 }
 
 type CreatedUser = DirectoryUser & { account: Extract<UserAccount, { mode: 'create' }> };
@@ -150,7 +163,7 @@ const isCreated = (user: DirectoryUser): user is CreatedUser => user.account.mod
 /** All users of one call come from one profile, so they are all created or all matched. */
 async function putUsers(scope: UserScope, users: readonly DirectoryUser[]): Promise<WriteOutcome[]> {
 	if (!users.every(isCreated)) return matchUsers(scope, users as readonly MatchedUser[]);
-	const { tenantId, names, anchors } = scope;
+	const { tenantId, names, anchors, now, until } = scope;
 	const ids = await anchors.idsOf(
 		tenantId,
 		users.map(({ role, externalId, externalSourceDetail }) => ({
@@ -163,7 +176,8 @@ async function putUsers(scope: UserScope, users: readonly DirectoryUser[]): Prom
 		name: user.account.userPrincipalName,
 		row: createdUserRow(tenantId, ids[at] as string, user),
 	}));
-	return createUsers({ tenantId, names, table: await scope.account.table(directoryTables.users) }, created);
+	const table = await scope.account.table(directoryTables.users);
+	return createUsers({ tenantId, names, table, now, until }, created);
 }
 
 function createdUserRow(tenantId: string, id: string, user: CreatedUser): RowPut {
@@ -191,17 +205,16 @@ async function matchUsers(scope: UserScope, users: readonly MatchedUser[]): Prom
 	const property = users[0]?.account.property ?? 'userPrincipalName';
 	const by = lookUps[property];
 	if (by === undefined) return users.map(() => unknownProperty(property));
-	const found = await scope.names.find(
-		tenantId,
-		users.map((user) => user.account.value),
-		by,
-	);
+	const table = await scope.account.table(directoryTables.users);
+	const values = users.map((user) => user.account.value);
+	const owners = await scope.names.find(tenantId, values, by);
+	const found = await whoGoBy({ table, tenantId }, { values, by }, owners);
 	const outcomes = users.map((user, at) => matchOutcome(user, found[at] ?? []));
 	const rows = users.flatMap((user, at) => {
 		const outcome = outcomes[at];
 		return outcome?.ok ? [matchedUserRow(tenantId, outcome.id, user)] : [];
 	});
-	await putRows(await scope.account.table(directoryTables.users), rows);
+	await putRows(table, rows);
 	return outcomes;
 }
 

@@ -1,9 +1,9 @@
-export interface NameClaim {
+interface NameClaim {
 	id: string;
 	name: string;
 }
 
-/** Who has which sign-in name: ids and names, each in lower case. */
+/** Who has which sign-in name, which is in lower case. */
 export class FakeNames {
 	readonly #owners = new Map<string, string>();
 	readonly #names = new Map<string, string>();
@@ -17,51 +17,49 @@ export class FakeNames {
 	}
 
 	/**
-	 * Gives users their names, and answers for each who has the name if it is another one. Names that others of the call give up are
-	 * free as soon as those have theirs, and where users exchange names, all get theirs.
+	 * Gives users their names, and answers for each who has the name if it is another one. A name that somebody of the call gives up
+	 * is free for the first who wants it, and users who exchange their names do so at once. Of a user who is there twice, the last
+	 * name counts.
 	 */
 	change(claims: readonly NameClaim[]): (string | undefined)[] {
-		const wanted = claims.map(({ id, name }) => ({ id, name: name.toLowerCase() }));
-		let waiting = wanted;
+		const wanted = new Map(claims.map(({ id, name }) => [id, name.toLowerCase()]));
+		const waiting = new Map(wanted);
 		for (;;) {
-			const left = waiting.filter(({ id, name }) => !this.#take(name, id));
-			if (left.length === waiting.length && !this.#breakCircle(left)) break;
-			waiting = left;
+			const next = this.#firstFree(waiting);
+			const moved = next === undefined ? this.#circle(waiting) : [next];
+			if (moved.length === 0) break;
+			for (const id of moved) this.#leave(id);
+			for (const id of moved) this.#give(waiting.get(id) as string, id);
+			for (const id of moved) waiting.delete(id);
 		}
-		return wanted.map(({ id, name }) => {
-			const owner = this.#owners.get(name);
-			return owner === id ? undefined : owner;
-		});
+		return claims.map(({ id }) => (waiting.has(id) ? this.#owners.get(wanted.get(id) as string) : undefined));
 	}
 
-	#take(name: string, id: string): boolean {
-		const owner = this.#owners.get(name);
-		if (owner !== undefined && owner !== id) return false;
-		this.#give(name, id);
-		return true;
+	#leave(id: string): void {
+		this.#owners.delete(this.#names.get(id) ?? '');
+		this.#names.delete(id);
 	}
 
 	#give(name: string, id: string): void {
-		this.#owners.delete(this.#names.get(id) ?? '');
+		this.#leave(id);
 		this.#owners.set(name, id);
 		this.#names.set(id, name);
 	}
 
-	/** Takes the name from one of those who wait for each other in a circle. */
-	#breakCircle(waiting: readonly NameClaim[]): boolean {
-		const holderOf = new Map(waiting.map(({ id, name }) => [id, this.#owners.get(name)]));
-		for (const start of holderOf.keys()) {
-			const path = new Set<string>();
-			let at: string | undefined = start;
-			while (at !== undefined && holderOf.has(at) && !path.has(at)) {
-				path.add(at);
-				at = holderOf.get(at);
-			}
-			if (at !== start) continue;
-			this.#owners.delete(this.#names.get(start) ?? '');
-			this.#names.delete(start);
-			return true;
+	/** Who wants a name that nobody else has. */
+	#firstFree(waiting: ReadonlyMap<string, string>): string | undefined {
+		for (const [id, name] of waiting) if ((this.#owners.get(name) ?? id) === id) return id;
+		return undefined;
+	}
+
+	/** Some who want the name of the next one, the last that of the first. */
+	#circle(waiting: ReadonlyMap<string, string>): string[] {
+		const ownerOf = (id: string) => this.#owners.get(waiting.get(id) ?? '') ?? '';
+		for (const start of waiting.keys()) {
+			const path = [start];
+			for (let id = ownerOf(start); waiting.has(id) && !path.includes(id); id = ownerOf(id)) path.push(id);
+			if (ownerOf(path.at(-1) as string) === start) return path;
 		}
-		return false;
+		return [];
 	}
 }

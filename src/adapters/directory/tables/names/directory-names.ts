@@ -1,23 +1,25 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
 import { statusOf } from '../../../storage-account.ts';
 import { quoted } from '../../../table-pages.ts';
-import { deleteRow, inParallel } from '../../../transactions.ts';
+import { inParallel } from '../../../transactions.ts';
 import { nameKey, namePartition } from '../directory-keys.ts';
 import { readExisting } from '../existing-rows.ts';
-import { partitionSlices } from '../put-rows.ts';
+import { partitionSlices, readRows, trySubmit } from '../put-rows.ts';
 
-/** Parallel look-ups of single names. */
-const parallelReads = 16;
+/** Parallel requests for single names. */
+const parallelRequests = 16;
 
 /** Table `DirectoryNames`: one row per user principal name, which belongs to one user of the tenant. */
 export interface DirectoryNames {
-	/** Reserves each name for its user; answers who has it, by the places of the claims that failed because another user has. */
-	claim(tenantId: string, claims: readonly NameClaim[]): Promise<ReadonlyMap<number, string>>;
-	/** Frees a name, if it is this user's. */
-	release(tenantId: string, claim: NameClaim): Promise<void>;
-	/** For each name, the ids of the users that go by it; a nickname is a name without its domain, whatever that is. */
+	/** Makes each name that is free that of the first who wants it, and reserves it until then; answers who owns each, by its key. */
+	claim(tenantId: string, claims: readonly NameClaim[], until: Date): Promise<ReadonlyMap<string, OwnedName>>;
+	/** Makes names another user's, reserved until then; answers whether all of them were still as they had been read. */
+	handOver(tenantId: string, given: readonly Handover[], until: Date): Promise<boolean>;
+	/** Frees those names that are still their user's. */
+	release(tenantId: string, claims: readonly NameClaim[]): Promise<void>;
+	/** For each name, the ids of the users that own it; a nickname is a name without its domain, whatever that is. */
 	find(tenantId: string, names: readonly string[], by: 'name' | 'nickname'): Promise<readonly (readonly string[])[]>;
-	/** Of many names at once: who has each. */
+	/** Of many names at once: who owns each. */
 	holders(tenantId: string, names: readonly string[]): Promise<readonly (string | undefined)[]>;
 }
 
@@ -26,44 +28,61 @@ interface NameClaim {
 	userId: string;
 }
 
-interface ClaimRow {
-	partitionKey: string;
-	rowKey: string;
+export interface OwnedName {
 	userId: string;
-	at: number;
+	/** Whoever owns it and does not go by it may be about to, until then; later nobody will. */
+	until: Date;
+	/** Undefined if this very claim has made it that user's. */
+	etag?: string;
 }
+
+interface Handover {
+	name: string;
+	to: string;
+	/** As it was read. */
+	etag: string;
+}
+
+type NameRow = { partitionKey: string; rowKey: string; userId: string; until: string };
 
 export function directoryNames(open: () => Promise<TableClient>): DirectoryNames {
 	return {
-		async claim(tenantId, claims) {
+		async claim(tenantId, claims, until) {
 			const table = await open();
-			const refused = new Map<number, string>();
 			const rows = claims.map(
-				({ name, userId }, at): ClaimRow => ({
-					partitionKey: namePartition(tenantId, name),
-					rowKey: nameKey(name),
-					userId,
-					at,
-				}),
+				({ name, userId }): NameRow => ({ ...keyOf(tenantId, name), userId, until: until.toISOString() }),
 			);
-			const byName = Map.groupBy(rows, ({ rowKey }) => rowKey);
-			const firsts = [...byName.values()].map(([first]) => first as ClaimRow);
-			await inParallel(partitionSlices(firsts), async (slice) => {
-				for (const { at, holder } of await claimSlice(table, slice)) refused.set(at, holder);
-			});
-			// Of several who want one name the first has asked, for all of them: one of the others may be who has it.
-			for (const [first, ...others] of byName.values()) {
-				const holder = first && (refused.get(first.at) ?? first.userId);
-				for (const { at, userId } of others) if (holder !== undefined && holder !== userId) refused.set(at, holder);
-			}
-			return refused;
+			const firsts = [...Map.groupBy(rows, ({ rowKey }) => rowKey).values()].map(([first]) => first as NameRow);
+			const owned = await inParallel(partitionSlices(firsts), (slice) => claimSlice(table, slice));
+			return new Map(owned.flat());
 		},
 
-		async release(tenantId, { name, userId }) {
+		async handOver(tenantId, given, until) {
 			const table = await open();
-			const [partition, key] = [namePartition(tenantId, name), nameKey(name)];
-			const owner = await ownerOf(table, partition, key);
-			if (owner === userId) await deleteRow(table, partition, key);
+			const rows = given.map(({ name, to, etag }) => ({ ...keyOf(tenantId, name), to, etag }));
+			const isDone = await inParallel(partitionSlices(rows), (slice) =>
+				trySubmit(
+					table,
+					slice.map(({ partitionKey, rowKey, to, etag }): TransactionAction => {
+						const row: NameRow = { partitionKey, rowKey, userId: to, until: until.toISOString() };
+						return ['update', row, 'Replace', { etag }];
+					}),
+				),
+			);
+			return isDone.every((each) => each);
+		},
+
+		async release(tenantId, claims) {
+			const table = await open();
+			const rows = claims.map(({ name, userId }) => ({ ...keyOf(tenantId, name), userId }));
+			const existing = await readRows(table, rows);
+			const own = rows.filter(({ rowKey, userId }) => existing.get(rowKey)?.userId === userId);
+			await inParallel(
+				own,
+				({ partitionKey, rowKey }) =>
+					deleteUnchanged(table, { partitionKey, rowKey, etag: existing.get(rowKey)?.etag as string }),
+				parallelRequests,
+			);
 		},
 
 		async find(tenantId, names, by) {
@@ -76,49 +95,62 @@ export function directoryNames(open: () => Promise<TableClient>): DirectoryNames
 					const owner = await ownerOf(table, partition, nameKey(name));
 					return owner ? [owner] : [];
 				},
-				parallelReads,
+				parallelRequests,
 			);
 		},
 
 		async holders(tenantId, names) {
 			const table = await open();
-			const keys = names.map((name) => ({ partitionKey: namePartition(tenantId, name), rowKey: nameKey(name) }));
+			const keys = names.map((name) => keyOf(tenantId, name));
 			const distinct = new Map(
 				keys.filter(({ rowKey }) => rowKey.length <= maxKeyLength).map((key) => [key.rowKey, key]),
 			);
-			const holders = new Map<string, string>();
-			await inParallel(partitionSlices([...distinct.values()]), async (slice) => {
-				for (const [key, { userId }] of await readExisting(table, slice)) holders.set(key, String(userId));
-			});
-			return keys.map(({ rowKey }) => holders.get(rowKey));
+			const rows = await readRows(table, [...distinct.values()]);
+			return keys.map(({ rowKey }) => rows.get(rowKey)?.userId as string | undefined);
 		},
 	};
 }
 
-/** Answers the places of the rows that somebody else has, and who. */
-async function claimSlice(
-	table: TableClient,
-	slice: readonly ClaimRow[],
-): Promise<readonly { at: number; holder: string }[]> {
-	if (await tryCreate(table, slice)) return [];
+const keyOf = (tenantId: string, name: string) => ({
+	partitionKey: namePartition(tenantId, name),
+	rowKey: nameKey(name),
+});
+
+async function claimSlice(table: TableClient, slice: readonly NameRow[]): Promise<[string, OwnedName][]> {
+	const ownedAs = (row: NameRow): [string, OwnedName] => [
+		row.rowKey,
+		{ userId: row.userId, until: new Date(row.until) },
+	];
+	if (await tryCreate(table, slice)) return slice.map(ownedAs);
 	const existing = await readExisting(table, slice);
-	const refused = slice.flatMap(({ rowKey, userId, at }) => {
-		const holder = existing.get(rowKey)?.userId;
-		return typeof holder === 'string' && holder !== userId ? [{ at, holder }] : [];
-	});
 	const missing = slice.filter(({ rowKey }) => !existing.has(rowKey));
-	if (missing.length === 0 || (await tryCreate(table, missing))) return refused;
 	// Another sync of the tenant claims at the same moment: look again.
-	return claimSlice(table, slice);
+	if (missing.length > 0 && !(await tryCreate(table, missing))) return claimSlice(table, slice);
+	return slice.map((row) => {
+		const found = existing.get(row.rowKey);
+		if (!found) return ownedAs(row);
+		const { userId, until, etag } = found as unknown as NameRow & { etag: string };
+		// Rows were once written without: nobody works on them any more.
+		return [row.rowKey, { userId, until: new Date(until ?? 0), etag }];
+	});
 }
 
-async function tryCreate(table: TableClient, rows: readonly ClaimRow[]): Promise<boolean> {
+async function tryCreate(table: TableClient, rows: readonly NameRow[]): Promise<boolean> {
+	return trySubmit(
+		table,
+		rows.map((row): TransactionAction => ['create', row]),
+	);
+}
+
+/** Unless somebody else has got it since it was read. A transaction of storage cannot ask for that of what it deletes. */
+async function deleteUnchanged(
+	table: TableClient,
+	{ partitionKey, rowKey, etag }: { partitionKey: string; rowKey: string; etag: string },
+): Promise<void> {
 	try {
-		await table.submitTransaction(rows.map(({ at: _, ...row }): TransactionAction => ['create', row]));
-		return true;
+		await table.deleteEntity(partitionKey, rowKey, { etag });
 	} catch (error) {
-		if (statusOf(error) === 409) return false;
-		throw error;
+		if (![404, 412].includes(statusOf(error) ?? 0)) throw error;
 	}
 }
 

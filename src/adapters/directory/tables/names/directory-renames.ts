@@ -1,15 +1,16 @@
-import type { TableClient } from '@azure/data-tables';
+import type { TableClient, TransactionAction } from '@azure/data-tables';
 import type { WriteOutcome } from '../../../../domain/directory.ts';
-import { toColumns } from '../directory-columns.ts';
-import { partitionOf } from '../directory-keys.ts';
-import { readExisting } from '../existing-rows.ts';
-import { type Merging, putRows, type RowPut } from '../put-rows.ts';
-import type { DirectoryNames } from './directory-names.ts';
+import { disturbed, untilUndisturbed } from '../../../../undisturbed.ts';
+import { inParallel } from '../../../transactions.ts';
+import { nameKey } from '../directory-keys.ts';
+import type { ExistingRow } from '../existing-rows.ts';
+import { mergeExisting, partitionSlices, putRows, type RowPut, trySubmit } from '../put-rows.ts';
+import type { DirectoryNames, OwnedName } from './directory-names.ts';
+import { type NameState, type Shares, shareOut, type Wish } from './name-shares.ts';
+import { heldName, hiddenName, nameColumns, nameIn, shownName, usersById } from './shown-names.ts';
 
 /** A user that is to have a sign-in name, be it new or there already under another one. */
-export interface NamedUser {
-	id: string;
-	name: string;
+export interface NamedUser extends Wish {
 	row: RowPut;
 }
 
@@ -17,133 +18,152 @@ interface RenameScope {
 	tenantId: string;
 	names: DirectoryNames;
 	table: TableClient;
+	now: Date;
+	/** No request of the call is under way after that. */
+	until: Date;
 }
 
-/** A user that cannot have its name yet. */
-interface Waiting extends NamedUser {
-	/** Who has the name. */
-	holder: string;
+/** Names that are shared out, and the rows that were read for it. */
+interface Shared extends Shares<Wish> {
+	known: ReadonlyMap<string, ExistingRow>;
 }
 
 /**
- * Writes users once they have their names, so that two can never share one. A name that another user of the call gives up is free as
- * soon as that one has its own: chains follow each other, and where users exchange their names, one of them goes by a name of its own
- * for a moment. Repeatable at any point.
+ * Writes users once they have their names. Whoever goes by a name owns it, at any moment, and nobody else can: a name is owned before a row
+ * shows it, and no row shows it any more before it goes to somebody else. All names of the call change hands at once, so that it takes no
+ * more rounds for long chains and circles; those who give theirs up go by none meanwhile. Repeatable at any point.
  */
 export async function createUsers(scope: RenameScope, users: readonly NamedUser[]): Promise<WriteOutcome[]> {
-	let waiting: readonly Waiting[] = users.map((user) => ({ ...user, holder: '' }));
-	const written = new Set<NamedUser['row']>();
-	const moved = new Set<string>();
-	while (waiting.length > 0) {
-		const { granted, refused } = await claim(scope, waiting);
-		await putRows(scope.table, rowsOf(granted), { before: releaseOldNames(scope, granted) });
-		for (const { row } of granted) written.add(row);
-		waiting = refused;
-		const freed = new Set(granted.map(({ id }) => id));
-		if (refused.some(({ holder }) => freed.has(holder))) continue;
-		const movers = oneOfEachCircle(refused).filter(({ id }) => !moved.has(id));
-		if (movers.length === 0) break;
-		await standAside(scope, movers);
-		for (const { id } of movers) moved.add(id);
-	}
-	const told = await holdersOf(scope, waiting);
-	const failures = new Map(waiting.map(({ row, holder }) => [row, nameIsTaken(told.get(holder))]));
-	return users.map(({ id, row }) =>
-		written.has(row) ? { ok: true, id, changed: true } : (failures.get(row) as WriteOutcome),
-	);
-}
-
-const rowsOf = (users: readonly NamedUser[]) => users.map(({ row }) => row);
-
-async function claim(
-	{ tenantId, names }: RenameScope,
-	users: readonly Waiting[],
-): Promise<{ granted: readonly NamedUser[]; refused: readonly Waiting[] }> {
-	const held = await names.claim(
-		tenantId,
-		users.map(({ id, name }) => ({ name, userId: id })),
-	);
-	const refused = users.flatMap((user, at) => {
-		const holder = held.get(at);
-		return holder === undefined ? [] : [{ ...user, holder }];
+	// A user that the call has twice is as the last of them says.
+	const wishes = [...new Map(users.map(({ id, name }) => [id, { id, name }])).values()];
+	const { granted, refused, known } = await shareNames(scope, wishes);
+	const holders = new Map(refused.map(({ id, holder }) => [id, holder]));
+	const rows = users.flatMap(({ id, row }) => (holders.has(id) ? [] : [row]));
+	const former = new Map<string, string>();
+	await putRows(scope.table, rows, {
+		known,
+		before: (existing) => {
+			for (const [id, row] of existing) former.set(id, nameIn(row) ?? '');
+		},
 	});
-	return { granted: users.filter((_, at) => !held.has(at)), refused };
+	await release(scope, granted, former);
+	if (refused.length > 0) await giveBack(scope, refused);
+	const told = await holdersOf(scope, holders.values());
+	return users.map(({ id }) => {
+		const holder = holders.get(id);
+		return holder === undefined ? { ok: true, id, changed: true } : nameIsTaken(told.get(holder));
+	});
 }
 
-/** Before the rows take new names, so that a crash in between is made good by the repetition. */
-function releaseOldNames(
+function shareNames(scope: RenameScope, wishes: readonly Wish[]): Promise<Shared> {
+	const { names, tenantId, table, until } = scope;
+	return untilUndisturbed('give people their sign-in names', async () => {
+		const claims = wishes.map(({ id, name }) => ({ name, userId: id }));
+		const owned = await names.claim(tenantId, claims, until);
+		const owners = [...owned.values()].filter(({ etag }) => etag !== undefined).map(({ userId }) => userId);
+		const known = await usersById(table, tenantId, owners);
+		const called = new Set(wishes.map(({ id }) => id));
+		const states = statesOf(scope, { owned, known, called });
+		const shares = shareOut(wishes, states);
+		const changing = shares.granted.filter(({ id, name }) => {
+			const state = states.get(nameKey(name));
+			return owned.get(nameKey(name))?.etag !== undefined && !(state?.owner === id && state.isShown);
+		});
+		const givers = changing.flatMap(({ name }) => {
+			const { owner, isShown } = states.get(nameKey(name)) as NameState;
+			const row = known.get(owner);
+			return isShown && row ? [row] : [];
+		});
+		if (!(await hideNames(table, givers))) return disturbed;
+		const handovers = changing.map(({ id, name }) => ({
+			name,
+			to: id,
+			etag: owned.get(nameKey(name))?.etag as string,
+		}));
+		return (await names.handOver(tenantId, handovers, until)) ? { ...shares, known } : disturbed;
+	});
+}
+
+interface Found {
+	owned: ReadonlyMap<string, OwnedName>;
+	/** Rows of those who owned a name before. */
+	known: ReadonlyMap<string, ExistingRow>;
+	/** Ids of all who are to have names. */
+	called: ReadonlySet<string>;
+}
+
+function statesOf({ now }: RenameScope, { owned, known, called }: Found): ReadonlyMap<string, NameState> {
+	return new Map(
+		[...owned].map(([key, { userId: owner, until, etag }]) => {
+			const row = known.get(owner);
+			const isShown = row !== undefined && nameKey(nameIn(row) ?? '') === key;
+			const isUnderWay = etag === undefined || until > now;
+			// Whoever goes by no name since an exchange broke off would have none for good, if strangers took what he was to have.
+			const isOwed = row !== undefined && shownName(row) === undefined && !called.has(owner);
+			return [key, { owner, isShown, isReserved: isUnderWay || isOwed }];
+		}),
+	);
+}
+
+/** Answers whether all of them were still as they had been read. */
+async function hideNames(table: TableClient, rows: readonly ExistingRow[]): Promise<boolean> {
+	const shown = rows.flatMap((row) => {
+		const name = shownName(row);
+		return name === undefined ? [] : [{ ...row, partitionKey: String(row.partitionKey), name }];
+	});
+	const isDone = await inParallel(partitionSlices(shown), (slice) =>
+		trySubmit(
+			table,
+			slice.map(({ partitionKey, rowKey, name, etag }): TransactionAction => {
+				const entity = { partitionKey, rowKey, ...hiddenName(name) };
+				return ['update', entity, 'Merge', { etag: etag as string }];
+			}),
+		),
+	);
+	return isDone.every((each) => each);
+}
+
+/** After the rows show others: until then nobody else can have them. What a crash leaves is owned by somebody who goes by another name. */
+async function release(
 	{ names, tenantId }: RenameScope,
-	users: readonly NamedUser[],
-): NonNullable<Merging['before']> {
-	const newNames = new Map(users.map(({ id, name }) => [id, name]));
-	return async (existing) => {
-		for (const [userId, row] of existing) {
-			const oldName = nameOf(row);
-			const newName = newNames.get(userId);
-			if (oldName === undefined || newName === undefined) continue;
-			if (oldName.toLowerCase() !== newName.toLowerCase()) await names.release(tenantId, { name: oldName, userId });
-		}
-	};
+	granted: readonly Wish[],
+	former: ReadonlyMap<string, string>,
+): Promise<void> {
+	const taken = new Set(granted.map(({ name }) => nameKey(name)));
+	const left = [...former].flatMap(([userId, name]) =>
+		name === '' || taken.has(nameKey(name)) ? [] : [{ name, userId }],
+	);
+	await names.release(tenantId, left);
 }
 
-function nameOf(row: Readonly<Record<string, unknown>>): string | undefined {
-	return typeof row.g_userPrincipalName === 'string' ? (JSON.parse(row.g_userPrincipalName) as string) : undefined;
-}
-
-/** Each waits for the next one's name, and the last for the first one's. Who waits for somebody else is in none. */
-function oneOfEachCircle(waiting: readonly Waiting[]): Waiting[] {
-	const byId = new Map(waiting.map((user) => [user.id, user]));
-	const seen = new Set<string>();
-	const found: Waiting[] = [];
-	for (const start of waiting) {
-		const path = new Set<string>();
-		let at: Waiting | undefined = start;
-		while (at && !seen.has(at.id) && !path.has(at.id)) {
-			path.add(at.id);
-			at = byId.get(at.holder);
-		}
-		if (at && path.has(at.id)) found.push(at);
-		for (const id of path) seen.add(id);
-	}
-	return found;
-}
-
-/** Gives each a name that nobody else can have, and its old one up. */
-async function standAside(scope: RenameScope, movers: readonly Waiting[]): Promise<void> {
-	const aside = movers.map(({ id, name }): Waiting => {
-		const temporary = `renaming-${id}@${name.split('@')[1] ?? 'invalid'}`;
-		const row = {
-			partitionKey: partitionOf(scope.tenantId, id),
+/** Whoever goes by no name, since an exchange broke off, and is refused another one, goes by the last one again if it is to be had. */
+async function giveBack(scope: RenameScope, refused: readonly Wish[]): Promise<void> {
+	const rows = await usersById(
+		scope.table,
+		scope.tenantId,
+		refused.map(({ id }) => id),
+	);
+	const wishes = [...rows].flatMap(([id, row]) => {
+		const name = shownName(row) === undefined ? heldName(row) : undefined;
+		return name === undefined ? [] : [{ id, name }];
+	});
+	if (wishes.length === 0) return;
+	const { granted } = await shareNames(scope, wishes);
+	await mergeExisting(
+		scope.table,
+		granted.map(({ id, name }) => ({
+			partitionKey: String(rows.get(id)?.partitionKey),
 			rowKey: id,
-			columns: nameColumns(temporary),
+			columns: nameColumns(name),
 			columnsOnCreate: {},
-		};
-		return { id, name: temporary, row, holder: '' };
-	});
-	const { granted } = await claim(scope, aside);
-	await putRows(scope.table, rowsOf(granted), { before: releaseOldNames(scope, granted) });
-}
-
-/** A user's sign-in name, and what goes with it. */
-export function nameColumns(userPrincipalName: string) {
-	return toColumns({
-		userPrincipalName,
-		mail: userPrincipalName,
-		mailNickname: userPrincipalName.split('@')[0] as string,
-	});
+		})),
+	);
 }
 
 /** Who has the names, in words, by id. */
-async function holdersOf(scope: RenameScope, waiting: readonly Waiting[]): Promise<ReadonlyMap<string, string>> {
-	const told = new Map<string, string>();
-	const ids = [...new Set(waiting.map(({ holder }) => holder))];
-	for (const rowKey of ids) {
-		const row = (await readExisting(scope.table, [{ partitionKey: partitionOf(scope.tenantId, rowKey), rowKey }])).get(
-			rowKey,
-		);
-		if (row) told.set(rowKey, wordsOf(row));
-	}
-	return told;
+async function holdersOf(scope: RenameScope, ids: Iterable<string>): Promise<ReadonlyMap<string, string>> {
+	const rows = await usersById(scope.table, scope.tenantId, ids);
+	return new Map([...rows].map(([id, row]) => [id, wordsOf(row)]));
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? String(JSON.parse(value)) : '');
