@@ -1,7 +1,7 @@
 // By its default export: Node finds only some of the names that this CommonJS module has.
 import azureFunctions, { type HttpRequest } from '@azure/functions';
 import { SyncApiError } from '../domain/errors.ts';
-import { answerBatch } from '../http/batch/batch-answer.ts';
+import { answerBatch, noFiles } from '../http/batch/batch-answer.ts';
 import { type BatchedRequest, readBatch } from '../http/batch/batch-body.ts';
 import { answer } from '../http/endpoint.ts';
 import { operations } from '../http/operations.ts';
@@ -11,7 +11,7 @@ import { isJsonType } from '../http/requests/request-body.ts';
 import { access } from '../wiring.ts';
 import { registerOperation, targetOf } from './registration/register-operation.ts';
 
-/** Its answer may be as large as an upload, and is no JSON. */
+/** They answer with files, which would be made for nothing. */
 const downloads: ReadonlySet<string> = new Set([operations.getRunReport.name, operations.getRunReportFile.name]);
 
 export const batch = registerOperation(operations.batch, async (request) => {
@@ -35,8 +35,7 @@ function targetInBatch(batched: ApiRequest, each: BatchedRequest) {
 	const target = targetOf(each.method, urlOf(batched, each).pathname);
 	if (target.operation === operations.batch)
 		throw new SyncApiError('BadRequest', 'A batch cannot have another batch in it. Send its requests in this one.');
-	if (downloads.has(target.operation.name))
-		throw new SyncApiError('BadRequest', 'A file cannot be downloaded in a batch. Send this request by itself.');
+	if (downloads.has(target.operation.name)) throw noFiles();
 	return target;
 }
 

@@ -27,13 +27,23 @@ export async function answerBatch(requests: readonly BatchedRequest[], work: Bat
 	let bytes = 0;
 	for (const request of requests) {
 		const error = failedDependency(request, answers) ?? (bytes > maxAnswerBytes ? tooMuch(request) : undefined);
-		const response = error ? await work.refuse(request, error) : await work.send(request);
+		const response = error ? await work.refuse(request, error) : await sendUnlessFile(request, work);
 		const answer = batchedAnswer(request.id, response);
 		bytes += JSON.stringify(answer).length;
 		answers.set(request.id, answer);
 	}
 	return [...answers.values()];
 }
+
+async function sendUnlessFile(request: BatchedRequest, work: BatchWork): Promise<HttpResponseInit> {
+	const response = await work.send(request);
+	const isFile = response.body !== undefined && response.body !== null && typeof response.body !== 'string';
+	return isFile ? work.refuse(request, noFiles()) : response;
+}
+
+/** A file may be as large as an upload, and is no JSON. */
+export const noFiles = () =>
+	new SyncApiError('BadRequest', 'A file cannot be downloaded in a batch. Send this request by itself.');
 
 function failedDependency(
 	{ dependsOn }: BatchedRequest,

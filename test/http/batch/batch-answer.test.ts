@@ -22,3 +22,19 @@ test('a batch that has read enough reads no more, and still carries out what it 
 		['4', 413],
 	]);
 });
+
+test('a file is not put into a batch, and is not read for it', async () => {
+	let isRead = false;
+	async function* csv() {
+		isRead = true;
+		yield Buffer.from('kind\r\n');
+	}
+	const answers = await answerBatch(readBatch({ requests: [{ id: '1', method: 'GET', url: '/plan' }] }), {
+		send: async () => ({ headers: { 'content-type': 'text/csv' }, body: csv() }),
+		refuse: async (_, { code, message }: SyncApiError) => ({ status: 400, jsonBody: { code, message } }),
+	});
+	expect(answers).toMatchObject([
+		{ status: 400, body: { code: 'BadRequest', message: expect.stringContaining('by itself') } },
+	]);
+	expect(isRead).toBe(false);
+});
