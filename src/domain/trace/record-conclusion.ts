@@ -30,6 +30,11 @@ const cases: readonly Case[] = [
 			`is in no file that was accepted. In the files uploaded last it was refused: ${placeOf(record.kind, refusalOf(record)?.line ?? 0)}: ${findingOf(record)}`,
 	},
 	{
+		applies: ({ newId }) => newId !== undefined,
+		text: ({ kind, sisId, newId: { runId, from, to } = { runId: '', from: '', to: '' } }) =>
+			`waits: ${rosterFileName(kind)} seems to have ${quoted(from)} under the new id ${quoted(to)}, and ${sisId === to ? 'nothing of the new id is written' : 'the old id keeps all it has'} until somebody decides about what run "${runId}" holds`,
+	},
+	{
 		applies: (record) => !hasRow(record) && record.directory !== undefined && record.history.state !== 'notSynced',
 		text: ({ kind, directory }) =>
 			`is not in ${rosterFileName(kind)} any more. The directory keeps it (${directory?.id}): a sync deletes nobody`,

@@ -58,6 +58,8 @@ export interface TracedRecord extends Traced {
 	sisId: string;
 	history: { state: RecordState; directoryId?: string };
 	directory?: TracedObject;
+	/** It waits for approval that one SIS id takes the place of another. */
+	newId?: { runId: string; from: string; to: string };
 	/** Of a section that was asked for by itself. */
 	members?: { rows: MemberCounts; directory: MemberCounts };
 }

@@ -23,12 +23,13 @@ export function traceResource({
 	};
 }
 
-function recordResource({ kind, sisId, history, directory, members, ...traced }: TracedRecord): JsonObject {
+function recordResource({ kind, sisId, history, newId, directory, members, ...traced }: TracedRecord): JsonObject {
 	return {
 		kind,
 		sisId,
 		...saidResource(kind, traced),
 		history,
+		...(newId ? { newId: { heldByRunId: newId.runId, from: newId.from, to: newId.to } } : {}),
 		...(directory ? { directory } : {}),
 		...(members ? { members } : {}),
 	};

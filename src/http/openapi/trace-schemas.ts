@@ -69,6 +69,9 @@ export function traceSchema(synchronizationError: z.ZodType) {
 					directoryId: z.string().optional(),
 				}),
 			),
+			newId: component('traceNewId', z.strictObject({ heldByRunId: z.string(), from: z.string(), to: z.string() }))
+				.optional()
+				.meta({ description: 'One SIS id is to take the place of another, once somebody approves.' }),
 			directory: directoryObject.optional(),
 			members: component('traceMembers', z.strictObject({ rows: counts, directory: counts })).optional(),
 		}),

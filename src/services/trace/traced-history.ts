@@ -4,7 +4,9 @@ import { fieldEnd } from '../../domain/sync/shards/shard-rows.ts';
 import { shardHash, shardOf } from '../../domain/sync/shards/sharding.ts';
 import type { MembershipKind } from '../../domain/sync/sync-kinds.ts';
 import type { MembershipState, TracedRecord } from '../../domain/trace/traced-facts.ts';
-import { forEachHeld } from '../sync/files/holds.ts';
+import { forEachHeld, readHolds } from '../sync/files/holds.ts';
+import { readRekeys } from '../sync/files/rekeyed-files.ts';
+import { rekeyedPath } from '../sync/files/roster-paths.ts';
 import { readSnapshot } from '../sync/files/snapshots.ts';
 import type { TraceScope } from './trace-scope.ts';
 
@@ -83,6 +85,23 @@ export async function heldMemberships(
 			if (isWanted(line)) found.push({ kind, ...pairIn(line) });
 		});
 	return found;
+}
+
+/** Looks up whether a record waits under an old id or a new one, as the latest run holds it. */
+export async function waitingNewIds({
+	deps,
+	latestRun,
+}: TraceScope): Promise<(kind: EntityKind, sisId: string) => Pick<TracedRecord, 'newId'>> {
+	if (!latestRun) return () => ({});
+	const { runId } = latestRun;
+	const held = (await readHolds(deps, latestRun)).holds.filter(({ scope }) => scope === 'rekeyed');
+	if (held.length === 0) return () => ({});
+	const pairs = await readRekeys(deps.rosters, (kind) => rekeyedPath(latestRun, kind));
+	return (kind, sisId) => {
+		if (!held.some((hold) => hold.kind === kind)) return {};
+		const pair = pairs[kind]?.find(({ from, to }) => from === sisId || to === sisId);
+		return pair ? { newId: { runId, from: pair.from, to: pair.to } } : {};
+	};
 }
 
 /** Of a line that is a group and a person. */

@@ -18,7 +18,7 @@ import type { TraceScope } from './trace-scope.ts';
 import { findObject, type MemberTest } from './traced-directory.ts';
 import { pickErrors } from './traced-errors.ts';
 import { pickFindings, pickRows } from './traced-files.ts';
-import { recordHistories } from './traced-history.ts';
+import { recordHistories, waitingNewIds } from './traced-history.ts';
 import type { MembershipCandidate } from './traced-memberships.ts';
 
 /** A record that is asked for, or that a membership needs, and what the files have of it. */
@@ -102,6 +102,7 @@ export async function tracedRecords(
 ): Promise<TracedRecord[]> {
 	const { context, profile } = scope;
 	const traced: TracedRecord[] = [];
+	const newIds = await waitingNewIds(scope);
 	for (const [kind, own] of Map.groupBy(records, (record) => record.kind)) {
 		const histories = await recordHistories(
 			scope,
@@ -118,6 +119,7 @@ export async function tracedRecords(
 				findings: about,
 				errors: errors.filter((error) => isErrorOfRecord(error, record, accountsOf(record, profile))),
 				history,
+				...newIds(kind, record.sisId),
 				...(directory ? { directory } : {}),
 			});
 		}

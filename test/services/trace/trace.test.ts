@@ -128,6 +128,25 @@ describe('a person', () => {
 		});
 	});
 
+	test('whose new id waits for a word is told so, under the old one too', async () => {
+		const { profile, trace } = await syncedProfile();
+		const renamed = Object.fromEntries(
+			Object.entries(smallRoster()).map(([name, text]) => [name, String(text).replaceAll(/\bP1\b/g, 'N1')]),
+		);
+		const run = await sync(profile, renamed);
+		for (const user of ['P1', 'N1']) {
+			const { conclusions, people } = await trace({ user });
+			expect(people[0]?.newId).toEqual({ runId: run.runId, from: 'P1', to: 'N1' });
+			expect(conclusions[0]).toMatch(
+				new RegExp(`^Student "${user}" waits: student\\.csv seems to have "P1" under the new id "N1"`),
+			);
+		}
+		const { conclusions } = await trace({ user: 'N1', section: 'C1' });
+		expect(conclusions[0]).toMatch(
+			/^Student "N1" is not in section "C1": .*, line 2 says so, but student "N1" itself waits: /,
+		);
+	});
+
 	test('whom the directory refuses is told what it said', async () => {
 		const twin = await bench.newProfile();
 		await sync(twin, smallRoster());
