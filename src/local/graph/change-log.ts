@@ -1,4 +1,3 @@
-import type { TableClient } from '@azure/data-tables';
 import type { Change } from './model/directory-object.ts';
 
 /** A change and the tenant whose directory it changes. */
@@ -12,6 +11,19 @@ export interface ChangeLog {
 	append(entry: TenantChange): void;
 	/** Resolves once everything that was appended before the call is stored; rejects if it could not be. */
 	stored(): Promise<void>;
+}
+
+/** What the log needs of a `TableClient`. */
+export interface LogTable {
+	createTable(): Promise<unknown>;
+	upsertEntity(row: LogEntity, mode: 'Replace'): Promise<unknown>;
+	listEntities<T extends object>(): AsyncIterable<T & { rowKey?: string }>;
+}
+
+interface LogEntity {
+	partitionKey: string;
+	rowKey: string;
+	[column: string]: string;
 }
 
 /** Without storage, the directory ends with its server. */
@@ -35,7 +47,7 @@ const maxRowLength = 400_000;
  * A row that could not be written stays the next one to be: its key is settled beforehand and it is written over, whatever
  * an earlier try may have done. Only one server may have the table at a time.
  */
-export async function openChangeLog(table: TableClient, replay: (entry: TenantChange) => void): Promise<ChangeLog> {
+export async function openChangeLog(table: LogTable, replay: (entry: TenantChange) => void): Promise<ChangeLog> {
 	await table.createTable();
 	let nextRow = 0;
 	for await (const row of table.listEntities<Record<string, string>>()) {
@@ -49,34 +61,49 @@ export async function openChangeLog(table: TableClient, replay: (entry: TenantCh
 	});
 }
 
+interface LogRow {
+	text: string;
+	/** Entries of the log, up to and with this row. */
+	end: number;
+}
+
 function createLog(writeRow: (text: string) => Promise<void>): ChangeLog {
-	const waiting: string[] = [];
-	/** The row that is being written or could not be. */
-	let row: string | undefined;
-	let writing: Promise<void> = Promise.resolve();
-	async function writeWaiting(): Promise<void> {
-		while (row !== undefined || waiting.length > 0) {
-			row ??= takeRow();
-			await writeRow(row);
-			row = undefined;
-		}
+	let waiting: string[] = [];
+	let appended = 0;
+	let written = 0;
+	/** Kept until it is written. */
+	let row: LogRow | undefined;
+	let writing: Promise<void> | undefined;
+	async function writeNext(): Promise<void> {
+		row ??= takeRow();
+		await writeRow(row.text);
+		written = row.end;
+		row = undefined;
 	}
-	function takeRow(): string {
+	function takeRow(): LogRow {
 		let length = 0;
-		const fitting = waiting.findIndex((entry) => {
+		const tooMany = waiting.findIndex((entry) => {
 			length += entry.length;
 			return length > maxRowLength;
 		});
-		const count = fitting === -1 ? waiting.length : Math.max(1, fitting);
-		return `[${waiting.splice(0, count).join(',')}]`;
+		const count = tooMany === -1 ? waiting.length : Math.max(1, tooMany);
+		const text = `[${waiting.slice(0, count).join(',')}]`;
+		waiting = waiting.slice(count);
+		return { text, end: appended - waiting.length };
 	}
 	return {
-		append: (entry) => void waiting.push(toAscii(JSON.stringify(entry))),
-		stored() {
-			if (row === undefined && waiting.length === 0) return Promise.resolve();
-			// One at a time; whoever comes meanwhile finds everything of theirs written by it or by the next one.
-			writing = writing.then(writeWaiting, writeWaiting);
-			return writing;
+		append(entry) {
+			waiting.push(toAscii(JSON.stringify(entry)));
+			appended += 1;
+		},
+		async stored() {
+			const end = appended;
+			while (written < end) {
+				writing ??= writeNext().finally(() => {
+					writing = undefined;
+				});
+				await writing;
+			}
 		},
 	};
 }

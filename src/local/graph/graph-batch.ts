@@ -49,6 +49,7 @@ function readItem(request: Partial<BatchItem> | null): BatchItem {
 	if (typeof id !== 'string' || id === '' || typeof method !== 'string' || typeof url !== 'string') {
 		throw graphErrors.malformed('Each request in a batch must have an id, a method and a url.');
 	}
+	if (!Array.isArray(dependsOn)) throw graphErrors.malformed(`The dependsOn of request "${id}" must be a list of ids.`);
 	const headers = lowerCased(request?.headers ?? {});
 	if (body !== undefined && !headers['content-type']) {
 		throw graphErrors.malformed(`Request "${id}" has a body, and so must have the header Content-Type.`);

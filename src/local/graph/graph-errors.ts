@@ -106,13 +106,8 @@ export const graphErrors = {
 		}),
 	tooManyRequests: (headers: Record<string, string>) =>
 		new GraphError({ status: 429, code: 'TooManyRequests', message: 'Too many requests.', headers }),
-	unavailable: (headers: Record<string, string> = {}) =>
-		new GraphError({
-			status: 503,
-			code: 'serviceNotAvailable',
-			message: 'The service is not available for now.',
-			headers,
-		}),
+	unavailable: () =>
+		new GraphError({ status: 503, code: 'serviceNotAvailable', message: 'The service is not available for now.' }),
 	internal: (message: string) => new GraphError({ status: 500, code: 'InternalServerError', message }),
 	timedOut: () => new GraphError({ status: 504, code: 'UnknownError', message: 'The request timed out.' }),
 	failedDependency: () =>

@@ -31,7 +31,16 @@ export interface GraphAnswer {
 export function parseTarget(target: string): Pick<GraphRequest, 'segments' | 'query'> {
 	const [path = '', ...rest] = target.split('?');
 	const segments = path.split('/').filter((segment) => segment !== '');
-	return { segments: segments.map(decodeURIComponent), query: new URLSearchParams(rest.join('?')) };
+	return { segments: segments.map(decoded), query: new URLSearchParams(rest.join('?')) };
+}
+
+function decoded(segment: string): string {
+	try {
+		return decodeURIComponent(segment);
+	} catch {
+		// Nothing has such a name, and so nothing will be found.
+		return segment;
+	}
 }
 
 export function errorAnswer(error: GraphError, now: Date): GraphAnswer {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TableClient } from '@azure/data-tables';
 import { listen } from '../http/http-listener.ts';
@@ -10,7 +11,7 @@ import { errorAnswer, type GraphAnswer, type GraphRequest, parseTarget } from '.
 import { answerRequest, type GraphParts } from './graph-service.ts';
 import { callerOf, createTokenSource, type VerifyToken } from './graph-tokens.ts';
 import { createFaultSource, type Faults } from './limits/faults.ts';
-import { createQuotas, documentedQuotas, type QuotaOptions } from './limits/quotas.ts';
+import { createQuotas, documentedQuotas, noQuotas, type QuotaOptions } from './limits/quotas.ts';
 import { createReplicas, immediateReplication, type Replication } from './limits/replicas.ts';
 import { createDirectory, type Directory } from './model/directory.ts';
 import type { Change } from './model/directory-object.ts';
@@ -27,10 +28,11 @@ export interface GraphServerOptions {
 	verify?: VerifyToken;
 	/** Keeps the directory in a table there; without it, it ends with the server. */
 	storage?: { connectionString: string; tableName: string };
-	quotas?: Partial<QuotaOptions>;
+	/** The documented ones if absent. */
+	quotas?: Partial<QuotaOptions> | 'none';
 	replication?: Replication;
 	faults?: Faults;
-	/** Milliseconds since 1970; quotas, replication and tokens go by it. */
+	/** Milliseconds since 1970; quotas, replication and tokens go by it, and `Retry-After` is in its seconds. */
 	nowMs?(): number;
 }
 
@@ -87,7 +89,7 @@ export async function startGraphServer(options: GraphServerOptions = {}): Promis
 		directoryOf,
 		commit,
 		settings: { ...usualTenant, ...options.tenant },
-		quotas: createQuotas({ ...documentedQuotas, ...options.quotas }),
+		quotas: options.quotas === 'none' ? noQuotas : createQuotas({ ...documentedQuotas, ...options.quotas }),
 		faults: createFaultSource(options.faults ?? {}),
 		replicas: createReplicas(options.replication ?? immediateReplication),
 		counters: createCounters(),
@@ -184,6 +186,7 @@ function parseJson(text: string): unknown {
 }
 
 function send(response: ServerResponse, { status, headers, body }: GraphAnswer): void {
+	response.setHeader('request-id', randomUUID());
 	for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
 	if (body === undefined) {
 		response.writeHead(status).end();

@@ -62,7 +62,7 @@ function answerMatched(parts: GraphParts, request: GraphRequest, { route, params
 		settings: parts.settings,
 		baseUrl: parts.baseUrl,
 		nowMs,
-		isVisible: parts.replicas.pick(nowMs).isVisible,
+		replica: parts.replicas.pick(nowMs),
 		commit: (change) => parts.commit(caller.tenantId, change),
 	});
 	if (fault === 'timedOut') throw graphErrors.timedOut();

@@ -15,9 +15,9 @@ export const immediateReplication: Replication = { replicas: 1, delayMs: 0, seed
 /** The replica that answers a request. */
 export interface Replica {
 	isVisible(object: DirectoryObject): boolean;
+	/** Whether queries with `ConsistencyLevel: eventual` find the object. */
+	isIndexed(object: DirectoryObject): boolean;
 }
-
-const everythingThere: Replica = { isVisible: () => true };
 
 export function createReplicas({ replicas, delayMs, seed }: Replication) {
 	let requests = 0;
@@ -25,11 +25,12 @@ export function createReplicas({ replicas, delayMs, seed }: Replication) {
 		pick(nowMs: number): Replica {
 			requests += 1;
 			const replica = Math.floor(seededShare(seed, `request ${requests}`) * replicas);
-			if (replica === 0 || delayMs === 0) return everythingThere;
+			const isIndexed = ({ createdMs }: DirectoryObject) => nowMs - createdMs >= delayMs;
 			return {
-				isVisible({ id, createdMs }) {
-					const age = nowMs - createdMs;
-					return age >= delayMs || age >= delayMs * seededShare(seed, `${replica} ${id}`);
+				isIndexed,
+				isVisible(object) {
+					if (replica === 0 || isIndexed(object)) return true;
+					return nowMs - object.createdMs >= delayMs * seededShare(seed, `${replica} ${object.id}`);
 				},
 			};
 		},

@@ -7,7 +7,7 @@ import { addReference, removeReference } from './links.ts';
 import { checkMembersShown, getObject, isHidden, listObjects, listRelated, showObject } from './object-reads.ts';
 import { changeObject, checkNewProperties, checkUnique, createObject, deleteObject } from './object-writes.ts';
 import { readRoster, seeHidden, writeRoster } from './permissions.ts';
-import { bodyOf, hasPermission, objectOf, type ResourceContext, type Route } from './resource-context.ts';
+import { bodyOf, hasPermission, isOfType, objectOf, type ResourceContext, type Route } from './resource-context.ts';
 import { changeUser, createUser } from './users.ts';
 
 type EducationTypeName = 'educationSchool' | 'educationClass' | 'educationUser';
@@ -66,7 +66,8 @@ interface LinkPath {
 }
 
 function linkRoutes({ path, of, linked, relation = 'members' }: LinkPath): Route[] {
-	const target = (context: ResourceContext) => ({ holder: objectOf(context, of), relation });
+	const accepts = (object: DirectoryObject) => isOfType(object, linked);
+	const target = (context: ResourceContext) => ({ holder: objectOf(context, of), relation, accepts });
 	const isMembership = of === 'educationClass' && relation === 'members';
 	return [
 		reading(path, (context) => {

@@ -53,7 +53,7 @@ function listLinked(context: ResourceContext, relation: Relation): GraphAnswer {
 export function createGroup(context: ResourceContext): GraphAnswer {
 	const { members, owners, rest } = readBoundLinks(bodyOf(context));
 	checkNewProperties('group', rest);
-	checkVisibility(rest);
+	checkKind(rest);
 	checkUnique(context, { kind: 'group', property: 'mailNickname', value: rest.mailNickname });
 	const pending = { kind: 'group', properties: rest } as DirectoryObject;
 	checkLinks(context, { holder: pending, relation: 'members' }, members);
@@ -68,7 +68,12 @@ export function createGroup(context: ResourceContext): GraphAnswer {
 	return answer;
 }
 
-function checkVisibility(properties: Properties): void {
+function checkKind(properties: Properties): void {
+	if (isUnified(properties) !== (properties.mailEnabled === true)) {
+		throw graphErrors.badRequest(
+			'A group must be a Microsoft 365 group to be enabled for mail, and the other way round.',
+		);
+	}
 	if (properties.visibility === 'HiddenMembership' && !isUnified(properties)) {
 		throw graphErrors.badRequest('HiddenMembership can be set only for Microsoft 365 groups.');
 	}

@@ -34,6 +34,9 @@ function assignLicense(context: ResourceContext): GraphAnswer {
 	if (!Array.isArray(addLicenses) || !Array.isArray(removeLicenses)) {
 		throw graphErrors.badRequest('Both addLicenses and removeLicenses must be given, and be lists.');
 	}
+	if (!addLicenses.every((license) => typeof license?.skuId === 'string')) {
+		throw graphErrors.badRequest('Each of addLicenses must have a skuId.');
+	}
 	const present = (valueAt(user, 'assignedLicenses') ?? []) as AssignedLicense[];
 	checkRemoved(removeLicenses, present);
 	for (const { skuId } of addLicenses as AssignedLicense[]) checkAdded(context, user, String(skuId));

@@ -17,6 +17,8 @@ const maxAdministrativeUnits = 30;
 export interface LinkTarget {
 	holder: DirectoryObject;
 	relation: Relation;
+	/** Other objects count as not there. */
+	accepts?(object: DirectoryObject): boolean;
 }
 
 /** POST …/$ref: adds the one object that the body names. */
@@ -79,11 +81,15 @@ export function addLinks(context: ResourceContext, target: LinkTarget, ids: read
 }
 
 /** Throws unless all of the links can be added to the holder, which need not exist yet. */
-export function checkLinks(context: ResourceContext, { holder, relation }: LinkTarget, ids: readonly string[]): void {
+export function checkLinks(
+	context: ResourceContext,
+	{ holder, relation, accepts = () => true }: LinkTarget,
+	ids: readonly string[],
+): void {
 	const { directory } = context;
 	for (const id of ids) {
 		const object = directory.find(id);
-		if (!object || !context.isVisible(object)) throw graphErrors.notFound(id);
+		if (!object || !accepts(object) || !context.replica.isVisible(object)) throw graphErrors.notFound(id);
 		if (!linkableKinds(holder, relation).includes(object.kind)) {
 			throw graphErrors.badRequest(`An object of the type ${object.kind} cannot be one of the ${relation}.`);
 		}

@@ -58,9 +58,10 @@ interface Choice {
 	objects: Iterable<DirectoryObject>;
 }
 
-function* chosen({ isVisible }: ResourceContext, { typeName, query, objects }: Choice): Iterable<DirectoryObject> {
+function* chosen({ replica }: ResourceContext, { typeName, query, objects }: Choice): Iterable<DirectoryObject> {
+	const isThere = query.isEventual ? replica.isIndexed : replica.isVisible;
 	for (const object of objects) {
-		const isChosen = isOfType(object, typeName) && isVisible(object);
+		const isChosen = isOfType(object, typeName) && isThere(object);
 		if (isChosen && (!query.filter || matches(query.filter, object))) yield object;
 	}
 }
@@ -84,7 +85,8 @@ export function listRelated(
 export function listDirectoryObjects(context: ResourceContext, related: readonly DirectoryObject[]): GraphAnswer {
 	const query = readQuery(context.request, typeOf('user'));
 	const { filter } = query;
-	const isChosen = (object: DirectoryObject) => context.isVisible(object) && (!filter || matches(filter, object));
+	const isChosen = (object: DirectoryObject) =>
+		context.replica.isVisible(object) && (!filter || matches(filter, object));
 	const objects = () => inOrder(related).filter(isChosen);
 	return page(context, { query, objects, show: (object) => typedView(object, query.select) });
 }

@@ -1,5 +1,6 @@
 import { graphErrors } from '../graph-errors.ts';
 import type { GraphAnswer, GraphRequest } from '../graph-request.ts';
+import type { Replica } from '../limits/replicas.ts';
 import type { Directory } from '../model/directory.ts';
 import type { Change, DirectoryObject, ObjectKind, Properties } from '../model/directory-object.ts';
 import { type ResourceTypeName, resourceTypes } from '../model/resource-types.ts';
@@ -33,8 +34,8 @@ export interface ResourceContext {
 	settings: TenantSettings;
 	baseUrl: string;
 	nowMs: number;
-	/** Whether the replica that answers has the object already. */
-	isVisible(object: DirectoryObject): boolean;
+	/** The one that answers. */
+	replica: Replica;
 	commit(change: Change): void;
 }
 
@@ -77,7 +78,7 @@ export function objectOf(
 ): DirectoryObject {
 	const { directory } = context;
 	const object = directory.find(id.toLowerCase()) ?? namedUser(directory, typeName, id);
-	if (!object || !isOfType(object, typeName) || !context.isVisible(object)) throw graphErrors.notFound(id);
+	if (!object || !isOfType(object, typeName) || !context.replica.isVisible(object)) throw graphErrors.notFound(id);
 	return object;
 }
 

@@ -102,6 +102,8 @@ function getByIds(context: ResourceContext): GraphAnswer {
 		throw graphErrors.badRequest(`The body must have a list "ids" of at most ${maxIds} ids.`);
 	}
 	const found = ids.map((id) => context.directory.find(String(id)));
-	const shown = found.filter((object) => object !== undefined && context.isVisible(object)) as DirectoryObject[];
+	const shown = found.filter(
+		(object) => object !== undefined && context.replica.isVisible(object),
+	) as DirectoryObject[];
 	return { status: 200, headers: {}, body: { value: shown.map((object) => typedView(object)) } };
 }
