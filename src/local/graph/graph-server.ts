@@ -32,6 +32,8 @@ export interface GraphServerOptions {
 	quotas?: Partial<QuotaOptions> | 'none';
 	replication?: Replication;
 	faults?: Faults;
+	/** Waited for before each HTTP answer, as for the way to Graph and back. */
+	latency?(): Promise<void>;
 	/** Milliseconds since 1970; quotas, replication and tokens go by it, and `Retry-After` is in its seconds. */
 	nowMs?(): number;
 }
@@ -96,7 +98,8 @@ export async function startGraphServer(options: GraphServerOptions = {}): Promis
 		nowMs,
 		baseUrl: `${listener.origin}/v1.0`,
 	};
-	const server = { parts, log, tokens, verify: options.verify ?? tokens.verify };
+	const { verify = tokens.verify, latency = async () => {} } = options;
+	const server = { parts, log, tokens, verify, latency };
 	listener.serve((request, response) => void serve(server, request, response));
 	return {
 		url: listener.origin,
@@ -135,10 +138,11 @@ interface Serving {
 	log: ChangeLog;
 	tokens: ReturnType<typeof createTokenSource>;
 	verify: VerifyToken;
+	latency(): Promise<void>;
 }
 
 async function serve(serving: Serving, request: IncomingMessage, response: ServerResponse): Promise<void> {
-	const { parts, log } = serving;
+	const { parts, log, latency } = serving;
 	const answer = await answerHttp(serving, request).catch((error: unknown) =>
 		errorAnswer(error instanceof GraphError ? error : graphErrors.internal(String(error)), new Date(parts.nowMs())),
 	);
@@ -147,6 +151,7 @@ async function serve(serving: Serving, request: IncomingMessage, response: Serve
 	} catch {
 		return send(response, errorAnswer(graphErrors.unavailable(), new Date(parts.nowMs())));
 	}
+	await latency();
 	if (parts.faults.isCut()) return void response.destroy();
 	send(response, answer);
 }

@@ -61,3 +61,18 @@ test('the answers of a batch come in another order than its requests', async () 
 	expect(ids).not.toEqual(requests.map(({ id }) => id));
 	expect(ids.toSorted()).toEqual(requests.map(({ id }) => id).toSorted());
 });
+
+test('an answer takes as long as the way to Graph does, and its effect does not', async () => {
+	let way = Promise.resolve();
+	const { ask, server } = await startTenant({ latency: () => way });
+	const { promise, resolve } = Promise.withResolvers<void>();
+	way = promise;
+	let isAnswered = false;
+	const answer = ask('GET', '/users').finally(() => {
+		isAnswered = true;
+	});
+	await expect.poll(() => server.counts().requests).toBe(1);
+	expect(isAnswered).toBe(false);
+	resolve();
+	expect((await answer).status).toBe(200);
+});

@@ -25,7 +25,7 @@ export const administrativeUnitRoutes: readonly Route[] = [
 		method: 'DELETE',
 		path: `${path}/{id}/members/{linkedId}/$ref`,
 		needs: [writeUnits],
-		handle: (context) => removeReference(context, target(context), context.params.linkedId ?? ''),
+		handle: (context) => removeReference(context, target(context)),
 	},
 ];
 

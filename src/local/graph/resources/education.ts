@@ -85,7 +85,7 @@ function linkRoutes({ path, of, linked, relation = 'members' }: LinkPath): Route
 			method: 'DELETE',
 			path: `${path}/{linkedId}/$ref`,
 			needs: [writeRoster],
-			handle: (context) => removeReference(context, target(context), context.params.linkedId ?? ''),
+			handle: (context) => removeReference(context, target(context)),
 		},
 	];
 }

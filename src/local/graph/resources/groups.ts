@@ -38,7 +38,7 @@ function linkRoutes(relation: Relation): Route[] {
 			method: 'DELETE',
 			path: `${path}/{linkedId}/$ref`,
 			needs: [writeGroupMembers],
-			handle: (context) => removeReference(context, target(context), context.params.linkedId ?? ''),
+			handle: (context) => removeReference(context, target(context)),
 		},
 	];
 }

@@ -31,8 +31,9 @@ export function addReference(context: ResourceContext, target: LinkTarget): Grap
 	return noContent;
 }
 
-/** DELETE …/{id}/$ref. */
-export function removeReference(context: ResourceContext, { holder, relation }: LinkTarget, id: string): GraphAnswer {
+/** DELETE …/{linkedId}/$ref. */
+export function removeReference(context: ResourceContext, { holder, relation }: LinkTarget): GraphAnswer {
+	const id = context.params.linkedId?.toLowerCase() ?? '';
 	if (!context.directory.hasLink(holder, relation, id)) throw graphErrors.notFound(id);
 	if (relation === 'owners' && context.directory.linked(holder, 'owners').length === 1) {
 		throw graphErrors.badRequest('The group must have at least one owner, hence this owner cannot be removed.');

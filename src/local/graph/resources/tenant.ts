@@ -75,7 +75,7 @@ function listDeleted(context: ResourceContext, kind: Extract<ObjectKind, 'user' 
 }
 
 function deletedObject(context: ResourceContext): DirectoryObject {
-	const id = context.params.id ?? '';
+	const id = context.params.id?.toLowerCase() ?? '';
 	const object = context.directory.findDeleted(id);
 	if (!object || !isWithinReach(object, context.nowMs)) throw graphErrors.notFound(id);
 	const needed = object.kind === 'user' ? writeUsers : writeGroups;
@@ -101,7 +101,7 @@ function getByIds(context: ResourceContext): GraphAnswer {
 	if (!Array.isArray(ids) || ids.length > maxIds) {
 		throw graphErrors.badRequest(`The body must have a list "ids" of at most ${maxIds} ids.`);
 	}
-	const found = ids.map((id) => context.directory.find(String(id)));
+	const found = ids.map((id) => context.directory.find(String(id).toLowerCase()));
 	const shown = found.filter(
 		(object) => object !== undefined && context.replica.isVisible(object),
 	) as DirectoryObject[];
