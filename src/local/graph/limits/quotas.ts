@@ -1,15 +1,15 @@
 import type { Caller } from '../graph-request.ts';
+import type { Allowance, AllowanceSize } from './allowance.ts';
 import type { RequestCost } from './request-cost.ts';
-import { createTokenBucket, type TokenBucket } from './token-bucket.ts';
+import { createSlidingWindow } from './sliding-window.ts';
+import { createTokenBucket } from './token-bucket.ts';
 
 type Scope = 'Tenant_Application' | 'Application' | 'Tenant';
 type Measure = keyof RequestCost;
 
-interface Limit {
+interface Limit extends AllowanceSize {
 	scope: Scope;
 	measure: Measure;
-	capacity: number;
-	perSeconds: number;
 }
 
 /** How many users make a tenant small, medium or large, and the resource units that an app may use in it in ten seconds. */
@@ -19,15 +19,23 @@ const unitsBySize = [
 	{ below: Number.POSITIVE_INFINITY, units: 8000 },
 ];
 
+const models = { tokenBucket: createTokenBucket, slidingWindow: createSlidingWindow };
+
 export interface QuotaOptions {
 	/** Writes of one app in one tenant: 3,000 in 150 seconds. */
-	writes: { capacity: number; perSeconds: number };
+	writes: AllowanceSize;
+	/**
+	 * Graph speaks of token buckets, and also of sums of costs beside limits. By the second reading an app that keeps to the limit sees
+	 * all of it used, by the first one nothing: a writer must do well under both.
+	 */
+	model: keyof typeof models;
 	/** What a throttled request is told to wait at least. */
 	leastRetryAfterSeconds: number;
 }
 
 export const documentedQuotas: QuotaOptions = {
 	writes: { capacity: 3000, perSeconds: 150 },
+	model: 'tokenBucket',
 	leastRetryAfterSeconds: 1,
 };
 
@@ -79,25 +87,25 @@ export const noQuotas: Quotas = {
 };
 
 export function createQuotas(options: QuotaOptions): Quotas {
-	const buckets = new Map<string, TokenBucket>();
-	function bucketOf({ scope, measure, capacity, perSeconds }: Limit, { appId, tenantId }: Caller): TokenBucket {
+	const allowances = new Map<string, Allowance>();
+	function allowanceOf({ scope, measure, capacity, perSeconds }: Limit, { appId, tenantId }: Caller): Allowance {
 		const owner = { Tenant_Application: `${appId}/${tenantId}`, Application: appId, Tenant: tenantId }[scope];
 		const key = `${scope}/${measure}/${capacity}/${owner}`;
-		const bucket = buckets.get(key) ?? createTokenBucket({ capacity, perSeconds });
-		buckets.set(key, bucket);
-		return bucket;
+		const allowance = allowances.get(key) ?? models[options.model]({ capacity, perSeconds });
+		allowances.set(key, allowance);
+		return allowance;
 	}
 	return {
 		admit(caller, cost, { nowMs, userCount }) {
 			const limits = limitsOf(options, userCount)
 				.filter(({ measure }) => cost[measure] > 0)
-				.map((limit) => ({ limit, bucket: bucketOf(limit, caller) }));
-			for (const { limit, bucket } of limits) {
-				const seconds = bucket.secondsUntil(cost[limit.measure], nowMs);
+				.map((limit) => ({ limit, allowance: allowanceOf(limit, caller) }));
+			for (const { limit, allowance } of limits) {
+				const seconds = allowance.secondsUntil(cost[limit.measure], nowMs);
 				if (seconds > 0) return { isThrottled: true, headers: throttledHeaders(options, { limit, seconds, caller }) };
 			}
-			for (const { limit, bucket } of limits) bucket.take(cost[limit.measure], nowMs);
-			const used = Math.max(...limits.map(({ bucket }) => bucket.usedShare(nowMs)));
+			for (const { limit, allowance } of limits) allowance.take(cost[limit.measure], nowMs);
+			const used = Math.max(...limits.map(({ allowance }) => allowance.usedShare(nowMs)));
 			return { isThrottled: false, headers: admittedHeaders(cost, used) };
 		},
 	};

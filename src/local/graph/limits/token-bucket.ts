@@ -1,13 +1,7 @@
-/** Lets through `capacity` at once and `capacity / perSeconds` a second for ever. */
-export interface TokenBucket {
-	/** Seconds until there are as many tokens; 0 if there are. */
-	secondsUntil(tokens: number, nowMs: number): number;
-	take(tokens: number, nowMs: number): void;
-	/** Part of the capacity that is used up, from 0 to 1. */
-	usedShare(nowMs: number): number;
-}
+import type { Allowance, AllowanceSize } from './allowance.ts';
 
-export function createTokenBucket({ capacity, perSeconds }: { capacity: number; perSeconds: number }): TokenBucket {
+/** Lets through `capacity` at once and `capacity / perSeconds` a second for ever. */
+export function createTokenBucket({ capacity, perSeconds }: AllowanceSize): Allowance {
 	const perMs = capacity / (perSeconds * 1000);
 	let tokens = capacity;
 	let filledMs: number | undefined;

@@ -69,3 +69,31 @@ test('a clock that steps back gives no tokens', () => {
 	const admit = (nowMs: number) => !quotas.admit(caller, write, { nowMs, userCount: 0 }).isThrottled;
 	expect([admit(10_000), admit(5000), admit(5500), admit(6000)]).toEqual([true, false, false, true]);
 });
+
+const windowed = { ...documentedQuotas, model: 'slidingWindow' as const };
+
+test('by the sum of a window, 20 writes a second are all of it, and a burst is paid for until it is 150 seconds old', () => {
+	expect(admitted(windowed, { cost: write, everyMs: 52, most: 20_000 })).toEqual({ count: 20_000 });
+	expect(admitted(windowed, { cost: write, everyMs: 1000 / 21 }).count).toBe(3000);
+	const quotas = createQuotas(windowed);
+	const caller = { appId: 'a', tenantId: 't', permissions: new Set<string>() };
+	const admit = (nowMs: number) => quotas.admit(caller, write, { nowMs, userCount: 0 });
+	for (let at = 0; at < 3000; at += 1) expect(admit(at).isThrottled).toBe(false);
+	const refused = admit(3000);
+	expect(refused.isThrottled).toBe(true);
+	const waitMs = Number(refused.headers['Retry-After']) * 1000;
+	expect(admit(3000 + waitMs - 1).isThrottled).toBe(true);
+	expect(admit(3000 + waitMs).isThrottled).toBe(false);
+	expect(3000 + waitMs).toBeGreaterThanOrEqual(150_000);
+});
+
+test('by the sum of a window, who writes 18 times a second is told that nine tenths are used', () => {
+	const quotas = createQuotas(windowed);
+	const caller = { appId: 'a', tenantId: 't', permissions: new Set<string>() };
+	let told: string | undefined;
+	for (let at = 0; at < 18 * 600; at += 1) {
+		const { headers } = quotas.admit(caller, write, { nowMs: (at * 1000) / 18, userCount: 0 });
+		told = headers['x-ms-throttle-limit-percentage'];
+	}
+	expect(Number(told)).toBeCloseTo(0.9, 1);
+});
