@@ -84,8 +84,8 @@ export async function startGraphServer(options: GraphServerOptions = {}): Promis
 	const listener = await listen(options.port ?? 0);
 	const tokens = createTokenSource(options.permissions ?? usualPermissions, nowMs);
 	const commit = (tenantId: string, change: Change) => {
-		log.append({ tenantId, change });
 		directoryOf(tenantId).apply(change);
+		log.append({ tenantId, change });
 	};
 	const parts: GraphParts = {
 		directoryOf,

@@ -86,6 +86,44 @@ test('a token request must be one for client credentials', async () => {
 	expect(await request({ scope: 'x' })).toEqual([400, 'invalid_scope']);
 });
 
+test('a deleted user is restored by who may write users, not by who may write groups', async () => {
+	const tenantId = randomUUID();
+	const caller = (permission: string) => ({ tenantId, appId: 'app', permissions: new Set([permission]) });
+	const { server } = await startTenant({ verify: caller });
+	const ask = (permission: string, method: string, path: string, body?: object) =>
+		fetch(`${server.url}/v1.0${path}`, {
+			method,
+			headers: { authorization: `Bearer ${permission}` },
+			...(body ? { body: JSON.stringify(body) } : {}),
+		});
+	const created = await ask('User.ReadWrite.All', 'POST', '/users', newUser());
+	const { id } = (await created.json()) as { id: string };
+	await ask('User.ReadWrite.All', 'DELETE', `/users/${id}`);
+	const restore = `/directory/deletedItems/${id}/restore`;
+	expect((await ask('Group.ReadWrite.All', 'POST', restore)).status).toBe(403);
+	expect((await ask('User.ReadWrite.All', 'POST', restore)).status).toBe(200);
+});
+
+test('an issuer that fails is a failure of the server, and no refusal', async () => {
+	const { server } = await startTenant({
+		verify() {
+			throw new Error('the issuer is away');
+		},
+	});
+	const answer = await fetch(`${server.url}/v1.0/users`, { headers: { authorization: 'Bearer x' } });
+	expect(answer.status).toBe(500);
+	expect(await answer.text()).toContain('the issuer is away');
+});
+
+test('a body that is not a JSON object is refused', async () => {
+	const { ask, server, token } = await startTenant();
+	expect(await ask('POST', '/users', { body: [] })).toMatchObject(refusal(400, 'Request_BadRequest'));
+	expect(await ask('POST', '/users')).toMatchObject(refusal(400, 'Request_BadRequest'));
+	const headers = { authorization: `Bearer ${token}` };
+	const broken = await fetch(`${server.url}/v1.0/users`, { method: 'POST', headers, body: '{' });
+	expect(broken.status).toBe(400);
+});
+
 test('paths and methods that are not there are refused', async () => {
 	const { ask, server, token } = await startTenant();
 	expect(await ask('GET', '/me')).toMatchObject(refusal(400, 'BadRequest'));

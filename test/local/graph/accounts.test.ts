@@ -162,6 +162,17 @@ test('a directory that is full takes nothing more, deleted objects counting a qu
 	expect(await ask('POST', '/education/users', { body: newUser() })).toMatchObject(full);
 });
 
+test('what Graph keeps itself cannot be written', async () => {
+	const { ask, makeUser } = await startTenant();
+	const { id } = await makeUser();
+	const mail = { mail: 'ada@contoso.example' };
+	expect(await ask('POST', '/users', { body: { ...newUser(), ...mail } })).toMatchObject(
+		refusal(400, 'Request_BadRequest'),
+	);
+	expect(await ask('PATCH', `/users/${id}`, { body: mail })).toMatchObject(refusal(400, 'Request_BadRequest'));
+	expect(await ask('PATCH', `/users/${id}`, { body: { assignedLicenses: [] } })).toMatchObject({ status: 400 });
+});
+
 test('what only a group may have is refused for a user', async () => {
 	const { ask } = await startTenant();
 	expect((await ask('POST', '/users', { body: { ...newUser(), groupTypes: [freshName()] } })).status).toBe(400);

@@ -58,6 +58,7 @@ test.each([
 	['no requests', { requests: [] }],
 	['a request without id', { requests: [{ method: 'GET', url: '/users' }] }],
 	['a body without content type', { requests: [{ id: '1', method: 'POST', url: '/users', body: {} }] }],
+	['a dependency that is no list', { requests: [get('1'), { ...get('2'), dependsOn: '1' }] }],
 	['another batch inside', { requests: [{ id: '1', method: 'POST', url: '/$batch' }] }],
 	['a dependency on what is not there', { requests: [get('1'), { ...get('2'), dependsOn: ['3'] }] }],
 	['a dependency on what comes later', { requests: [{ ...get('1'), dependsOn: ['2'] }, get('2')] }],

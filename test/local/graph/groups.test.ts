@@ -55,6 +55,15 @@ test('a change adds at most 20 members, all of them or none', async () => {
 	expect(await members()).toBe(20);
 });
 
+test('a bind must be a list of references', async () => {
+	const { ask, makeGroup } = await startTenant();
+	const group = await makeGroup();
+	for (const bind of ['x', ['x'], [5], [`https://graph.microsoft.com/v1.0/devices/${group.id}`]]) {
+		const answer = await ask('PATCH', `/groups/${group.id}`, { body: { 'members@odata.bind': bind } });
+		expect(answer).toMatchObject(badRequest);
+	}
+});
+
 test('a change of properties and links is all or nothing too', async () => {
 	const tenant = await startTenant();
 	const [group, [user]] = [await tenant.makeGroup(), await makeUsers(tenant, 1)];

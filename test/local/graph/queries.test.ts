@@ -105,6 +105,8 @@ test.each([
 	["accountEnabled eq true and displayName eq 'Ada'", ['Ada']],
 	['accountEnabled eq false', ['Bea']],
 	["displayName ge 'b'", ['Bea', 'Cid']],
+	["displayName gt 'ada' and displayName lt 'cid'", ['Bea']],
+	["displayName le 'ada' or department gt 'a'", ['Ada']],
 	["startswith(displayName,'C') or department eq 'Music'", ['Ada', 'Cid']],
 	["displayName in ('ada','CID') and department ne null", undefined],
 	["id in ('x')", []],
@@ -131,6 +133,7 @@ test('groups are found by a value of a list', async () => {
 
 test.each([
 	['$filter', 'displayName'],
+	['$filter', 'displayName eq 5'],
 	['$filter', "displayName eq 'Ada"],
 	['$filter', "displayName is 'Ada'"],
 	['$filter', "displayName eq 'Ada' and"],

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { fastClock } from '../../../src/local/graph/graph-server.ts';
 import { connect, fetchToken, newUser, refusal, startTenant } from './support/graph-tenant.ts';
 
 /** A clock that stands until it is moved. */
@@ -126,4 +127,11 @@ test('without quotas nothing is throttled', async () => {
 	const users = Array.from({ length: 20 }, () => ({ method: 'POST', url: '/users', body: newUser() }));
 	for (let count = 0; count < 3020; count += 20) await batch(users.map((user) => ({ ...user, body: newUser() })));
 	expect(server.counts()).toMatchObject({ writes: 3020, throttled: 0, mostWritesInWindow: 3020 });
+});
+
+test('a fast clock goes as many times as fast as the real one', async () => {
+	const start = Date.now();
+	const now = fastClock(1000);
+	await expect.poll(() => now() - start).toBeGreaterThan(60_000);
+	expect(now() - start).toBeLessThanOrEqual((Date.now() - start + 1) * 1000);
 });

@@ -16,9 +16,10 @@ export function createSlidingWindow({ capacity, perSeconds }: AllowanceSize): Al
 	let parts: Part[] = [];
 	let used = 0;
 	function expire(nowMs: number): void {
+		if (!parts[0] || parts[0].endsMs > nowMs) return;
 		const isOver = ({ endsMs }: Part) => endsMs <= nowMs;
 		used -= parts.filter(isOver).reduce((sum, { amount }) => sum + amount, 0);
-		if (parts[0] && isOver(parts[0])) parts = parts.filter((part) => !isOver(part));
+		parts = parts.filter((part) => !isOver(part));
 	}
 	return {
 		secondsUntil(wanted, nowMs) {

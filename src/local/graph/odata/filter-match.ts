@@ -37,9 +37,9 @@ function folded(value: unknown): Literal {
 
 type Compare = (left: Literal, right: Literal) => boolean;
 const ordered =
-	(isMet: (left: string | number, right: string | number) => boolean): Compare =>
+	(isMet: (left: string, right: string) => boolean): Compare =>
 	(left, right) =>
-		left !== null && right !== null && typeof left === typeof right && isMet(left as string, right as string);
+		typeof left === 'string' && typeof right === 'string' && isMet(left, right);
 
 const comparisons: Record<Comparison, Compare> = {
 	eq: (left, right) => left === right,

@@ -1,6 +1,6 @@
 import { graphErrors } from '../graph-errors.ts';
 
-export type Literal = string | number | boolean | null;
+export type Literal = string | boolean | null;
 export type Comparison = 'eq' | 'ne' | 'gt' | 'ge' | 'lt' | 'le';
 
 export type Filter =
@@ -137,6 +137,5 @@ function parseLiteral(reader: Reader): Literal {
 	while (reader.peek() === ':') token += reader.take() + reader.take();
 	if (Object.hasOwn(words, token)) return words[token] as Literal;
 	if (barePattern.test(token)) return token;
-	if (!Number.isNaN(Number(token))) return Number(token);
 	throw reader.failure();
 }
