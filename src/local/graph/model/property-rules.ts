@@ -13,6 +13,8 @@ export interface PropertyRule {
 	access?: 'readOnly' | 'createOnly' | 'writeOnly';
 	/** Shown only if `$select` names it. */
 	isHidden?: true;
+	/** Filters by it need the slow index, even for equality. */
+	isFoundByIndexOnly?: true;
 	/** Of an `object`. */
 	properties?: PropertyRules;
 }

@@ -14,6 +14,8 @@ type RulesOf<T> = Partial<Record<keyof T, PropertyRule>>;
 const text = (maxLength?: number): PropertyRule => ({ type: 'string', ...(maxLength ? { maxLength } : {}) });
 const readOnly: PropertyRule = { type: 'string', access: 'readOnly' };
 const isHidden = true;
+/** https://learn.microsoft.com/graph/aad-advanced-queries says so for users. */
+const isFoundByIndexOnly = true;
 /** Names show up in pages and mails: no control characters. */
 const nameText = (maxLength: number): PropertyRule => ({ ...text(maxLength), pattern: /^\P{Cc}*$/u });
 const id = readOnly;
@@ -81,26 +83,29 @@ const user = {
 	accountEnabled: { ...account.accountEnabled, isHidden },
 	department: { ...account.department, isHidden },
 	mailNickname: { ...account.mailNickname, isHidden },
-	passwordPolicies: { ...account.passwordPolicies, isHidden },
-	showInAddressList: { ...account.showInAddressList, isHidden },
+	mobilePhone: { ...account.mobilePhone, isFoundByIndexOnly },
+	officeLocation: { ...account.officeLocation, isFoundByIndexOnly },
+	passwordPolicies: { ...account.passwordPolicies, isHidden, isFoundByIndexOnly },
+	preferredLanguage: { ...account.preferredLanguage, isFoundByIndexOnly },
+	showInAddressList: { ...account.showInAddressList, isHidden, isFoundByIndexOnly },
 	usageLocation: { ...account.usageLocation, isHidden },
 	userType: { ...account.userType, isHidden },
 	assignedLicenses: { ...account.assignedLicenses, isHidden },
 	licenseAssignmentStates: { type: 'objects', access: 'readOnly', isHidden },
 	city: { ...text(128), isHidden },
-	companyName: { ...text(64), isHidden },
+	companyName: { ...text(64), isHidden, isFoundByIndexOnly },
 	country: { ...text(128), isHidden },
 	createdDateTime: { ...readOnly, isHidden },
 	deletedDateTime: { ...readOnly, isHidden },
 	employeeId: { ...text(16), isHidden },
 	jobTitle: text(128),
-	onPremisesImmutableId: { ...text(), isHidden },
-	onPremisesSamAccountName: { ...readOnly, isHidden },
+	onPremisesImmutableId: { ...text(), isHidden, isFoundByIndexOnly },
+	onPremisesSamAccountName: { ...readOnly, isHidden, isFoundByIndexOnly },
 	onPremisesUserPrincipalName: { ...readOnly, isHidden },
-	postalCode: { ...text(40), isHidden },
+	postalCode: { ...text(40), isHidden, isFoundByIndexOnly },
 	proxyAddresses: { type: 'strings', access: 'readOnly', isHidden },
 	state: { ...text(128), isHidden },
-	streetAddress: { ...text(1024), isHidden },
+	streetAddress: { ...text(1024), isHidden, isFoundByIndexOnly },
 } as const satisfies RulesOf<User>;
 
 const externalSource: PropertyRule = { type: 'string', values: ['sis', 'manual', 'lms'] };

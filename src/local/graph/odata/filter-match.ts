@@ -84,32 +84,3 @@ function union(sets: readonly (DirectoryObject[] | undefined)[]): DirectoryObjec
 	}
 	return [...found];
 }
-
-/** True for what Graph answers only from its slow index, and only to who asks with `ConsistencyLevel: eventual`. */
-export function isAdvanced(filter: Filter): boolean {
-	switch (filter.type) {
-		case 'and':
-		case 'or':
-			return isAdvanced(filter.left) || isAdvanced(filter.right);
-		case 'not':
-			return true;
-		case 'compare':
-			return filter.operator === 'ne';
-		case 'text':
-			return filter.operator === 'endswith';
-		default:
-			return false;
-	}
-}
-
-export function pathsOf(filter: Filter): string[] {
-	switch (filter.type) {
-		case 'and':
-		case 'or':
-			return [...pathsOf(filter.left), ...pathsOf(filter.right)];
-		case 'not':
-			return pathsOf(filter.operand);
-		default:
-			return [filter.path];
-	}
-}

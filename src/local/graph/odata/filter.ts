@@ -3,9 +3,10 @@ import { graphErrors } from '../graph-errors.ts';
 export type Literal = string | boolean | null;
 export type Comparison = 'eq' | 'ne' | 'gt' | 'ge' | 'lt' | 'le';
 
-export type Filter =
-	| { type: 'and' | 'or'; left: Filter; right: Filter }
-	| { type: 'not'; operand: Filter }
+export type Filter = { type: 'and' | 'or'; left: Filter; right: Filter } | { type: 'not'; operand: Filter } | Condition;
+
+/** What is asked of one property. */
+export type Condition =
 	| { type: 'compare'; operator: Comparison; path: string; value: Literal }
 	| { type: 'text'; operator: 'startswith' | 'endswith'; path: string; value: string }
 	| { type: 'in'; path: string; values: readonly Literal[] }

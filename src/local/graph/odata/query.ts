@@ -2,7 +2,7 @@ import { graphErrors } from '../graph-errors.ts';
 import type { GraphRequest } from '../graph-request.ts';
 import { type ResourceType, ruleOf } from '../model/property-rules.ts';
 import { type Filter, parseFilter } from './filter.ts';
-import { isAdvanced, pathsOf } from './filter-match.ts';
+import { checkFilter } from './filter-rules.ts';
 
 export interface Query {
 	filter?: Filter;
@@ -24,13 +24,11 @@ export function readQuery({ query, headers }: Pick<GraphRequest, 'query' | 'head
 		if (!optionsKnown.has(name)) throw graphErrors.unsupportedQuery(`Query option '${name}' is not supported here.`);
 	}
 	const isEventual = headers.consistencylevel?.toLowerCase() === 'eventual';
-	const wantsCount = query.get('$count') === 'true';
-	const filter = readFilter(query.get('$filter'), type);
-	if ((filter && isAdvanced(filter) && !(isEventual && wantsCount)) || (wantsCount && !isEventual)) {
-		throw graphErrors.unsupportedQuery(
-			'The query needs the header ConsistencyLevel with the value eventual, and $count=true.',
-		);
-	}
+	// Without the header Graph does not count, and does not say so.
+	const wantsCount = isEventual && query.get('$count') === 'true';
+	const filterText = query.get('$filter');
+	const filter = filterText === null ? undefined : parseFilter(filterText);
+	if (filter) checkFilter(filter, type, wantsCount);
 	const select = readSelect(query.get('$select'), type);
 	return {
 		...(filter ? { filter } : {}),
@@ -40,22 +38,6 @@ export function readQuery({ query, headers }: Pick<GraphRequest, 'query' | 'head
 		wantsCount,
 		isEventual,
 	};
-}
-
-function readFilter(text: string | null, type: ResourceType): Filter | undefined {
-	if (text === null) return undefined;
-	const filter = parseFilter(text);
-	for (const path of pathsOf(filter)) checkPath(path, type);
-	return filter;
-}
-
-function checkPath(path: string, type: ResourceType): void {
-	const [name = '', member] = path.split('/');
-	const rule = ruleOf(type, name);
-	const isKnown = rule && (member === undefined || Object.hasOwn(rule.properties ?? {}, member));
-	if (!isKnown || rule.access === 'writeOnly') {
-		throw graphErrors.unsupportedQuery(`Property '${path}' of resource '${type.name}' cannot be filtered by.`);
-	}
 }
 
 function readSelect(text: string | null, type: ResourceType): string[] | undefined {
