@@ -23,7 +23,8 @@ export function directoryMatchesSuite(name: string, open: () => DirectoryWorld):
 
 	describe(`accounts that are there already ${name}`, () => {
 		test.each(Object.entries(values))('are found by %s in any case, and written onto', async (property, value) => {
-			const { put, ids, users } = await withAccounts('Ada.Lund@example.org', 'bo@example.org');
+			const { put, ids, users, finds } = await withAccounts('Ada.Lund@example.org', 'bo@example.org');
+			if (!finds.includes(property as keyof typeof values)) return;
 			const account = matching(property as keyof typeof values, value);
 			const attributes = { givenName: 'Ada' };
 			const [outcome] = await put(

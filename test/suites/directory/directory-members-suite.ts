@@ -77,14 +77,14 @@ export function directoryMembersSuite(name: string, open: () => DirectoryWorld):
 
 		test('are students or teachers or both, and the one does not change the other', async () => {
 			const { ids, change, members } = await withPeople();
-			const [a, b] = ids as [string, string];
+			const [a, b, c] = ids as [string, string, string];
 			await change([a, b], []);
-			await change([b], [], 'teacher');
-			expect([await members('member'), await members('teacher')]).toEqual([[a, b].sort(), [b]]);
+			await change([b, c], [], 'teacher');
+			expect([await members('member'), await members('teacher')]).toEqual([[a, b, c].sort(), [b, c].sort()]);
 			await change([], [b]);
-			expect([await members('member'), await members('teacher')]).toEqual([[a, b].sort(), [b]]);
+			expect([await members('member'), await members('teacher')]).toEqual([[a, b, c].sort(), [b, c].sort()]);
 			await change([], [a, b], 'teacher');
-			expect([await members('member'), await members('teacher')]).toEqual([[a], []]);
+			expect([await members('member'), await members('teacher')]).toEqual([[a, c].sort(), [c]]);
 		});
 
 		test('who were there before, and whom a change does not name, are told to whoever wants to know', async () => {
@@ -169,11 +169,16 @@ export function directoryMembersSuite(name: string, open: () => DirectoryWorld):
 		});
 
 		test('of a very large class fit', async () => {
-			const { classId, change } = await withPeople({ people: 1 });
-			const many = Array.from({ length: 9_000 }, (_, at) => `00000000-0000-4000-9000-${String(at).padStart(12, '0')}`);
+			const isStrict = open().isStrict === true;
+			const { classId, change, ids } = await withPeople({ people: isStrict ? 230 : 1 });
+			const unknown = Array.from(
+				{ length: 9_000 },
+				(_, at) => `00000000-0000-4000-9000-${String(at).padStart(12, '0')}`,
+			);
+			const many = isStrict ? ids : unknown;
 			expect(await change(many, [])).toEqual([{ ok: true, id: classId, changed: true }]);
 			expect(await change(many.slice(0, 10), [])).toEqual([{ ok: true, id: classId, changed: false }]);
-			expect(await change([], many.slice(5_000, 5_001))).toEqual([{ ok: true, id: classId, changed: true }]);
+			expect(await change([], many.slice(-1))).toEqual([{ ok: true, id: classId, changed: true }]);
 		});
 	});
 }
