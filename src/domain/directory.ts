@@ -113,8 +113,27 @@ export type GraphValue =
 
 /**
  * `id` is the directory's own; `changed` says whether the directory had to be written. `isNameTaken`: another user has the sign-in name, for
- * now. `others`: members that the class had before and that the change does not name, if it wants to know.
+ * now. `others`: members that the class had before and that the change does not name, if it wants to know. `incomplete`: the object is
+ * there, but not all that belongs to it. `refused`: who of a change is not as it says; all others are.
  */
 export type WriteOutcome =
-	| { ok: true; id: string; changed: boolean; others?: readonly string[] }
-	| { ok: false; code: SyncErrorCode; message: string; isNameTaken?: true };
+	| {
+			ok: true;
+			id: string;
+			changed: boolean;
+			others?: readonly string[];
+			incomplete?: Refusal;
+			refused?: readonly RefusedMember[];
+	  }
+	| ({ ok: false; isNameTaken?: true } & Refusal);
+
+/** What the directory does not take, and why. */
+export interface Refusal {
+	code: SyncErrorCode;
+	message: string;
+}
+
+export interface RefusedMember extends Refusal {
+	/** Directory id. */
+	userId: string;
+}

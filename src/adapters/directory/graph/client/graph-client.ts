@@ -2,7 +2,7 @@ import { inParallel, slices } from '../../../transactions.ts';
 import { type GraphClock, systemGraphClock } from './graph-clock.ts';
 import { GraphDeadlineError, GraphUnavailableError } from './graph-errors.ts';
 import { type GraphAnswer, type GraphCall, type GraphRequest, isWrite, lost } from './graph-request.ts';
-import { maxAttempts, pauseMs, retryAfterMs, verdictOn } from './retry.ts';
+import { mostAttempts, pauseMs, retryAfterMs, verdictOn } from './retry.ts';
 import { maxBatchSize, type Transport, type TransportOptions, transport } from './transport.ts';
 import type { WriteBudget } from './write-budget.ts';
 import { type WritePacer, writePacer } from './write-pacer.ts';
@@ -186,7 +186,7 @@ async function attempt(
 function settle(sender: Sender, { request, answer, at, attempt, finished }: Answered, answers: GraphAnswer[]): boolean {
 	if (answer.status === 401) throw new GraphUnavailableError(request, 'was refused: the token is not accepted');
 	const verdict = verdictOn(request, answer);
-	if (verdict === 'again' && attempt < maxAttempts) return false;
+	if (verdict === 'again' && attempt < mostAttempts(answer)) return false;
 	// One request that fails while others get through is that record's own trouble.
 	const isOutage = verdict === 'again' && answer.status !== 404 && sender.finished === finished;
 	if (isOutage)

@@ -1,8 +1,14 @@
 import { faultOf } from './graph-errors.ts';
 import { type GraphAnswer, type GraphRequest, isWrite, lost } from './graph-request.ts';
 
-/** Beyond this a request is given up; with the pauses in between that takes about two minutes. */
-export const maxAttempts = 8;
+/**
+ * Beyond this a request is given up. One that there were too many of is nobody's fault: it waits as long as Graph asks for. What is not to be
+ * found within half a minute is not there.
+ */
+export function mostAttempts({ status }: GraphAnswer): number {
+	if (status === 429) return 30;
+	return status === 404 ? 5 : 8;
+}
 
 const firstPauseMs = 500;
 const longestPauseMs = 32_000;
