@@ -36,18 +36,32 @@ export interface WriteEstimate {
 }
 
 /**
+ * A moment after which no request of a write may be under way; or who gives one that is some time ahead, for as long as writing is allowed.
+ * A directory that takes its time asks again before each request.
+ */
+export type Deadline = Date | (() => Promise<Date>);
+
+/**
  * The target of a sync. Every write is idempotent by natural key, answers one outcome per item in the order given, and throws only
  * when the directory itself is out of reach. No request of a write is under way after its deadline: it throws then.
  */
 export interface Directory {
-	putSchools(tenantId: string, schools: readonly DirectorySchool[], deadline?: Date): Promise<readonly WriteOutcome[]>;
-	putUsers(tenantId: string, users: readonly DirectoryUser[], deadline?: Date): Promise<readonly WriteOutcome[]>;
-	putClasses(tenantId: string, classes: readonly DirectoryClass[], deadline?: Date): Promise<readonly WriteOutcome[]>;
+	putSchools(
+		tenantId: string,
+		schools: readonly DirectorySchool[],
+		deadline?: Deadline,
+	): Promise<readonly WriteOutcome[]>;
+	putUsers(tenantId: string, users: readonly DirectoryUser[], deadline?: Deadline): Promise<readonly WriteOutcome[]>;
+	putClasses(
+		tenantId: string,
+		classes: readonly DirectoryClass[],
+		deadline?: Deadline,
+	): Promise<readonly WriteOutcome[]>;
 	/** One item per class, one outcome per item. Adding a member twice or removing a stranger is success. */
 	changeMembers(
 		tenantId: string,
 		changes: readonly MembershipChange[],
-		deadline?: Date,
+		deadline?: Deadline,
 	): Promise<readonly WriteOutcome[]>;
 	/**
 	 * Directory ids of the members of each class: those of the role. With a source, all but whom another one is known to have added.
@@ -59,7 +73,7 @@ export interface Directory {
 	changeSchoolMembers(
 		tenantId: string,
 		changes: readonly SchoolMembershipChange[],
-		deadline?: Date,
+		deadline?: Deadline,
 	): Promise<readonly WriteOutcome[]>;
 	/** What it will come to, before anything is asked of the directory. */
 	estimate(planned: PlannedWrites): WriteEstimate;
@@ -80,7 +94,7 @@ export interface Directory {
 	rekey(
 		tenantId: string,
 		change: { source: string; objects: readonly RekeyedObject[] },
-		deadline?: Date,
+		deadline?: Deadline,
 	): Promise<void>;
 }
 

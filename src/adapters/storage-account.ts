@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { TableClient, TableServiceClientOptions } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';
 import type { BlobServiceClient } from '@azure/storage-blob';
+import type { Deadline } from '../directory-ports.ts';
 import type { StorageSettings } from '../settings.ts';
 
 type TablePolicy = NonNullable<TableServiceClientOptions['additionalPolicies']>[number];
@@ -56,11 +57,15 @@ async function openTable(
 const limits = new AsyncLocalStorage<AbortSignal>();
 
 /** No request to a table that `work` makes lasts beyond the deadline: it fails, and is not tried again. */
-export function before<T>(deadline: Date | undefined, work: () => Promise<T>): Promise<T> {
-	if (!deadline) return work();
-	const left = deadline.getTime() - Date.now();
+export async function before<T>(
+	deadline: Deadline | undefined,
+	work: (until: Date | undefined) => Promise<T>,
+): Promise<T> {
+	const until = typeof deadline === 'function' ? await deadline() : deadline;
+	if (!until) return work(undefined);
+	const left = until.getTime() - Date.now();
 	// A timer of no time would let a request out before it fires.
-	return limits.run(left > 0 ? AbortSignal.timeout(left) : AbortSignal.abort(), work);
+	return limits.run(left > 0 ? AbortSignal.timeout(left) : AbortSignal.abort(), () => work(until));
 }
 
 const deadlinePolicy: TablePolicy = {

@@ -321,6 +321,77 @@ test('a class keeps its members until those who are to come are there', async ()
 	expect(members()).toEqual({ C1: ['P2', 'P4'], C2: [] });
 });
 
+test('a member whom the directory refuses is one error, and the next run tries again; all others are there', async () => {
+	const { deps, directory, accept, carry, members } = runWorld();
+	await carry(await accept(roster(['C1,P1'])));
+	const whole = deps.directory.changeMembers.bind(deps.directory);
+	const idOf = (externalId: string) =>
+		[...directory.users.values()].find((user) => user.externalId === externalId)?.id as string;
+	deps.directory.changeMembers = async (tenantId, changes, deadline) => {
+		const bad = idOf('P2');
+		const fine = changes.map((change) => ({ ...change, add: change.add.filter((id) => id !== bad), remove: [] }));
+		const outcomes = await whole(tenantId, fine, deadline);
+		return outcomes.map((outcome, at) => {
+			const refused = [...(changes[at]?.add.filter((id) => id === bad) ?? []), ...(changes[at]?.remove ?? [])];
+			const why = { code: 'UnSpecified' as const, message: 'Not now.' };
+			return refused.length > 0 ? { ...outcome, refused: refused.map((userId) => ({ userId, ...why })) } : outcome;
+		});
+	};
+	const next = roster(['C1,P2', 'C1,P3']);
+	const run = await accept(next);
+	const result = await carry(run);
+	expect(result.tallies.studentEnrollment).toMatchObject({ failed: 2 });
+	expect(members().C1).toEqual(['P1', 'P3']);
+	const { items } = await deps.errors.list(run.profileId, { size: 9 });
+	expect(items.map(({ reportableIdentifier, errorMessage }) => [reportableIdentifier, errorMessage]).sort()).toEqual([
+		['P1', 'Not now.'],
+		['P2', 'Not now.'],
+	]);
+	deps.directory.changeMembers = whole;
+	await carry(await accept(next));
+	expect(members().C1).toEqual(['P2', 'P3']);
+});
+
+test('a user who is there, but not whole, has an error and memberships, and is written again by the next run', async () => {
+	const { deps, accept, carry, members } = runWorld();
+	const whole = deps.directory.putUsers.bind(deps.directory);
+	let puts = 0;
+	deps.directory.putUsers = async (tenantId, users, deadline) => {
+		puts += users.filter(({ externalId }) => externalId === 'P2').length;
+		const outcomes = await whole(tenantId, users, deadline);
+		const incomplete = { code: 'AzureActiveDirectoryInvalidLicense', message: 'No seats.' } as const;
+		return outcomes.map((outcome, at) =>
+			outcome.ok && users[at]?.externalId === 'P2' && puts === 1 ? { ...outcome, incomplete } : outcome,
+		);
+	};
+	const first = await carry(await accept(roster(['C1,P1', 'C1,P2'])));
+	expect(first.tallies.student).toMatchObject({ failed: 1 });
+	expect(members().C1).toEqual(['P1', 'P2']);
+	for (const failed of [0, 0]) {
+		const again = await carry(await accept(roster(['C1,P1', 'C1,P2'])));
+		expect(again.tallies.student?.failed ?? 0).toBe(failed);
+	}
+	expect(puts).toBe(2);
+});
+
+test('a directory that takes longer than a lease goes on for as long as the run is the current one', async () => {
+	const { deps, clock, accept, carry, members } = runWorld();
+	const whole = deps.directory.putUsers.bind(deps.directory);
+	const lefts: number[] = [];
+	deps.directory.putUsers = async (tenantId, users, deadline) => {
+		if (users.some(({ role }) => role === 'teacher')) return whole(tenantId, users, deadline);
+		if (typeof deadline !== 'function') throw new Error('The deadline must be one that moves on.');
+		for (let minutes = 0; minutes < 5; minutes++) {
+			lefts.push((await deadline()).getTime() - deps.clock.now().getTime());
+			clock.pass(50_000);
+		}
+		return whole(tenantId, users, deadline);
+	};
+	await carry(await accept(roster(['C1,P1'])));
+	expect(members().C1).toEqual(['P1']);
+	expect(Math.min(...lefts)).toBeGreaterThanOrEqual(40_000);
+});
+
 test('the failures of users that miss two schools are all listed, and no row is sent that is not', async () => {
 	const store = fakeSyncErrorStore();
 	let sent = 0;

@@ -1,4 +1,4 @@
-import type { Directory } from '../../../src/directory-ports.ts';
+import type { Deadline, Directory } from '../../../src/directory-ports.ts';
 import type { RekeyedObject } from '../../../src/domain/directory.ts';
 import type { Clock } from '../../../src/ports.ts';
 import { FakeAnchors } from './directory/anchors.ts';
@@ -25,9 +25,10 @@ export function fakeDirectory(clock: Pick<Clock, 'now'>): FakeDirectory {
 		({ school: schools, section: classes, student: users, teacher: users })[kind];
 
 	/** Nothing is written after the deadline. */
-	async function before<T>(deadline: Date | undefined, work: () => T): Promise<T> {
-		if (deadline && deadline <= clock.now())
-			throw new Error(`Cannot write to the directory: the deadline, ${deadline.toISOString()}, has passed.`);
+	async function before<T>(deadline: Deadline | undefined, work: () => T): Promise<T> {
+		const moment = typeof deadline === 'function' ? await deadline() : deadline;
+		if (moment && moment <= clock.now())
+			throw new Error(`Cannot write to the directory: the deadline, ${moment.toISOString()}, has passed.`);
 		return work();
 	}
 

@@ -1,8 +1,7 @@
-import type { Directory, GroupsRead } from '../../../directory-ports.ts';
+import type { Deadline, Directory, GroupsRead } from '../../../directory-ports.ts';
 import type { StorageAccount } from '../../storage-account.ts';
 import type { GraphClient } from './client/graph-client.ts';
 import { type GraphClock, systemGraphClock } from './client/graph-clock.ts';
-import type { Deadline } from './client/graph-request.ts';
 import { estimateOf } from './graph-estimate.ts';
 import type { GraphScope } from './graph-scope.ts';
 import { changeGroupMembers, type MembersScope, showMembers } from './members/change-members.ts';

@@ -1,6 +1,7 @@
+import type { Deadline } from '../../../directory-ports.ts';
 import type { GraphClient } from './client/graph-client.ts';
 import type { GraphClock } from './client/graph-clock.ts';
-import type { Deadline, GraphCall } from './client/graph-request.ts';
+import type { GraphCall } from './client/graph-request.ts';
 import type { GraphAnchors } from './objects/graph-anchors.ts';
 import type { TenantFacts } from './objects/tenant-facts.ts';
 

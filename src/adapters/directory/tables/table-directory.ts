@@ -53,8 +53,8 @@ export function tableDirectory(account: StorageAccount, now = () => new Date()):
 			}),
 
 		putUsers: (tenantId, users, deadline) =>
-			before(deadline, () => {
-				const until = deadline ?? new Date(now().getTime() + usualMs);
+			before(deadline, (moment) => {
+				const until = moment ?? new Date(now().getTime() + usualMs);
 				return putUsers({ account, names, anchors, tenantId, now: now(), until }, users);
 			}),
 

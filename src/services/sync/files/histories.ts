@@ -73,11 +73,19 @@ async function lease(
 		return until;
 	};
 	let until = await write();
+	let writing: Promise<Date> | undefined;
+	/** Many requests may ask at once. */
+	const writeOnce = () => {
+		writing ??= write().finally(() => {
+			writing = undefined;
+		});
+		return writing;
+	};
 	return {
 		async renew() {
 			const left = until.getTime() - deps.clock.now().getTime();
 			// A clock that was set back must not make the lease longer than others believe it to be.
-			if (left < renewBeforeMs || left > leaseMs) until = await write();
+			if (left < renewBeforeMs || left > leaseMs) until = await writeOnce();
 			return until;
 		},
 	};

@@ -113,7 +113,7 @@ async function tellDirectory(
 	try {
 		for (let start = 0; start < objects.length; start += objectsAtOnce) {
 			const change = { source: ref.profileId, objects: objects.slice(start, start + objectsAtOnce) };
-			await deps.directory.rekey(ref.tenantId, change, await lease.renew());
+			await deps.directory.rekey(ref.tenantId, change, lease.renew);
 		}
 	} catch (error) {
 		await endTelling(deps, ref).catch(() => {});

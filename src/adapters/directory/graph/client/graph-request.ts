@@ -1,3 +1,5 @@
+import type { Deadline } from '../../../../directory-ports.ts';
+
 /** One request to Microsoft Graph, on its own or within a batch. */
 export interface GraphRequest {
 	method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -20,9 +22,6 @@ export interface GraphAnswer {
 
 /** Nobody knows whether the object was made: whoever asked has to look. */
 export const lost: GraphAnswer = { status: 0, headers: {}, body: undefined };
-
-/** A moment after which no request may be under way, or who gives one that is at least some seconds ahead whenever it is asked. */
-export type Deadline = Date | (() => Promise<Date>);
 
 /** On whose behalf something is asked, and for how long. */
 export interface GraphCall {

@@ -1,6 +1,7 @@
+import type { Deadline } from '../../../../directory-ports.ts';
 import type { GraphClock } from './graph-clock.ts';
 import { GraphDeadlineError } from './graph-errors.ts';
-import { type Deadline, type GraphAnswer, type GraphCall, type GraphRequest, lost } from './graph-request.ts';
+import { type GraphAnswer, type GraphCall, type GraphRequest, lost } from './graph-request.ts';
 
 /** What a batch takes. https://learn.microsoft.com/graph/json-batching */
 export const maxBatchSize = 20;

@@ -37,7 +37,7 @@ export async function applyEntities(
 	let writes = 0;
 	for (let start = 0; start < records.length; start += recordsAtOnce) {
 		const some = records.slice(start, start + recordsAtOnce);
-		const outcomes = await write(some, await lease.renew());
+		const outcomes = await write(some, lease.renew);
 		writes += outcomes.filter((outcome) => outcome.ok && outcome.changed).length;
 		noteWritten(journal, some, outcomes);
 		postponed.push(...some.filter((_, at) => isPostponed(outcomes[at])));
@@ -55,7 +55,9 @@ export function noteWritten(
 ): void {
 	for (const [at, outcome] of outcomes.entries()) {
 		const planned = records[at];
-		if (planned && outcome.ok) journal.set(planned.key, entityPayload(planned.hash, outcome.id));
+		if (!planned || !outcome.ok) continue;
+		// What is not whole is written again by the next run.
+		journal.set(planned.key, entityPayload(outcome.incomplete ? incompleteHash : planned.hash, outcome.id));
 	}
 }
 

@@ -1,4 +1,5 @@
-import type { MembershipChange, WriteOutcome } from '../../../../domain/directory.ts';
+import type { Deadline } from '../../../../directory-ports.ts';
+import type { MembershipChange, Refusal, WriteOutcome } from '../../../../domain/directory.ts';
 import { membershipStates } from '../../../../domain/sync/history/snapshot.ts';
 import { membershipRules } from '../../../../domain/sync/sync-kinds.ts';
 import { heldRemovals } from '../../files/holds.ts';
@@ -33,7 +34,7 @@ export async function applyMemberships(deps: SyncDeps, scope: MembershipScope): 
 	let done = scope.failures.count + waiting;
 	for (let start = 0; start < groups.length; start += groupsAtOnce) {
 		const some = groups.slice(start, start + groupsAtOnce);
-		writes += await writeGroups(deps, scope, { groups: some, deadline: await lease.renew() });
+		writes += await writeGroups(deps, scope, { groups: some, deadline: lease.renew });
 		done += some.reduce((sum, { changes }) => sum + changes.length, 0);
 		await report(done);
 	}
@@ -44,7 +45,7 @@ export async function applyMemberships(deps: SyncDeps, scope: MembershipScope): 
 async function writeGroups(
 	deps: SyncDeps,
 	scope: MembershipScope,
-	{ groups, deadline }: { groups: readonly GroupChanges[]; deadline: Date },
+	{ groups, deadline }: { groups: readonly GroupChanges[]; deadline: Deadline },
 ): Promise<number> {
 	const { ref, failures, journal } = scope;
 	const outcomes = await changeGroups(deps, scope, { groups, deadline });
@@ -52,23 +53,25 @@ async function writeGroups(
 	let writes = 0;
 	for (const [at, outcome] of outcomes.entries()) {
 		const { group, changes } = groups[at] as GroupChanges;
+		const fail = ({ person }: ResolvedChange, { code, message }: Refusal) =>
+			failures.add({
+				entryType: membershipRules[ref.kind].entryType,
+				...{ code, message },
+				joiningValue: group,
+				reportableIdentifier: person,
+			});
 		if (!outcome.ok) {
-			for (const { person } of changes) {
-				failures.add({
-					entryType: membershipRules[ref.kind].entryType,
-					code: outcome.code,
-					message: outcome.message,
-					joiningValue: group,
-					reportableIdentifier: person,
-				});
-			}
+			for (const change of changes) fail(change, outcome);
 			continue;
 		}
+		const refused = new Map(outcome.refused?.map((each) => [each.userId, each]));
 		if (outcome.changed) writes++;
 		for (const userId of outcome.others ?? []) strangers.push({ group, userId });
-		for (const { key, removes } of changes) {
-			if (removes) journal.forget(key);
-			else journal.set(key, membershipStates.there);
+		for (const change of changes) {
+			const refusal = refused.get(change.userId);
+			if (refusal) fail(change, refusal);
+			else if (change.removes) journal.forget(change.key);
+			else journal.set(change.key, membershipStates.there);
 		}
 	}
 	for (const key of await keysOfUnknown(deps, scope, strangers)) journal.set(key, membershipStates.found);
@@ -90,7 +93,7 @@ async function keysOfUnknown(
 function changeGroups(
 	{ directory }: SyncDeps,
 	{ ref, history }: MembershipScope,
-	{ groups, deadline }: { groups: readonly GroupChanges[]; deadline: Date },
+	{ groups, deadline }: { groups: readonly GroupChanges[]; deadline: Deadline },
 ): Promise<readonly WriteOutcome[]> {
 	const { group, role } = membershipRules[ref.kind];
 	if (group === 'section') {

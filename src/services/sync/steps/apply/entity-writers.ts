@@ -1,3 +1,4 @@
+import type { Deadline } from '../../../../directory-ports.ts';
 import type { DirectoryUser, WriteOutcome } from '../../../../domain/directory.ts';
 import type { Profile } from '../../../../domain/profile.ts';
 import type { EntityKind } from '../../../../domain/sync/records/attribute-map.ts';
@@ -22,7 +23,7 @@ import type { PlannedRecord } from './planned-records.ts';
 import type { SliceScope } from './slice-scope.ts';
 
 /** Writes some records until the deadline, notes what failed, and answers one outcome per record. */
-type EntityWriter = (records: readonly PlannedRecord[], deadline: Date) => Promise<readonly WriteOutcome[]>;
+type EntityWriter = (records: readonly PlannedRecord[], deadline: Deadline) => Promise<readonly WriteOutcome[]>;
 
 type WriterScope = SliceScope & { ref: { kind: EntityKind } };
 
@@ -117,14 +118,15 @@ function missingSchool(entryType: string, record: PlannedRecord['record']): Writ
 
 type FailedRecord = Pick<RecordFailure, 'entryType' | 'joiningValue' | 'reportableIdentifier'>;
 
-/** Records every refusal and answers the outcomes as they are. */
+/** Records every refusal, be it of a part only, and answers the outcomes as they are. */
 export function logFailures(
 	failures: FailureLog,
 	outcomes: readonly WriteOutcome[],
 	describe: (at: number) => FailedRecord,
 ): readonly WriteOutcome[] {
 	for (const [at, outcome] of outcomes.entries()) {
-		if (!outcome.ok) failures.add({ ...describe(at), code: outcome.code, message: outcome.message });
+		const refusal = outcome.ok ? outcome.incomplete : outcome;
+		if (refusal) failures.add({ ...describe(at), code: refusal.code, message: refusal.message });
 	}
 	return outcomes;
 }

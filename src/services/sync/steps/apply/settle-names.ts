@@ -92,6 +92,12 @@ async function waitingOf(
 /** Slices are counted from 0; these lie at the other end. */
 const lastNumber = 0xffff;
 
+/** All of them hold until then. */
+async function renewAll(leases: readonly Lease[]): Promise<Date> {
+	const until = await Promise.all(leases.map((lease) => lease.renew()));
+	return new Date(Math.min(...until.map((each) => each.getTime())));
+}
+
 /** Answers the writes for each of those who wait. */
 async function writeAll(
 	{ directory }: SyncDeps,
@@ -101,10 +107,8 @@ async function writeAll(
 	const outcomes: WriteOutcome[][] = waiting.map(() => []);
 	for (let start = 0; start < all.length; start += recordsAtOnce) {
 		const some = all.slice(start, start + recordsAtOnce);
-		const until = await Promise.all(leases.map((lease) => lease.renew()));
-		const deadline = new Date(Math.min(...until.map((each) => each.getTime())));
 		const users = some.map(({ kind, planned }) => userOf(profile, kind, planned));
-		const written = await directory.putUsers(profile.tenantId, users, deadline);
+		const written = await directory.putUsers(profile.tenantId, users, () => renewAll(leases));
 		for (const [index, { at }] of some.entries()) outcomes[at]?.push(written[index] as WriteOutcome);
 	}
 	for (const [at, { kind, records, journal, failures }] of waiting.entries()) {
