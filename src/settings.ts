@@ -26,6 +26,14 @@ const publicUrl = z
 
 const isServiceUri = (value: string) => URL.canParse(value) && isSecure(new URL(value));
 
+const graphUrl = z.string().refine(
+	(value) => {
+		const url = urlOf(value);
+		return url !== undefined && isSecure(url) && (url.protocol === 'https:' || !isAzure());
+	},
+	{ error: 'must be an https URL such as https://graph.microsoft.com (http is for a stand-in on a developer machine)' },
+);
+
 /** Where a service of the roster account is; http is for an emulator on this machine. */
 const serviceUri = z
 	.string()
@@ -89,6 +97,12 @@ export const settingsSchema = z.object({
 		.transform((value) => Buffer.from(value, 'base64'))
 		.refine((key) => key.length === 32, { error: 'must be 32 random bytes in base64' })
 		.optional(),
+	/** What syncs write to: Microsoft Entra ID through Microsoft Graph, or the directory in the app's own tables. */
+	DIRECTORY: oneOf(['embedded', 'graph']).default('embedded'),
+	/** Of a national cloud, or a stand-in. */
+	GRAPH_BASE_URL: graphUrl.default('https://graph.microsoft.com'),
+	/** Whether members of classes go twenty to a request, over the endpoints of groups, or one by one, over those of rosters alone. */
+	GRAPH_STRATEGY: oneOf(['packed', 'education']).default('packed'),
 	/** Whether six uploaded files start a sync by themselves once they have rested; `start` does in any case. */
 	AUTO_START: oneOf(['on', 'off']).default('on'),
 	/** How long uploads must rest before they start a sync by themselves. */
@@ -133,6 +147,7 @@ export interface Settings {
 	requestsPerMinute: number;
 	maxProfiles?: number;
 	secrets: SecretsSettings;
+	directory: DirectorySettings;
 	isAutoStartOn: boolean;
 	quietMs: number;
 	uploadSasPermissions: 'cw' | 'rcw';
@@ -168,6 +183,10 @@ export type SecretsSettings =
 	| { kind: 'encryptedTable'; key: Buffer }
 	| { kind: 'none' };
 
+export type DirectorySettings =
+	| { kind: 'embedded' }
+	| { kind: 'graph'; baseUrl: string; strategy: 'packed' | 'education'; clientId?: string };
+
 export type StorageSettings =
 	| { kind: 'connectionString'; connectionString: string }
 	| { kind: 'identity'; blobServiceUri: string; tableServiceUri: string; clientId?: string };
@@ -195,6 +214,7 @@ export function readSettings(environment: Environment = process.env): Settings {
 		requestsPerMinute: env.RATE_LIMIT_PER_MINUTE,
 		...(env.MAX_PROFILES ? { maxProfiles: env.MAX_PROFILES } : {}),
 		secrets: secretsSettings(env),
+		directory: directorySettings(env),
 		isAutoStartOn: env.AUTO_START === 'on',
 		quietMs: env.QUIET_SECONDS * 1000,
 		uploadSasPermissions: env.UPLOAD_SAS_PERMISSIONS,
@@ -243,6 +263,13 @@ function secretsSettings(env: z.infer<typeof settingsSchema>): SecretsSettings {
 	const clientId = env.ROSTER_STORAGE__clientId;
 	if (env.KEY_VAULT_URI) return { kind: 'keyVault', uri: env.KEY_VAULT_URI, ...(clientId ? { clientId } : {}) };
 	return env.SECRETS_KEY ? { kind: 'encryptedTable', key: env.SECRETS_KEY } : { kind: 'none' };
+}
+
+function directorySettings(env: z.infer<typeof settingsSchema>): DirectorySettings {
+	if (env.DIRECTORY === 'embedded') return { kind: 'embedded' };
+	const clientId = env.ROSTER_STORAGE__clientId;
+	const { GRAPH_BASE_URL: baseUrl, GRAPH_STRATEGY: strategy } = env;
+	return { kind: 'graph', baseUrl: baseUrl.replace(/\/+$/, ''), strategy, ...(clientId ? { clientId } : {}) };
 }
 
 const noStorage =

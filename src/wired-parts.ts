@@ -1,5 +1,4 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { tableDirectory } from './adapters/directory/tables/table-directory.ts';
 import { tableDirectoryReader } from './adapters/directory/tables/table-directory-reader.ts';
 import { httpsNotices } from './adapters/notices/https-notices.ts';
 import { encryptedTableSecrets } from './adapters/secrets/encrypted-table-secrets.ts';
@@ -26,6 +25,7 @@ import { plannedProfiles } from './services/due/planned-profiles.ts';
 import { type ReadinessService, readinessService } from './services/readiness.ts';
 import type { SyncDeps } from './services/sync/sync-deps.ts';
 import { readSettings, type SecretsSettings } from './settings.ts';
+import { wiredDirectory } from './wired-directory.ts';
 
 /** What all invocations share: the settings, and the adapters that they choose. */
 
@@ -53,9 +53,6 @@ export interface Parts {
 	maxFileBytes: number;
 }
 
-/** Small enough that a kill, a pause or a quota costs little; large enough that a step is worth its messages. */
-const recordsPerSlice = 10_000;
-
 let parts: Parts | undefined;
 
 /** Made on first use, so that a wrong setting is reported by the call that needs it, and a cold start loads little. */
@@ -80,11 +77,10 @@ function wire(): Parts {
 		histories: tableHistoryStore(account),
 		uploads: blobUploadStore(account, signer),
 		rosters: blobRosterStore(account),
-		directory: tableDirectory(account),
+		...wiredDirectory(settings.directory, account, () => told.throttled('graph')),
 		clock,
 		hashSeed: () => randomInt(2 ** 32),
 		maxRowsPerFile: settings.maxRowsPerFile,
-		recordsPerSlice,
 		...(settings.storageLostAt ? { storageLostAt: settings.storageLostAt } : {}),
 	};
 	const secrets = secretStore(settings.secrets, account);

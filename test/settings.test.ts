@@ -126,6 +126,30 @@ describe('the roster account by identity', () => {
 	});
 });
 
+describe('the directory', () => {
+	test('is the embedded one, unless Microsoft Graph is asked for, by the identity that reaches the rosters', () => {
+		expect(readSettings(needed).directory).toEqual({ kind: 'embedded' });
+		const graph = { ...needed, DIRECTORY: 'graph', ROSTER_STORAGE__clientId: 'identity' };
+		expect(readSettings(graph).directory).toEqual({
+			kind: 'graph',
+			baseUrl: 'https://graph.microsoft.com',
+			strategy: 'packed',
+			clientId: 'identity',
+		});
+		const local = { ...graph, GRAPH_BASE_URL: 'http://127.0.0.1:7072/', GRAPH_STRATEGY: 'education' };
+		expect(readSettings(local).directory).toMatchObject({ baseUrl: 'http://127.0.0.1:7072', strategy: 'education' });
+	});
+
+	test.each([
+		['DIRECTORY', 'entra'],
+		['GRAPH_BASE_URL', 'http://graph.microsoft.com'],
+		['GRAPH_BASE_URL', 'graph.microsoft.com'],
+		['GRAPH_STRATEGY', 'fast'],
+	])('may not be such that %s is %j', (name, value) => {
+		expect(() => readSettings({ ...needed, [name]: value })).toThrow(`${name}: must be`);
+	});
+});
+
 describe('what lists the settings', () => {
 	const fields = Object.entries(settingsSchema.shape).filter(([name]) => !setByHosts.includes(name));
 	const names = fields.map(([name]) => name);

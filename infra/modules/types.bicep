@@ -12,6 +12,9 @@ type appSettingsType = {
   PUBLIC_URL: string?
   RATE_LIMIT_PER_MINUTE: string?
   MAX_PROFILES: string?
+  DIRECTORY: string?
+  GRAPH_BASE_URL: string?
+  GRAPH_STRATEGY: string?
   AUTO_START: string?
   QUIET_SECONDS: string?
   UPLOAD_SAS_PERMISSIONS: string?

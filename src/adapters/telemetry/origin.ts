@@ -9,4 +9,4 @@ export interface Origin {
 }
 
 /** Who refused requests because there were too many. What writes to a directory with a quota adds itself here. */
-export type Throttler = 'api' | 'tables';
+export type Throttler = 'api' | 'tables' | 'graph';
