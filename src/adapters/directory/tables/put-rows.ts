@@ -15,8 +15,8 @@ export interface RowPut {
 
 /** What a put is to a row that is there already. */
 export interface Merging {
-	/** Rows that are known to exist, by key, so that nobody tries to create them. */
-	known?: Pick<ReadonlyMap<string, unknown>, 'has'>;
+	/** Rows that were read a moment ago, by key: nobody tries to create them, or reads them again. */
+	known?: ReadonlyMap<string, ExistingRow>;
 	/** Called with the rows that exist already, before they are merged into. */
 	before?: (existing: ReadonlyMap<string, ExistingRow>) => void;
 }
@@ -28,15 +28,25 @@ export interface Merging {
  */
 export async function putRows(table: TableClient, puts: readonly RowPut[], merging: Merging = {}): Promise<void> {
 	await inParallel(partitionSlices(onePerRow(puts)), async (slice) => {
-		const isNew = !slice.some(({ rowKey }) => merging.known?.has(rowKey));
-		if (isNew && (await tryCreate(table, slice))) return;
+		let known = knownOf(slice, merging.known);
+		if (known.size === 0 && (await tryCreate(table, slice))) return;
 		await untilUndisturbed('write to the directory', async () => {
-			const existing = await readExisting(table, slice);
+			const existing = known.size === slice.length ? known : await readExisting(table, slice);
+			known = new Map();
 			merging.before?.(existing);
 			const actions = slice.map((put) => (existing.has(put.rowKey) ? mergeAction(put) : createAction(put)));
 			return (await trySubmit(table, actions)) ? undefined : disturbed;
 		});
 	});
+}
+
+function knownOf(slice: readonly RowPut[], rows: Merging['known']): ReadonlyMap<string, ExistingRow> {
+	const known = new Map<string, ExistingRow>();
+	for (const { rowKey } of slice) {
+		const row = rows?.get(rowKey);
+		if (row) known.set(rowKey, row);
+	}
+	return known;
 }
 
 /** Merges into the rows that are there, and makes none. Repeatable at any point. */
