@@ -215,6 +215,17 @@ describe('a crash at any request', () => {
 		});
 	});
 
+	test('leaves nobody without a name who is refused then, unless somebody goes by his', async () => {
+		await everyCrash('forgets', async (tenantId, label) => {
+			laterOn();
+			const wanted = Object.fromEntries(Object.keys(exchange).map((id) => [id, 'kept']));
+			expect(await put(tenantId, wanted), label).toEqual(Object.keys(exchange));
+			const shown = await shownIn(tenantId, label);
+			const nameless = Object.keys(before).filter((id) => !(id in shown));
+			expect(Object.values(shown), label).toEqual(expect.arrayContaining(nameless.map((id) => before[id])));
+		});
+	});
+
 	test('and somebody else who wants one of the names at any request of the repetition, take nobody his name', async () => {
 		const random = seededRandom(13);
 		await withFaults(async (watching, watched) => {
