@@ -2,7 +2,14 @@ import type { ObjectDescription, RekeyedObject } from '../../../../domain/direct
 import { GraphUnavailableError } from '../client/graph-errors.ts';
 import { type GraphAnswer, type GraphRequest, isOk } from '../client/graph-request.ts';
 import type { GraphScope } from '../graph-scope.ts';
-import { type GraphObject, isUserKind, type ObjectKind, objectKinds, objectPath } from './object-kinds.ts';
+import {
+	externalIdOf,
+	type GraphObject,
+	isUserKind,
+	type ObjectKind,
+	objectKinds,
+	objectPath,
+} from './object-kinds.ts';
 
 export async function describeObjects(
 	{ client, call }: GraphScope,
@@ -23,8 +30,15 @@ export async function describeObjects(
 	return answers.map(({ status, body }, at) => {
 		if (status !== 200) return undefined;
 		const schoolId = (schools[at]?.[0] as { id: string } | undefined)?.id;
-		return { name: nameOf(kind, body as GraphObject), ...(schoolId === undefined ? {} : { schoolId }) };
+		const object = body as GraphObject;
+		return { name: nameOf(kind, object), ...(schoolId === undefined ? {} : { schoolId }), ...sourceOf(kind, object) };
 	});
+}
+
+function sourceOf(kind: ObjectKind, object: GraphObject) {
+	const [externalId, { externalSourceDetail }] = [externalIdOf(kind, object), object];
+	const source = typeof externalSourceDetail === 'string' ? { externalSourceDetail } : {};
+	return externalId === '' ? source : { externalId, ...source };
 }
 
 function nameOf(kind: ObjectKind, { givenName, surname, externalName, displayName }: GraphObject): string {
