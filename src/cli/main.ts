@@ -22,8 +22,8 @@ process.exitCode = await syncCommand(process.argv.slice(2), {
 	stderr: process.stderr,
 	clock: systemClock,
 	signal: interruption.signal,
-	async startHost(dataFolder) {
+	async startHost({ dataFolder, directory }) {
 		const { spawnHost } = await import('../local/process/spawn-host.ts');
-		return spawnHost({ dataFolder });
+		return spawnHost({ dataFolder, ...(directory ? { directory } : {}) });
 	},
 });

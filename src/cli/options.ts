@@ -30,6 +30,7 @@ export interface SyncOptions {
 export interface EmbeddedTarget {
 	kind: 'embedded';
 	dataFolder: string;
+	directory?: 'embedded' | 'graph';
 }
 
 export interface RemoteTarget {
@@ -59,6 +60,8 @@ Usage: npm run sync -- [folder] [options]
   --student-domain <d>  domain of new students (default: students.example.org)
   --teacher-domain <d>  domain of new teachers (default: teachers.example.org)
   --data <folder>       data of the embedded service (default: .local)
+  --directory <d>       what it writes to: embedded (default), or graph, a
+                        Microsoft Graph of its own
   --reset               write everything anew, whatever earlier syncs did: to
                         make certain after a loss. Nobody is removed
   --plan                look at what a sync would do, and write nothing
@@ -94,6 +97,7 @@ const spec = {
 	'student-domain': { type: 'string' },
 	'teacher-domain': { type: 'string' },
 	data: { type: 'string' },
+	directory: { type: 'string' },
 	reset: { type: 'boolean' },
 	plan: { type: 'boolean' },
 	holds: { type: 'string' },
@@ -197,10 +201,19 @@ function readTarget(values: Values, context: OptionsContext): SyncOptions['targe
 		const dataFolder = values.data
 			? resolve(context.currentFolder, values.data)
 			: resolve(context.repositoryFolder, '.local');
-		return { kind: 'embedded', dataFolder };
+		return { kind: 'embedded', dataFolder, ...readDirectory(values) };
 	}
+	if (values.directory !== undefined)
+		throw wrongUse('--directory is for the embedded service and cannot go with --url');
 	if (values.data !== undefined) throw wrongUse('--data is for the embedded service and cannot go with --url');
 	return { kind: 'remote', url: readUrl(values.url), credential: readCredential(values, context) };
+}
+
+function readDirectory({ directory }: Values): Pick<EmbeddedTarget, 'directory'> {
+	if (directory === undefined) return {};
+	if (directory !== 'embedded' && directory !== 'graph')
+		throw wrongUse(`--directory "${directory}" must be embedded or graph`);
+	return { directory };
 }
 
 function readUrl(text: string): string {

@@ -18,6 +18,7 @@ import { type Listener, listen, listenFrom } from './http/http-listener.ts';
 import type { WebHandler } from './http/web-request.ts';
 import { createIssuerJwk, readIssuerKeys } from './issuer/issuer-keys.ts';
 import { createTokenIssuer } from './issuer/token-issuer.ts';
+import type { LocalDirectory } from './process/command-line.ts';
 import { LockHeldError, takeProcessLock } from './process/process-lock.ts';
 import { createTeardown, type Teardown } from './process/teardown.ts';
 import { createSecretsKey, createSystemKeys, type SystemKeys } from './system-keys.ts';
@@ -44,6 +45,8 @@ export interface HostOptions {
 	inMemory?: boolean;
 	/** Connection string of an emulator that runs already: this host starts none, and shares that one's task hub with others. */
 	storage?: string;
+	/** What syncs write to; absent, as the settings say. `graph` is a Microsoft Graph of this host's own, kept where storage is. */
+	directory?: LocalDirectory;
 	/** Environment of the app; values that are set already win over all of these. */
 	settings?: Record<string, string>;
 	/** `Values` of local.settings.json. */
@@ -106,7 +109,11 @@ async function startParts(options: HostOptions, teardown: Teardown): Promise<Hos
 	const authority = `${listener.origin}${issuerPath}`;
 	const { connectionString, lostAt } = storage;
 	const { localSettings = {} } = options;
-	const settings = { ...(lostAt === undefined ? {} : { STORAGE_LOST_AT: lostAt }), ...options.settings };
+	const settings = {
+		...(lostAt === undefined ? {} : { STORAGE_LOST_AT: lostAt }),
+		...(await openDirectory(options, connectionString, teardown)),
+		...options.settings,
+	};
 	const { key: secretsKey } = await keepJson(dataFolder, 'secrets-key.json', createSecretsKey);
 	applySettings({ connectionString, port: listener.port, authority, secretsKey, settings, localSettings }, process.env);
 	const systemKeys = await keepJson(dataFolder, 'system-keys.json', createSystemKeys);
@@ -131,6 +138,19 @@ async function startParts(options: HostOptions, teardown: Teardown): Promise<Hos
 			if (unsaved) throw unsaved;
 		},
 	};
+}
+
+/** The settings that lead the app there. */
+async function openDirectory(
+	{ directory }: HostOptions,
+	connectionString: string,
+	teardown: Teardown,
+): Promise<Record<string, string>> {
+	if (directory !== 'graph') return directory === undefined ? {} : { DIRECTORY: directory };
+	const { startLocalGraph } = await import('./graph/local-graph.ts');
+	const graph = await startLocalGraph(connectionString);
+	teardown.add('directory', graph.stop);
+	return { DIRECTORY: 'graph', GRAPH_BASE_URL: graph.url };
 }
 
 async function openStorage({ storage, dataFolder, inMemory, preferUsualStoragePorts, log }: HostOptions) {

@@ -74,6 +74,7 @@ async function start(command: CommandLine): Promise<Host> {
 		...(keepsNothing ? {} : { dataFolder }),
 		inMemory: command.inMemory,
 		...(command.storage === undefined ? {} : { storage: command.storage }),
+		...(command.directory === undefined ? {} : { directory: command.directory }),
 		localSettings,
 		settings: developmentSettings,
 		includeContainers: (name) => !privateContainers.has(name),

@@ -78,6 +78,11 @@ describe('readOptions()', () => {
 		[['--url', 'http://district.example', '--token', 't'], 'must begin with https'],
 		[['--url', 'https://district.example'], 'No access token for "https://district.example"'],
 		[['--url', 'https://district.example', '--token', 't', '--data', 'd'], '--data is for the embedded service'],
+		[
+			['--url', 'https://district.example', '--token', 't', '--directory', 'graph'],
+			'--directory is for the embedded service',
+		],
+		[['--directory', 'entra'], '--directory "entra" must be embedded or graph'],
 		[['--token', 't'], '--token is for a deployed service and needs --url'],
 		[['--scope', 's'], '--scope is for a deployed service and needs --url'],
 	])('refuses %j and says why', (args, message) => {
@@ -97,7 +102,18 @@ describe('readOptions()', () => {
 
 test('the help fits a terminal of 80 columns and names every option', () => {
 	for (const line of usage.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
-	for (const name of ['name', 'url', 'token', 'scope', 'student-domain', 'teacher-domain', 'json', 'data', 'help']) {
+	for (const name of [
+		'name',
+		'url',
+		'token',
+		'scope',
+		'student-domain',
+		'teacher-domain',
+		'json',
+		'data',
+		'directory',
+		'help',
+	]) {
 		expect(usage).toContain(`--${name}`);
 	}
 });

@@ -25,7 +25,7 @@ interface EmbeddedHost extends LocalIssuer {
 export interface ServiceContext {
 	clock: Clock;
 	signal: AbortSignal;
-	startHost: (dataFolder: string) => Promise<EmbeddedHost>;
+	startHost: (target: EmbeddedTarget) => Promise<EmbeddedHost>;
 }
 
 /** The service to talk to, and how to leave it. */
@@ -43,11 +43,8 @@ export function openService(target: SyncOptions['target'], context: ServiceConte
 	return target.kind === 'embedded' ? openEmbedded(target, context) : openRemote(target, context);
 }
 
-async function openEmbedded(
-	{ dataFolder }: EmbeddedTarget,
-	{ clock, signal, startHost }: ServiceContext,
-): Promise<Service> {
-	const host = await startHost(dataFolder).catch((error: unknown) => {
+async function openEmbedded(target: EmbeddedTarget, { clock, signal, startHost }: ServiceContext): Promise<Service> {
+	const host = await startHost(target).catch((error: unknown) => {
 		signal.throwIfAborted();
 		const reason = error instanceof Error ? error.message : String(error);
 		throw new CannotRunError(

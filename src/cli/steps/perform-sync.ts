@@ -51,7 +51,7 @@ export async function performSync(
 		...(outcome === 'held' ? { held: await heldText(profile.id, context) } : {}),
 		messages: started.messages,
 		errors: wantsErrors ? await client.listErrors(profile.id, maxErrorsAsJson) : { items: [], count: 0 },
-		directory: outcome === 'refused' ? {} : await countDirectory(context),
+		directory: outcome === 'refused' || isElsewhere(options) ? {} : await countDirectory(context),
 		durationMs: clock.nowMs() - startedMs,
 	};
 }
@@ -77,6 +77,9 @@ async function heldText(profileId: string, { client, clock, signal }: SyncContex
 	}
 	return (read.statusMessage ?? '').split('\r\n', 1)[0] ?? '';
 }
+
+/** The service counts its own tables alone. */
+const isElsewhere = ({ target }: SyncOptions) => target.kind === 'embedded' && target.directory === 'graph';
 
 /** A closing courtesy: a service that keeps no such lists is no reason to fail after a sync that went well. */
 async function countDirectory({ client }: SyncContext): Promise<SyncResult['directory']> {

@@ -8,12 +8,17 @@ export interface CommandLine {
 	data?: string;
 	/** Connection string of an emulator that runs already. */
 	storage?: string;
+	/** Absent: as the settings say. */
+	directory?: LocalDirectory;
 	/** App file, as typed; absent: `src/main.ts`, or without that the `main` of package.json. */
 	entry?: string;
 	/** One JSON line on standard output instead of the start screen. */
 	readyJson: boolean;
 	help: boolean;
 }
+
+const localDirectories = ['embedded', 'graph'] as const;
+export type LocalDirectory = (typeof localDirectories)[number];
 
 export const usage = `Usage: npm start -- [options]
 
@@ -23,6 +28,8 @@ Runs the app on this machine: Azure Functions host, storage emulator and token i
   --data <folder>   where storage and keys are kept (default: .local)
   --storage <text>  connection string of a storage emulator that runs already: hosts that name the same one share
                     its task hub, as the instances of an app do in Azure
+  --directory <d>   what syncs write to: embedded (default), the app's own tables; graph, a Microsoft Graph of this host's
+                    own, kept with the data
   --in-memory       keep nothing: storage and keys end with the host
   --entry <file>    app to load (default: src/main.ts, or else main of package.json)
   --ready-json      print one JSON line when ready, for programs
@@ -38,13 +45,14 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
 			port: { type: 'string' },
 			data: { type: 'string' },
 			storage: { type: 'string' },
+			directory: { type: 'string' },
 			'in-memory': { type: 'boolean', default: false },
 			entry: { type: 'string' },
 			'ready-json': { type: 'boolean', default: false },
 			help: { type: 'boolean', default: false },
 		},
 	});
-	const { port, data, storage, entry, help } = values;
+	const { port, data, storage, directory, entry, help } = values;
 	return {
 		inMemory: values['in-memory'],
 		readyJson: values['ready-json'],
@@ -52,8 +60,17 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
 		...(port === undefined ? {} : { port: parsePort(port) }),
 		...(data === undefined ? {} : { data }),
 		...(storage === undefined ? {} : { storage }),
+		...(directory === undefined ? {} : { directory: parseDirectory(directory, storage) }),
 		...(entry === undefined ? {} : { entry }),
 	};
+}
+
+function parseDirectory(text: string, storage: string | undefined): LocalDirectory {
+	const found = localDirectories.find((name) => name === text);
+	if (!found) throw new Error(`The directory is "${text}", and must be ${localDirectories.join(' or ')}`);
+	if (found === 'graph' && storage !== undefined)
+		throw new Error('The directory "graph" is a host\'s own, and cannot go with --storage, which hosts share');
+	return found;
 }
 
 const maxPort = 65_535;

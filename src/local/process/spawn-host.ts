@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import type { LocalDirectory } from './command-line.ts';
 
 export interface SpawnHostOptions {
 	/** Folder of the app's package.json and host.json; default: this project. */
@@ -14,6 +15,8 @@ export interface SpawnHostOptions {
 	inMemory?: boolean;
 	/** Connection string of an emulator that runs already, and may have other hosts. */
 	storage?: string;
+	/** What syncs write to; absent, as the settings say. */
+	directory?: LocalDirectory;
 	/** Default: the system chooses. */
 	port?: number;
 	/** The app's settings: environment variables on top of this process's own. */
@@ -71,7 +74,7 @@ export async function spawnHost(options: SpawnHostOptions): Promise<SpawnedHost>
 	};
 }
 
-function toArguments({ entry, dataFolder, inMemory, storage, port }: SpawnHostOptions): string[] {
+function toArguments({ entry, dataFolder, inMemory, storage, directory, port }: SpawnHostOptions): string[] {
 	return [
 		'--disable-warning=ExperimentalWarning',
 		mainFile,
@@ -81,6 +84,7 @@ function toArguments({ entry, dataFolder, inMemory, storage, port }: SpawnHostOp
 		...(inMemory ? ['--in-memory'] : []),
 		...(dataFolder === undefined ? [] : ['--data', dataFolder]),
 		...(storage === undefined ? [] : ['--storage', storage]),
+		...(directory === undefined ? [] : ['--directory', directory]),
 		...(entry === undefined ? [] : ['--entry', entry]),
 	];
 }

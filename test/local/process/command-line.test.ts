@@ -6,6 +6,12 @@ describe('parseCommandLine()', () => {
 		expect(parseCommandLine([])).toEqual({ inMemory: false, readyJson: false, help: false });
 	});
 
+	test('takes a directory that it knows, and a Graph of its own only where storage is its own', () => {
+		expect(parseCommandLine(['--directory', 'graph'])).toMatchObject({ directory: 'graph' });
+		expect(() => parseCommandLine(['--directory', 'entra'])).toThrow('"entra", and must be embedded or graph');
+		expect(() => parseCommandLine(['--directory', 'graph', '--storage', 's'])).toThrow('cannot go with --storage');
+	});
+
 	test('reads every option', () => {
 		const named = ['--port', '8080', '--data', 'd', '--storage', 's', '--entry', 'e.ts'];
 		const args = [...named, '--in-memory', '--ready-json', '--help'];
