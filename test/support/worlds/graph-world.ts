@@ -58,7 +58,7 @@ const hastyClock: GraphClock = {
 
 /** No test waits for a quota unless it is about one. */
 const quotas = { writes: { capacity: 1_000_000, perSeconds: 1 } };
-const unlimited = { writesPerSecond: 1_000_000, burst: 1_000_000 };
+const unlimited = { perSecond: 1_000_000, burst: 1_000_000 };
 
 export const worldTenant: NonNullable<GraphServerOptions['tenant']> = {
 	verifiedDomains: ['example.org', 'one.org', 'two.org', 'other.example.org'],
@@ -73,7 +73,14 @@ export async function startGraphWorld(options: GraphWorldOptions): Promise<Graph
 	const getToken = tokensOf(server.url);
 	const open = () => {
 		const budget = memoryWriteBudget(clock.now, unlimited);
-		return graphClient({ baseUrl: server.url, budget, batches: strategy === 'packed', clock, getToken });
+		return graphClient({
+			baseUrl: server.url,
+			budget,
+			readBudget: budget,
+			batches: strategy === 'packed',
+			clock,
+			getToken,
+		});
 	};
 	const client = open();
 	return {

@@ -16,6 +16,6 @@ export function estimateOf({ schools, users, classes, groups }: PlannedWrites, s
 		schools * writesPer.school + users * writesPer.user + classes * writesPer.class + groups * writesPerGroup[strategy];
 	return {
 		writes: schools + users + classes + groups,
-		seconds: Math.ceil(requests / graphRules.writesPerSecond),
+		seconds: Math.ceil(requests / graphRules.perSecond),
 	};
 }

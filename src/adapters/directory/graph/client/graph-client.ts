@@ -4,7 +4,7 @@ import { GraphDeadlineError, GraphUnavailableError } from './graph-errors.ts';
 import { type GraphAnswer, type GraphCall, type GraphRequest, isWrite, lost } from './graph-request.ts';
 import { mostAttempts, pauseMs, retryAfterMs, verdictOn } from './retry.ts';
 import { maxBatchSize, type Transport, type TransportOptions, transport } from './transport.ts';
-import type { WriteBudget } from './write-budget.ts';
+import { memoryWriteBudget, readRules, type WriteBudget } from './write-budget.ts';
 import { type WritePacer, writePacer } from './write-pacer.ts';
 
 /** Since the client was made. */
@@ -38,6 +38,8 @@ export interface GraphClientOptions extends Pick<TransportOptions, 'getToken'> {
 	budget: WriteBudget;
 	/** Whether requests travel in batches. They count alike in any case. */
 	batches: boolean;
+	/** How many requests that change nothing; as many as suit every tenant, if it is not said. */
+	readBudget?: WriteBudget;
 	clock?: GraphClock;
 	/** Hears of every request that was refused since there were too many. */
 	onThrottle?: () => void;
@@ -48,6 +50,7 @@ const width = { batches: 4, single: 16 } as const;
 
 export function graphClient(options: GraphClientOptions): GraphClient {
 	const { baseUrl, budget, batches, clock = systemGraphClock, onThrottle = () => {}, getToken } = options;
+	const { readBudget = memoryWriteBudget(clock.now, readRules) } = options;
 	const root = `${baseUrl.replace(/\/+$/, '')}/v1.0`;
 	const counters: GraphCounters = { requests: 0, writes: 0, throttled: 0, units: 0 };
 	const onRequest = () => {
@@ -59,6 +62,7 @@ export function graphClient(options: GraphClientOptions): GraphClient {
 		counters,
 		onThrottle,
 		pacer: writePacer(budget, clock),
+		reads: writePacer(readBudget, clock),
 		transport: transport({ root, getToken, clock, onRequest }),
 		finished: 0,
 		slowedAt: 0,
@@ -104,6 +108,8 @@ interface Sender {
 	counters: GraphCounters;
 	onThrottle: () => void;
 	pacer: WritePacer;
+	/** Of this client alone. */
+	reads: WritePacer;
 	transport: Transport;
 	/** How many requests have got final answers. */
 	finished: number;
@@ -163,7 +169,7 @@ async function sendUntilFinal(
 }
 
 async function attempt(
-	{ pacer, transport, batches, clock, counters }: Sender,
+	{ pacer, reads, transport, batches, clock, counters }: Sender,
 	call: GraphCall,
 	items: readonly Item[],
 ) {
@@ -173,6 +179,7 @@ async function attempt(
 		if (deadline instanceof Date && at > deadline) throw new GraphDeadlineError();
 	};
 	check(clock.now());
+	await reads.take(call.tenantId, items.length - writes, { check, signal });
 	await pacer.take(call.tenantId, writes, { check, signal });
 	counters.writes += writes;
 	const requests = items.map(({ request }) => request);
@@ -209,17 +216,21 @@ const slowedEveryMs = 5_000;
 
 /** Counts what was refused, and writes more slowly from now on if Graph wants that. */
 async function heed(sender: Sender, { tenantId }: GraphCall, answered: readonly Answered[]): Promise<void> {
-	const { clock, counters, pacer, onThrottle } = sender;
+	const { clock, counters, pacer, reads, onThrottle } = sender;
 	for (const { answer } of answered) counters.units += Number(answer.headers['x-ms-resource-unit'] ?? 0) || 0;
 	const throttled = answered.filter(({ answer }) => answer.status === 429);
 	counters.throttled += throttled.length;
 	for (const _ of throttled) onThrottle();
 	const now = clock.now();
-	const refused = throttled.filter(({ request }) => isWrite(request));
+	const pauseOf = (some: readonly Answered[]) =>
+		Math.max(...some.map(({ answer }) => retryAfterMs(answer, now) ?? 1_000));
+	const [refused, unread] = [true, false].map((writes) =>
+		throttled.filter(({ request }) => isWrite(request) === writes),
+	) as [Answered[], Answered[]];
+	if (unread.length > 0) await reads.slowDown(tenantId, { pauseMs: pauseOf(unread), factor: 0.7 });
 	if (refused.length > 0) {
-		const pauses = refused.map(({ answer }) => retryAfterMs(answer, now) ?? 1_000);
 		const isOfWrites = refused.some(({ answer }) => !/ResourceUnit|CPU/.test(informationOf(answer)));
-		await pacer.slowDown(tenantId, { pauseMs: Math.max(...pauses), factor: isOfWrites ? 0.7 : 1 });
+		await pacer.slowDown(tenantId, { pauseMs: pauseOf(refused), factor: isOfWrites ? 0.7 : 1 });
 		return;
 	}
 	const used = Math.max(...answered.map(({ answer }) => Number(answer.headers['x-ms-throttle-limit-percentage']) || 0));

@@ -23,7 +23,7 @@ export interface Slowing {
 }
 
 export interface BudgetRules {
-	writesPerSecond: number;
+	perSecond: number;
 	/** After a quiet time so many writes need not wait. */
 	burst: number;
 }
@@ -34,7 +34,10 @@ const burst = 40;
 const lateWrites = 40;
 
 /** What is sent at once after a quiet time, what comes late and what follows stay within the quota together. */
-export const graphRules: BudgetRules = { writesPerSecond: (quota.writes - burst - lateWrites) / quota.seconds, burst };
+export const graphRules: BudgetRules = { perSecond: (quota.writes - burst - lateWrites) / quota.seconds, burst };
+
+/** Reads cost resource units, of which the smallest tenant has 350 a second, and a look-up takes one or two: each instance keeps to a part. */
+export const readRules: BudgetRules = { perSecond: 150, burst: 150 };
 
 /** What an account of writes remembers. */
 export interface BudgetState {
@@ -56,7 +59,7 @@ export function reserved(
 	state: BudgetState,
 	{ units, now, rules }: { units: number; now: number; rules: BudgetRules },
 ): { state: BudgetState; reservation: Reservation } {
-	const intervalMs = 1000 / (rules.writesPerSecond * state.share);
+	const intervalMs = 1000 / (rules.perSecond * state.share);
 	const earliest = now - rules.burst * intervalMs;
 	const from = Math.min(Math.max(state.nextAt, earliest), now + farthestMs);
 	const next = { nextAt: from + units * intervalMs, share: Math.min(1, state.share + recoveryPerUnit * units) };

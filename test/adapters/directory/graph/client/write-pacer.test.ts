@@ -128,6 +128,6 @@ describe('the account in a table', () => {
 		await one.slowDown(refusedTenant, { pauseMs: 5_000, factor: 0.5 });
 		const { from, intervalMs } = await other.reserve(refusedTenant, 40);
 		expect(from).toBe(now.getTime() + 5_000);
-		expect(intervalMs).toBeCloseTo(2000 / graphRules.writesPerSecond);
+		expect(intervalMs).toBeCloseTo(2000 / graphRules.perSecond);
 	});
 });
