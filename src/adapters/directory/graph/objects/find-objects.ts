@@ -1,4 +1,4 @@
-import { GraphUnavailableError } from '../client/graph-errors.ts';
+import { faultOf, GraphUnavailableError } from '../client/graph-errors.ts';
 import { type GraphAnswer, type GraphRequest, isOk } from '../client/graph-request.ts';
 import { type GraphScope, isRecent as isRecentlyWritten } from '../graph-scope.ts';
 import type { Anchor, AnchoredRecord } from './graph-anchors.ts';
@@ -128,19 +128,22 @@ function theOne(objects: readonly GraphObject[], { source }: AnchoredRecord): Fo
 
 /** By what School Data Sync left. A tenant that never had it does not know the property; an app may not look there. */
 async function byMark(scope: GraphScope, sought: readonly Sought[]): Promise<Found[]> {
-	const ids = await scope.client.send(
-		scope.call,
-		sought
-			.map(({ record: { kind, externalId } }): GraphRequest => {
-				const { plainPath, anchors } = objectKinds[kind];
-				const clauses = anchors.map((prefix) => filterOf(anchorProperty, prefix + externalId));
-				const path = `${plainPath}?$filter=${clauses.join(encodeURIComponent(' or '))}&$select=id`;
-				return { method: 'GET', path };
-			})
-			.filter((_, at) => scope.facts.isAllowed(scope.tenantId, markOf(sought[at] as Sought))),
-	);
 	const asked = sought.filter((one) => scope.facts.isAllowed(scope.tenantId, markOf(one)));
-	const marked = new Map(asked.map((one, at) => [one, markedIds(scope, one, ids[at] as GraphAnswer)]));
+	const requests = asked.map(({ record: { kind, externalId } }): GraphRequest => {
+		const { plainPath, anchors } = objectKinds[kind];
+		const clauses = anchors.map((prefix) => filterOf(anchorProperty, prefix + externalId));
+		return { method: 'GET', path: `${plainPath}?$filter=${clauses.join(encodeURIComponent(' or '))}&$select=id` };
+	});
+	const answers = await scope.client.send(scope.call, requests);
+	const marked = new Map(
+		asked.map((one, at) => {
+			const answer = answers[at] as GraphAnswer;
+			if (isUnknown(answer)) scope.facts.refuse(scope.tenantId, markOf(one));
+			// Whoever is not looked for must not be made anew.
+			else requireOk(answer, requests[at] as GraphRequest);
+			return [one, markedIds(answer)];
+		}),
+	);
 	const found = sought.map((one): Found => {
 		const count = marked.get(one)?.length ?? 0;
 		return count > 1 ? { state: 'several', count } : none;
@@ -159,8 +162,14 @@ async function byMark(scope: GraphScope, sought: readonly Sought[]): Promise<Fou
 
 const markOf = ({ record: { kind } }: Sought) => `marks of ${objectKinds[kind].plainPath}`;
 
-function markedIds(scope: GraphScope, one: Sought, { status, body }: GraphAnswer): string[] {
-	if (status === 400 || status === 403) scope.facts.refuse(scope.tenantId, markOf(one));
+/** The app may not look there, or nobody has ever had a mark. */
+function isUnknown(answer: GraphAnswer): boolean {
+	if (answer.status !== 400) return answer.status === 403;
+	const { code, message } = faultOf(answer);
+	return code === 'Request_UnsupportedQuery' || message.includes(anchorProperty);
+}
+
+function markedIds({ status, body }: GraphAnswer): string[] {
 	const { value } = (status === 200 ? body : {}) as { value?: { id: string }[] };
 	return (value ?? []).map(({ id }) => id);
 }
