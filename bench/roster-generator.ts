@@ -15,6 +15,8 @@ export interface RosterOptions {
 	faultRate?: number;
 	/** Share of the students whose grade differs from the unchanged set of the same seed; 0 by default. */
 	changeRate?: number;
+	/** Share of the enrollments that are in another section than in the unchanged set; 0 by default. */
+	moveRate?: number;
 	quoteAll?: boolean;
 	/** `\r\n` by default. */
 	lineEnd?: '\r\n' | '\n';
@@ -166,12 +168,17 @@ const rowsOf: Readonly<Record<RosterFile, (sizes: Sizes, options: RosterOptions)
 			yield [teacherId(at), schoolId(at % schools), ...person(random, `t${at + 1}`), 'Dr'];
 	},
 
-	*StudentEnrollment({ students, sections }) {
+	*StudentEnrollment({ students, sections }, { seed, moveRate = 0 }) {
+		const moves = seededRandom(seed + 101);
 		// A stride of its own per turn, so that no pair comes twice as long as there are enough sections.
 		const turns = Math.min(perStudent.enrollments, sections);
+		const stride = Math.max(1, Math.floor(sections / turns));
 		for (let turn = 0; turn < turns; turn++) {
-			for (let at = 0; at < students; at++)
-				yield [sectionId((at + turn * Math.max(1, Math.floor(sections / turns))) % sections), studentId(at)];
+			for (let at = 0; at < students; at++) {
+				// The section next to one of the student's is none of theirs.
+				const moved = moves.chance(moveRate) && stride > 1 ? 1 : 0;
+				yield [sectionId((at + turn * stride + moved) % sections), studentId(at)];
+			}
 		}
 	},
 

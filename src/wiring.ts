@@ -4,14 +4,14 @@ import { durableNotices } from './adapters/durable/durable-notices.ts';
 import { durableOrchestrations } from './adapters/durable/durable-orchestrations.ts';
 import { systemClock as clock } from './adapters/system-clock.ts';
 import { eventLine } from './adapters/telemetry/event-attributes.ts';
-import type { Origin } from './adapters/telemetry/origin.ts';
+import type { Origin, TracedStep } from './adapters/telemetry/origin.ts';
 import type { DirectoryReader } from './directory-ports.ts';
 import type { ProfileExpiring, RunFinished } from './domain/events.ts';
 import { newProfileId } from './domain/profile-id.ts';
 import { logFailure } from './http/endpoint.ts';
 import type { Caller, FrontDoor } from './http/requests/access.ts';
 import { publicAddress } from './http/requests/public-address.ts';
-import type { Events, Orchestrations, RunRef } from './ports.ts';
+import type { Events, Orchestrations } from './ports.ts';
 import { dailyAt, hourlyAt, planEveryProfile } from './services/due/chores.ts';
 import { doDueWork } from './services/due/due-work.ts';
 import { type DropService, dropService } from './services/intake/drops.ts';
@@ -147,8 +147,8 @@ export const provisioningDeps = (context: InvocationContext): ProvisioningDeps =
 });
 
 /** Does a step of a run, and tells telemetry of it. */
-export const tracedStep = <T>(context: InvocationContext, run: RunRef, work: () => Promise<T>): Promise<T> =>
-	wired().telemetry.step({ name: context.functionName, run, origin: originOf({ context }) }, work);
+export const tracedStep = <T>(context: InvocationContext, step: TracedStep, work: () => Promise<T>): Promise<T> =>
+	wired().telemetry.step({ ...step, name: context.functionName, origin: originOf({ context }) }, work);
 
 /** Sends what telemetry still keeps. */
 export const flushTelemetry = async (): Promise<void> => partsSoFar()?.telemetry.flush();

@@ -6,6 +6,7 @@ import {
 	courseOfRun,
 	StepFailed,
 } from '../domain/sync/course.ts';
+import type { SyncKind } from '../domain/sync/sync-kinds.ts';
 import { orchestratorNames } from '../orchestrator-names.ts';
 import type { SyncRef } from '../ports.ts';
 import { withoutLeftovers } from '../services/sync/leftovers.ts';
@@ -23,6 +24,11 @@ interface StepFailure {
 
 type StepInput = SyncRef & { step: CourseStep };
 
+function kindOf(step: CourseStep): SyncKind | undefined {
+	if (step.name === 'applySlice') return step.slice.kind;
+	return 'kind' in step ? step.kind : undefined;
+}
+
 /** One function for each step, so that telemetry and logs name it. A step is delivered at least once. */
 function activity(name: CourseStep['name']): (input: StepInput) => df.RegisteredActivityTask {
 	return df.app.activity(name, {
@@ -30,7 +36,9 @@ function activity(name: CourseStep['name']): (input: StepInput) => df.Registered
 			const deps = syncDeps(context);
 			try {
 				requireKept(deps, run);
-				return await tracedStep(context, run, () => withoutLeftovers(deps, run, () => runStep(deps, run, step)));
+				return await tracedStep(context, { run, kind: kindOf(step) }, () =>
+					withoutLeftovers(deps, run, () => runStep(deps, run, step)),
+				);
 			} catch (error) {
 				// A run that is over is not brought back by trying again.
 				if (error instanceof RunFailure || error instanceof RunEndedError) return { failure: error.message };
@@ -60,7 +68,7 @@ const finish = df.app.activity('finishRun', {
 	extraInputs: [df.input.durableClient()],
 	handler: async ({ result, ...run }: SyncRef & { result: CourseResult }, context) => {
 		const deps = syncDeps(context);
-		await tracedStep(context, run, () => withoutLeftovers(deps, run, () => finishRun(deps, run, result)));
+		await tracedStep(context, { run }, () => withoutLeftovers(deps, run, () => finishRun(deps, run, result)));
 		await recorded(context);
 		await flushTelemetry();
 		return {};

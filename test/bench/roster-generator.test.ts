@@ -65,6 +65,16 @@ describe('the roster generator', () => {
 		expect(changed).toBeGreaterThan(50);
 		expect(changed).toBeLessThan(150);
 	});
+
+	test('moves only the share of enrollments that it was asked to, and nobody to where they are', () => {
+		const [before, after] = [0, 0.1].map((moveRate) => generate({ students: 1_000, seed: 6, moveRate }).texts);
+		const lines = [before, after].map((texts) => texts?.StudentEnrollment.split('\r\n') ?? []);
+		const moved = lines[0]?.filter((line, at) => line !== lines[1]?.[at]).length ?? 0;
+		expect(moved).toBeGreaterThan(500);
+		expect(moved).toBeLessThan(900);
+		expect({ ...after, StudentEnrollment: '' }).toEqual({ ...before, StudentEnrollment: '' });
+		expect(verify(after as Record<RosterFile, string>).findings).toEqual([]);
+	});
 });
 
 describe('verification', () => {

@@ -10,6 +10,7 @@ import {
 } from '@opentelemetry/api';
 import type { IdGenerator } from '@opentelemetry/sdk-trace-base';
 import type { DryRunFinished, RunFinished } from '../../domain/events.ts';
+import type { SyncKind } from '../../domain/sync/sync-kinds.ts';
 import type { RunRef } from '../../ports.ts';
 import { runAttributes } from './event-attributes.ts';
 import type { Origin } from './origin.ts';
@@ -21,6 +22,8 @@ import type { Origin } from './origin.ts';
 export interface StepSpan {
 	name: string;
 	run: RunRef;
+	/** Of the records that the step is about, if they are of one kind. */
+	kind: SyncKind | undefined;
 	start: Date;
 	end: Date;
 	isFailed: boolean;
@@ -58,10 +61,11 @@ const idsOf = ({ tenantId, profileId, runId }: RunRef) => ({
 	'sds.run.id': runId,
 });
 
-export function tellStep(tracer: Tracer, { name, run, start, end, isFailed, origin }: StepSpan): void {
+export function tellStep(tracer: Tracer, { name, run, kind, start, end, isFailed, origin }: StepSpan): void {
 	const invocation = invocationOf(origin);
 	const links = invocation ? [{ context: invocation }] : [];
-	const options = { startTime: start, attributes: idsOf(run), links };
+	const attributes = { ...idsOf(run), ...(kind ? { 'sds.record.kind': kind } : {}) };
+	const options = { startTime: start, attributes, links };
 	const span = tracer.startSpan(`sds.step.${name}`, options, contextOf(run.runId, origin));
 	if (isFailed) span.setStatus({ code: SpanStatusCode.ERROR });
 	span.end(end);

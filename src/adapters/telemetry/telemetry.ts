@@ -1,8 +1,7 @@
 import type { SyncEvent } from '../../domain/events.ts';
 import type { ProfileCounts } from '../../domain/profile-counts.ts';
-import type { RunRef } from '../../ports.ts';
 import type { TelemetrySettings } from '../../settings.ts';
-import type { Origin, Throttler } from './origin.ts';
+import type { Origin, Throttler, TracedStep } from './origin.ts';
 import type { TelemetrySink } from './telemetry-sink.ts';
 
 /**
@@ -12,7 +11,7 @@ import type { TelemetrySink } from './telemetry-sink.ts';
 export interface Telemetry {
 	happened(event: SyncEvent, origin: Origin): void;
 	/** Does a step of a run, and tells how long it took and whether it failed. */
-	step<T>(step: { name: string; run: RunRef; origin: Origin }, work: () => Promise<T>): Promise<T>;
+	step<T>(step: TracedStep & { name: string; origin: Origin }, work: () => Promise<T>): Promise<T>;
 	counted(counts: ProfileCounts): void;
 	throttled(by: Throttler): void;
 	/** Before the process may be frozen or ended. Waits for `flushMs` at most. */
@@ -36,11 +35,11 @@ export function telemetry(settings: TelemetrySettings): Telemetry {
 			const at = new Date();
 			tell((sink) => sink.event(event, { ...origin, at }));
 		},
-		async step({ name, run, origin }, work) {
+		async step({ name, run, kind, origin }, work) {
 			const start = new Date();
 			const end = (isFailed: boolean) => {
 				const endTime = new Date();
-				tell((sink) => sink.step({ name, run, start, end: endTime, isFailed, origin }));
+				tell((sink) => sink.step({ name, run, kind, start, end: endTime, isFailed, origin }));
 			};
 			try {
 				const answer = await work();

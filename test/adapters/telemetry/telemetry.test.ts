@@ -55,7 +55,7 @@ test('notices are told with their days, as something to look at', async () => {
 test('a step that throws is told as failed, with a link to its invocation, and throws', async () => {
 	const { told, receiver } = await open();
 	const traceParent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-	const failing = told.step({ name: 'applySlice', run, origin: { traceParent } }, async () => {
+	const failing = told.step({ name: 'applySlice', run, kind: 'student', origin: { traceParent } }, async () => {
 		throw new Error('no answer of Vera Elm');
 	});
 	await expect(failing).rejects.toThrow('no answer');
@@ -67,6 +67,7 @@ test('a step that throws is told as failed, with a link to its invocation, and t
 			traceId: 'fe5a000000008abc8def0123456789ab',
 			parentSpanId: '8def0123456789ab',
 			links: ['0af7651916cd43dd8448eb211c80319c'],
+			attributes: { 'sds.record.kind': 'student' },
 		},
 	]);
 	expect(Buffer.concat(receiver.bytes).toString('latin1')).not.toContain('Vera');

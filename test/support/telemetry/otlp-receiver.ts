@@ -5,12 +5,14 @@ import { type Attribute, type Decoded, decode, type Signal } from './otlp-schema
 
 type AttributeValues = Record<string, string | number | boolean>;
 
-interface ReceivedSpan {
+export interface ReceivedSpan {
 	name: string;
 	traceId: string;
 	spanId: string;
 	parentSpanId: string;
 	isError: boolean;
+	/** Since 1970. */
+	startMs: number;
 	milliseconds: number;
 	links: string[];
 	attributes: AttributeValues;
@@ -50,6 +52,7 @@ const spansOf = ({ resourceSpans = [] }: Decoded): ReceivedSpan[] =>
 			spanId: hex(span.spanId),
 			parentSpanId: hex(span.parentSpanId),
 			isError: span.status?.code === 2,
+			startMs: span.startTimeUnixNano / 1e6,
 			milliseconds: (span.endTimeUnixNano - span.startTimeUnixNano) / 1e6,
 			links: (span.links ?? []).map(({ traceId }) => hex(traceId)),
 			attributes: valuesOf(span.attributes),
