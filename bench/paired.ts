@@ -10,6 +10,17 @@ export interface Contender {
 	args: readonly string[];
 }
 
+/** What takes part in a comparison, however its samples are taken. */
+export interface Sampled {
+	name: string;
+	sample(): Promise<Sample>;
+}
+
+export interface Pair {
+	subject: Sample;
+	baseline: Sample;
+}
+
 export interface PairedResult {
 	subject: string;
 	baseline: string;
@@ -30,30 +41,48 @@ export interface PairedResult {
 
 const run = promisify(execFile);
 
-/**
- * Compares two programs on the same machine at the same time: a fresh process for every sample, both in every round, the order
- * swapped from round to round, and a first pair thrown away. Throws if they did not see the same number of rows, because then
- * no figure means anything.
- */
-export async function comparePaired(subject: Contender, baseline: Contender, rounds: number): Promise<PairedResult> {
-	const pairs: { subject: Sample; baseline: Sample }[] = [];
-	for (let round = 0; round <= rounds; round++) {
+/** Compares two programs, each sample in a fresh process. */
+export function comparePaired(subject: Contender, baseline: Contender, rounds: number): Promise<PairedResult> {
+	const sampled = (contender: Contender): Sampled => ({
+		name: contender.name,
+		sample: () => sampleOf(contender),
+	});
+	return compareSampled(sampled(subject), sampled(baseline), { rounds, discarded: 1 });
+}
+
+/** Compares on the same machine at the same time: both in every round, the order swapped, and what warms the machine up discarded. */
+export async function compareSampled(
+	subject: Sampled,
+	baseline: Sampled,
+	{ rounds, discarded }: { rounds: number; discarded: number },
+): Promise<PairedResult> {
+	const pairs: Pair[] = [];
+	for (let round = 0; round < rounds + discarded; round++) {
 		const isSwapped = round % 2 === 1;
-		const first = await sampleOf(isSwapped ? baseline : subject);
-		const second = await sampleOf(isSwapped ? subject : baseline);
+		const first = await (isSwapped ? baseline : subject).sample();
+		const second = await (isSwapped ? subject : baseline).sample();
 		const pair = isSwapped ? { subject: second, baseline: first } : { subject: first, baseline: second };
-		if (pair.subject.rows !== pair.baseline.rows) {
-			throw new Error(
-				`Cannot compare: ${subject.name} saw ${pair.subject.rows} rows, ${baseline.name} saw ${pair.baseline.rows}.`,
-			);
-		}
-		if (round > 0) pairs.push(pair);
+		if (round >= discarded) pairs.push(pair);
+	}
+	return pairedResult(pairs, { subject: subject.name, baseline: baseline.name });
+}
+
+/** Throws if two did not see the same number of rows, because then no figure means anything. */
+export function pairedResult(
+	pairs: readonly Pair[],
+	{ subject, baseline }: { subject: string; baseline: string },
+): PairedResult {
+	const differing = pairs.find((pair) => pair.subject.rows !== pair.baseline.rows);
+	if (differing) {
+		throw new Error(
+			`Cannot compare: ${subject} saw ${differing.subject.rows} rows, ${baseline} saw ${differing.baseline.rows}.`,
+		);
 	}
 	const ratios = pairs.map((pair) => pair.subject.ms / pair.baseline.ms);
 	return {
-		subject: subject.name,
-		baseline: baseline.name,
-		rounds,
+		subject,
+		baseline,
+		rounds: pairs.length,
 		rows: pairs[0]?.subject.rows ?? 0,
 		subjectMs: median(pairs.map((pair) => pair.subject.ms)),
 		baselineMs: median(pairs.map((pair) => pair.baseline.ms)),

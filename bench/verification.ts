@@ -1,10 +1,8 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { storageAccount } from '../src/adapters/storage-account.ts';
 import { startAzurite } from '../src/local/azurite/azurite.ts';
 import { bundleSample } from './bundle.ts';
 import { type Contender, comparePaired, type PairedResult, sampleOf } from './paired.ts';
+import { withFolder } from './temporary-folder.ts';
+import { withUploads } from './uploads.ts';
 
 export interface VerificationBench {
 	/** Rows of one pass in its fastest round. */
@@ -37,16 +35,14 @@ const memoryBudgets = [
 const speedBudget = { rowsPerSecond: 1_500_000, whereCsvParseReads: 750_000 };
 /** Below this many, loading the program takes longer than what is to be measured. */
 const fewestStudents = 100_000;
-const uploads = 'b0000000-0000-4000-8000-000000000001';
 const memorySamples = 3;
 
 /** Measures the verification of a folder of six files beside a bare csv-parse pass and a bare scan, and its memory. */
-export async function measureVerification(
+export function measureVerification(
 	folder: string,
 	{ students, rounds, headroom }: VerificationBenchOptions,
 ): Promise<VerificationBench> {
-	const scripts = await mkdtemp(path.join(tmpdir(), 'sds-samples-'));
-	try {
+	return withFolder('sds-samples-', async (scripts) => {
 		const script = async (name: string, args: readonly string[]): Promise<Contender> => ({
 			name,
 			args: [await bundleSample(name, scripts), ...args],
@@ -54,8 +50,10 @@ export async function measureVerification(
 		const verification = await script('verify-folder', [folder]);
 		const againstCsvParse = await comparePaired(verification, await script('csv-parse-folder', [folder]), rounds);
 		const againstBareScan = await comparePaired(verification, await script('scan-folder', [folder]), rounds);
-		const peakMbFromBlobs = await withUploads(folder, async (args) =>
-			peakMb(await script('verify-uploads', args), againstCsvParse.rows),
+		const peakMbFromBlobs = await withFreshStorage((storage) =>
+			withUploads(storage, folder, async (uploads) =>
+				peakMb(await script('verify-uploads', [storage, uploads]), againstCsvParse.rows),
+			),
 		);
 		const figures = {
 			rowsPerSecond: Math.round((againstCsvParse.rows / againstCsvParse.subjectLeastMs) * 1000),
@@ -64,9 +62,7 @@ export async function measureVerification(
 			peakMbFromBlobs,
 		};
 		return { ...figures, missed: students < fewestStudents ? [] : missedBudgets(figures, students, headroom) };
-	} finally {
-		await rm(scripts, { recursive: true, force: true });
-	}
+	});
 }
 
 function missedBudgets(
@@ -87,15 +83,10 @@ function missedBudgets(
 	].filter((text) => typeof text === 'string');
 }
 
-async function withUploads<T>(folder: string, work: (args: readonly string[]) => Promise<T>): Promise<T> {
+async function withFreshStorage<T>(work: (connectionString: string) => Promise<T>): Promise<T> {
 	const azurite = await startAzurite({ preferUsualPorts: false, log: () => {} });
 	try {
-		const account = storageAccount({ kind: 'connectionString', connectionString: azurite.connectionString });
-		const container = (await account.blobs()).getContainerClient(uploads);
-		await container.create();
-		for (const name of await readdir(folder))
-			await container.getBlockBlobClient(name).uploadFile(path.join(folder, name));
-		return await work([azurite.connectionString, uploads]);
+		return await work(azurite.connectionString);
 	} finally {
 		await azurite.stop();
 	}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { comparePaired, median } from '../../bench/paired.ts';
+import { comparePaired, compareSampled, median } from '../../bench/paired.ts';
 
 const printing = (rows: number, ms: string) => [
 	'-e',
@@ -19,6 +19,22 @@ test('comparePaired() answers the median of the rounds with its range', async ()
 test('comparePaired() refuses to compare programs that saw different rows', async () => {
 	const contenders = [5, 6].map((rows) => ({ name: `${rows} rows`, args: printing(rows, '1') })) as [never, never];
 	await expect(comparePaired(...contenders, 1)).rejects.toThrow('5 rows');
+});
+
+test('compareSampled() takes turns who comes first, and discards what it was asked to', async () => {
+	const order: string[] = [];
+	const sampled = (name: string, times: readonly number[]) => {
+		const left = [...times];
+		const sample = async () => {
+			order.push(name);
+			return { rows: 5, ms: left.shift() ?? 0, peakMb: 10 };
+		};
+		return { name, sample };
+	};
+	const [subject, baseline] = [sampled('subject', [90, 20, 30]), sampled('baseline', [10, 10, 10])];
+	const result = await compareSampled(subject, baseline, { rounds: 2, discarded: 1 });
+	expect(order).toEqual(['subject', 'baseline', 'baseline', 'subject', 'subject', 'baseline']);
+	expect(result).toMatchObject({ rounds: 2, ratio: 2.5, minRatio: 2, maxRatio: 3 });
 });
 
 test('median() is the middle, or between the two in the middle', () => {
