@@ -9,12 +9,12 @@ import { classEndpoints, type GroupEndpoints, schoolEndpoints } from './members/
 import { membersAs, ownOf } from './members/member-changes.ts';
 import { memberSources } from './members/member-sources.ts';
 import { graphAnchors } from './objects/graph-anchors.ts';
-import { usersHaving } from './objects/matched-users.ts';
 import { putClasses } from './objects/put-classes.ts';
 import { putSchools } from './objects/put-schools.ts';
-import { putUsers } from './objects/put-users.ts';
 import { describeObjects, rekeyObjects } from './objects/rekeyed-objects.ts';
 import { tenantFacts } from './objects/tenant-facts.ts';
+import { usersHaving } from './users/matched-users.ts';
+import { putUsers } from './users/put-users.ts';
 
 /**
  * `packed`: members of classes go twenty to a request, over the endpoints of groups; where an app may not use those, one by one, as in

@@ -4,11 +4,11 @@ import { type NameState, shareOut, type Wish } from '../../tables/names/name-sha
 import { type GraphAnswer, type GraphRequest, isOk } from '../client/graph-request.ts';
 import { isConflict } from '../graph-outcomes.ts';
 import type { GraphScope } from '../graph-scope.ts';
-import { type Found, findObjects, type Sought } from './find-objects.ts';
+import { type Found, findObjects, type Sought } from '../objects/find-objects.ts';
+import { legalDisplayName, passwordProfile, userNickname } from '../objects/object-bodies.ts';
+import { externalIdOf, type GraphObject, objectPath } from '../objects/object-kinds.ts';
+import { type PutResult, soughtOf, type WantedObject, writeObjects } from '../objects/put-objects.ts';
 import { usersHaving } from './matched-users.ts';
-import { legalDisplayName, passwordProfile, userNickname } from './object-bodies.ts';
-import { externalIdOf, type GraphObject, objectPath } from './object-kinds.ts';
-import { type PutResult, soughtOf, type WantedObject, writeObjects } from './put-objects.ts';
 import { type CreatedUser, type UserResult, userProperties } from './put-users.ts';
 import { wordsOf } from './user-names.ts';
 

@@ -1,9 +1,9 @@
 import type { MatchProperty, Refusal } from '../../../../domain/directory.ts';
 import type { GraphRequest } from '../client/graph-request.ts';
 import { type GraphScope, isRecent } from '../graph-scope.ts';
-import type { Found } from './find-objects.ts';
-import { filterOf, type GraphObject, objectKinds } from './object-kinds.ts';
-import { type PutResult, soughtOf, type WantedObject, writeObjects } from './put-objects.ts';
+import type { Found } from '../objects/find-objects.ts';
+import { filterOf, type GraphObject, objectKinds } from '../objects/object-kinds.ts';
+import { type PutResult, soughtOf, type WantedObject, writeObjects } from '../objects/put-objects.ts';
 import { type MatchedUser, userProperties } from './put-users.ts';
 
 /** Writes onto users that exist already; a record that finds none, or several, is refused. */

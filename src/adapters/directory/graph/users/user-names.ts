@@ -1,4 +1,4 @@
-import { type GraphObject, isUserKind, type ObjectKind } from './object-kinds.ts';
+import { type GraphObject, isUserKind, type ObjectKind } from '../objects/object-kinds.ts';
 
 /** Who somebody is, in words. */
 export function wordsOf(user: GraphObject): string {

@@ -2,7 +2,7 @@ import type { DirectoryUser, Refusal } from '../../../../domain/directory.ts';
 import { type GraphAnswer, type GraphRequest, isOk } from '../client/graph-request.ts';
 import { refusalOf } from '../graph-outcomes.ts';
 import type { GraphScope } from '../graph-scope.ts';
-import type { PutResult, Written } from './put-objects.ts';
+import type { PutResult, Written } from '../objects/put-objects.ts';
 
 export interface Licensed {
 	changed: boolean;

@@ -1,10 +1,10 @@
 import type { DirectoryUser, UserAccount, WriteOutcome } from '../../../../domain/directory.ts';
 import type { GraphScope } from '../graph-scope.ts';
+import { educationAttributes } from '../objects/object-bodies.ts';
+import { outcomeOf, type PutResult, putDistinct } from '../objects/put-objects.ts';
 import { createdUsers } from './created-users.ts';
 import { giveLicences } from './licences.ts';
 import { matchedUsers } from './matched-users.ts';
-import { educationAttributes } from './object-bodies.ts';
-import { outcomeOf, type PutResult, putDistinct } from './put-objects.ts';
 
 export type CreatedUser = DirectoryUser & { account: Extract<UserAccount, { mode: 'create' }> };
 export type MatchedUser = DirectoryUser & { account: Extract<UserAccount, { mode: 'match' }> };
