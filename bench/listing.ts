@@ -43,8 +43,7 @@ const [smallTenant, largeTenant] = ['11111111-1111-4111-8111-111111111111', '222
 const [smallProfile, largeProfile] = ['018f0000-0000-7000-8000-000000000001', '018f0000-0000-7000-8000-000000000002'];
 
 /**
- * Lists, counts and reads in two collections of very different size, in turns, through the stores over the emulator. The emulator
- * looks at every row of a query, which Azure does not: what is measured here is the worse of the two.
+ * Lists, counts and reads in two collections of very different size, in turns, through the stores over the emulator.
  */
 export async function measureListing(largeErrors: number): Promise<ListingResult> {
 	const azurite = await startAzurite({ preferUsualPorts: false, log: () => {} });

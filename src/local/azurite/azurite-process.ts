@@ -1,10 +1,11 @@
 /**
  * The child process in which Azurite runs; started by azurite.ts, with Azurite's own arguments.
  *
- * Azurite (3.37) keeps tables, queues and the list of blobs in memory (LokiJS) and saves each of its five databases as a
- * whole every 5 seconds when it has changed: into "<name>~", then a rename, so a file is never half-written. Blob contents
- * go to files at once. A SIGKILL of Azurite therefore loses up to 5 seconds of acknowledged writes, and not the same 5
- * seconds in tables and blobs. A shutdown (message "shutdown", SIGTERM, SIGINT) saves everything. Hence:
+ * Azurite (3.37) keeps tables, queues and the list of blobs in memory (LokiJS) and saves each of its five databases every 5
+ * seconds when it has changed. Four are saved as a whole: into "<name>~", then a rename, so a file is never half-written. To
+ * that of the tables what has changed is added (table-saves.ts). Blob contents go to files at once. A SIGKILL of Azurite
+ * therefore loses up to 5 seconds of acknowledged writes, and not the same 5 seconds in tables and blobs. A shutdown (message
+ * "shutdown", SIGTERM, SIGINT) saves everything. Hence:
  * - nobody here ever kills Azurite; it is asked to shut down, and waited for;
  * - when the host dies, by SIGKILL too, the IPC channel closes, and Azurite shuts down by itself and saves;
  * - the next host's Azurite waits until the previous one has ended before it opens the files;
@@ -19,7 +20,9 @@ import { closeFolder, openFolder } from './clean-stop.ts';
 import { compactBlobs } from './compaction.ts';
 import { type AzuriteMessage, notSavedExitCode } from './messages.ts';
 import { createPrivateFilesOnly, makePrivate } from './private-files.ts';
-import { watchSaves } from './save-watch.ts';
+import { reasonOf, watchSaves } from './save-watch.ts';
+import { orderTables } from './table-order.ts';
+import { saveTableChanges } from './table-saves.ts';
 
 /** Saving some hundred megabytes takes a slow disk that long; afterwards something is wrong. */
 const predecessorTimeoutMs = 120_000;
@@ -34,11 +37,14 @@ process.once('disconnect', shutDown);
 // Azurite obeys these too; the channel must not keep the process alive then, or the host would not notice.
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.channel?.unref());
 createPrivateFilesOnly();
+const main = createRequire(import.meta.url).resolve('azurite/dist/src/azurite.js');
+const azurite = createRequire(main);
 if (lockFile) {
 	await lockAfterPredecessor(lockFile);
 	keepFolder(dirname(lockFile));
 }
-createRequire(import.meta.url)('azurite/dist/src/azurite.js');
+orderTables(azurite);
+azurite(main);
 
 /** From before Azurite opens the files until after it has saved them. */
 function keepFolder(folder: string): void {
@@ -47,14 +53,17 @@ function keepFolder(folder: string): void {
 	const alsoLost = lostBlobs === 0 ? [] : [`The contents of ${lostBlobs} stored files are gone.`];
 	tell({ kind: 'opened', ...openFolder(folder, { now: new Date(), alsoLost }) });
 	let failure: string | undefined;
-	watchSaves((reason) => {
+	const cannotSave = (reason: string) => {
 		failure ??= reason;
 		tell({ kind: 'cannotSave', reason });
-	});
+	};
+	watchSaves(azurite, cannotSave);
+	const tables = saveTableChanges(azurite, (error) => cannotSave(reasonOf(error)));
 	// Nothing is left to do: everything is saved, if it could be.
 	process.once('beforeExit', () => {
 		if (failure === undefined) {
 			compactBlobs(folder);
+			tables.compact();
 			closeFolder(folder);
 		} else {
 			process.exitCode = notSavedExitCode;

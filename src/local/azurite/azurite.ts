@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -43,6 +43,11 @@ const accountKey = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6
 const serviceNames = ['Blob', 'Queue', 'Table'] as const;
 const usualPorts = [10_000, 10_001, 10_002];
 const systemChooses = [0, 0, 0];
+
+/** Azurite holds all tables in memory: those of a million students are more than a process gets by default. */
+const shareOfMemory = 0.75;
+const bytesPerMegabyte = 1024 * 1024;
+
 const listeningLine = /^Azurite (Blob|Queue|Table) service is successfully listening at (\S+)/;
 
 /** Starts an Azurite of our own on loopback; never uses one that is running already, since its data is not ours. */
@@ -141,6 +146,7 @@ function readMessages(child: ChildProcess, dataFolder: string | undefined) {
 function childArguments(dataFolder: string | undefined, ports: number[]): string[] {
 	return [
 		'--disable-warning=ExperimentalWarning',
+		`--max-old-space-size=${Math.floor((totalmem() / bytesPerMegabyte) * shareOfMemory)}`,
 		fileURLToPath(new URL('./azurite-process.ts', import.meta.url)),
 		...serviceNames.flatMap((service, index) => {
 			const name = service.toLowerCase();

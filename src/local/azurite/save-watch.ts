@@ -1,13 +1,11 @@
 import { rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 
 /**
  * Azurite (3.37) says nothing when it cannot save. A database of LokiJS counts as saved before the disk has answered, the
  * error of an automatic save goes to nobody, and at the shutdown what failed is not tried again. This makes both heard of, and
  * has a failed save repeated at the next occasion.
  */
-export function watchSaves(report: (reason: string) => void): void {
-	const azurite = createRequire(createRequire(import.meta.url).resolve('azurite/dist/src/azurite.js'));
+export function watchSaves(azurite: NodeJS.Require, report: (reason: string) => void): void {
 	watchDatabases(azurite('lokijs') as LokiModule, report);
 	const store = azurite('./common/persistence/FSExtentStore.js') as ExtentStoreModule;
 	watchContents(store.default.prototype, report);
@@ -82,7 +80,7 @@ const reasons: Readonly<{ [code: string]: string }> = {
 };
 
 /** LokiJS wraps errors of the file system into text. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
 	const text = error instanceof Error ? error.message : String(error);
 	const code = /\bE[A-Z]{2,}\b/.exec(text)?.[0] ?? '';
 	return `${reasons[code] ?? 'a file could not be written'} (${code || text})`;
