@@ -40,11 +40,11 @@ let etags = 0;
 const eventOf = (url: string) => ({ eventType: 'Microsoft.Storage.BlobCreated', data: { url, eTag: `0x${etags++}` } });
 
 /** Those that the host has accepted and not yet ended. */
+/** There may be no receipt at all: those of files that are gone are forgotten. */
 async function openDeliveries(): Promise<string[]> {
 	const options = { allowInsecureConnection: true };
 	const table = TableClient.fromConnectionString(host.connectionString, 'AzureWebJobsBlobReceipts', options);
 	const receipts = await createBlobReceiptStore(table).load('uploadedFile');
-	expect(receipts.length).toBeGreaterThan(0);
 	return receipts.filter(({ state }) => state !== 'done').map(({ name, state }) => `${name} ${state}`);
 }
 
