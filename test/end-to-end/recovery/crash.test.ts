@@ -52,7 +52,7 @@ const reached = (run: Json | undefined, phase: string) =>
 	run !== undefined && (run.outcome !== undefined || phases.indexOf(String(run.phase)) >= phases.indexOf(phase));
 
 describe('a host that is killed in the middle of a sync', () => {
-	test.for(['shard', 'users', 'sections', 'memberships'])(
+	test.for(['users', 'sections'])(
 		'in phase "%s" goes on after a restart, to the same directory',
 		async (phase) => {
 			const dataFolder = await temporaryFolder();
