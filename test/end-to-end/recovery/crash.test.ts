@@ -52,22 +52,19 @@ const reached = (run: Json | undefined, phase: string) =>
 	run !== undefined && (run.outcome !== undefined || phases.indexOf(String(run.phase)) >= phases.indexOf(phase));
 
 describe('a host that is killed in the middle of a sync', () => {
-	test.for(['users', 'sections'])(
-		'in phase "%s" goes on after a restart, to the same directory',
-		async (phase) => {
-			const dataFolder = await temporaryFolder();
-			const before = await connect(dataFolder);
-			const profile = await createProfile(before.client);
-			await uploadFiles(before.client, profile, files);
-			expect((await before.client.send('POST', `${profile}/start`)).status).toBe(200);
-			await poll(
-				() => latestRun(before.client, profile),
-				(run) => reached(run, phase),
-			);
-			await kill(before.host);
-			await expectSameDirectory(dataFolder, profile);
-		},
-	);
+	test.for(['users', 'sections'])('in phase "%s" goes on after a restart, to the same directory', async (phase) => {
+		const dataFolder = await temporaryFolder();
+		const before = await connect(dataFolder);
+		const profile = await createProfile(before.client);
+		await uploadFiles(before.client, profile, files);
+		expect((await before.client.send('POST', `${profile}/start`)).status).toBe(200);
+		await poll(
+			() => latestRun(before.client, profile),
+			(run) => reached(run, phase),
+		);
+		await kill(before.host);
+		await expectSameDirectory(dataFolder, profile);
+	});
 
 	test('several times in a row goes on every time', async () => {
 		const dataFolder = await temporaryFolder();
