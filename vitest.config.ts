@@ -8,8 +8,8 @@ export default defineConfig({
 		// Real servers are started in these tests; the limit only catches a hang, it is not a measurement.
 		testTimeout: 240_000,
 		hookTimeout: 240_000,
-		// Tests wait for servers as often as they compute: three at once keep two cores busy, where the default would be one.
-		maxWorkers: 3,
+		// Tests wait for servers as often as they compute: two at once use two cores, where the default would be one.
+		maxWorkers: 2,
 		reporters: ['default', ['json', { outputFile: 'coverage/results.json' }]],
 		coverage: { provider: 'v8', include: ['src/**'], reporter: ['text-summary'] },
 	},
