@@ -76,8 +76,9 @@ async function resume(deps: LifecycleDeps, ref: ProfileRef): Promise<StartResult
 	const sync = await deps.orchestrations.syncState(ref);
 	switch (resumeStep(before, sync, deps.clock.now())) {
 		case 'nothing':
-			// A pause that is just taking effect gives way; what somebody else makes ready is left to them.
-			if (sync === 'running') await followPause(deps, ref);
+			// A pause that is just taking effect gives way. So does one that took effect: whoever makes another run ready ends this one
+			// first, and may have died before.
+			if (sync !== 'none') await followPause(deps, ref);
 			return undefined;
 		case 'runOn':
 			deps.events.happened({ name: 'profile.resumed', ...ref });

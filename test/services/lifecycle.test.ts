@@ -198,6 +198,23 @@ describe('a verification that is paused', () => {
 	});
 });
 
+describe('a run that stands still', () => {
+	test('goes on with the resume, though a start that was to replace it died and holds the profile still', async () => {
+		const { services, engine, ref, clock, settle, profile, change, upload } = await setUp();
+		upload();
+		await services.starts.start(ref);
+		await services.lifecycle.pause(ref);
+		await settle();
+		expect(await engine.orchestrations.syncState(ref)).toBe('suspended');
+		const until = new Date(clock.now().getTime() + 30_000).toISOString();
+		await change({ claim: { runId: 'of a start that died', until } });
+		await services.lifecycle.resume(ref);
+		await settle();
+		expect(await profile()).toMatchObject({ status: 'success' });
+		expect(await engine.orchestrations.syncState(ref)).toBe('none');
+	});
+});
+
 describe('pauses and resumes at the same time', () => {
 	const schedules = 300;
 
