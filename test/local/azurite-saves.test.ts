@@ -1,28 +1,11 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { BlobServiceClient } from '@azure/storage-blob';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Azurite, startAzurite } from '../../src/local/azurite/azurite.ts';
+import { describe, expect, test } from 'vitest';
+import type { Azurite } from '../../src/local/azurite/azurite.ts';
+import { keptAzurites } from '../support/hosts/kept-azurites.ts';
 
-let dataFolder: string;
-let running: Azurite[] = [];
-
-beforeEach(() => {
-	dataFolder = mkdtempSync(join(tmpdir(), 'azurite-'));
-});
-afterEach(async () => {
-	// One that was made unable to save says so once more.
-	await Promise.allSettled(running.map((azurite) => azurite.stop()));
-	running = [];
-	rmSync(dataFolder, { recursive: true, force: true });
-});
-
-async function start(): Promise<Azurite> {
-	const azurite = await startAzurite({ dataFolder, preferUsualPorts: false, log() {} });
-	running.push(azurite);
-	return azurite;
-}
+const { dataFolder, start } = keptAzurites();
 
 const containerOf = ({ connectionString }: Azurite, name = 'kept') =>
 	// What fails here would fail again.
@@ -38,34 +21,34 @@ const textOf = async (azurite: Azurite, { container = 'kept', name = 'a.txt' } =
 
 /** Of all files of the emulator, whatever they are. */
 function filesWith(text: string): readonly string[] {
-	return readdirSync(dataFolder, { recursive: true, withFileTypes: true })
+	return readdirSync(dataFolder(), { recursive: true, withFileTypes: true })
 		.filter((entry) => entry.isFile())
 		.map(({ parentPath, name }) => join(parentPath, name))
 		.filter((file) => readFileSync(file).includes(text));
 }
 
-const contents = () => join(dataFolder, '__blobstorage__');
+const contents = () => join(dataFolder(), '__blobstorage__');
 
 test('nobody but the owner can look into the folder, also into what was open before', async () => {
 	const first = await start();
 	await upload(first);
 	await first.stop();
-	chmodSync(dataFolder, 0o755);
-	for (const { parentPath, name } of readdirSync(dataFolder, { recursive: true, withFileTypes: true }))
+	chmodSync(dataFolder(), 0o755);
+	for (const { parentPath, name } of readdirSync(dataFolder(), { recursive: true, withFileTypes: true }))
 		chmodSync(join(parentPath, name), 0o777);
 	await upload(await start(), { name: 'b.txt' });
-	const modes = readdirSync(dataFolder, { recursive: true, withFileTypes: true }).map((entry) => {
+	const modes = readdirSync(dataFolder(), { recursive: true, withFileTypes: true }).map((entry) => {
 		const mode = statSync(join(entry.parentPath, entry.name)).mode & 0o777;
 		return [entry.name, mode === (entry.isDirectory() ? 0o700 : 0o600)];
 	});
-	expect(statSync(dataFolder).mode & 0o777).toBe(0o700);
+	expect(statSync(dataFolder()).mode & 0o777).toBe(0o700);
 	expect(modes.filter(([, isPrivate]) => !isPrivate)).toEqual([]);
 });
 
 describe('a save that fails', () => {
 	test('is reported at once, and the next start says that something may be lost', async () => {
 		const first = await start();
-		mkdirSync(join(dataFolder, '__azurite_db_blob__.json~'));
+		mkdirSync(join(dataFolder(), '__azurite_db_blob__.json~'));
 		await upload(first);
 		expect(await first.ended).toMatch(
 			/^The storage emulator cannot save into ".*": a file could not be written \(EISDIR\)/,
@@ -86,8 +69,8 @@ describe('a save that fails', () => {
 
 	test('at the stop makes the stop fail', async () => {
 		const azurite = await start();
-		mkdirSync(join(dataFolder, '__azurite_db_table__.json~'));
-		mkdirSync(join(dataFolder, '__azurite_db_blob__.json~'));
+		mkdirSync(join(dataFolder(), '__azurite_db_table__.json~'));
+		mkdirSync(join(dataFolder(), '__azurite_db_blob__.json~'));
 		await upload(azurite);
 		await expect(azurite.stop()).rejects.toThrow('cannot save');
 	});
@@ -123,7 +106,7 @@ describe('the next start', () => {
 	])('says that a database is $how', async ({ change, says }) => {
 		const first = await start();
 		await first.stop();
-		change(join(dataFolder, '__azurite_db_queue_extent__.json'));
+		change(join(dataFolder(), '__azurite_db_queue_extent__.json'));
 		const second = await start().catch((error: Error) => error.message);
 		expect(typeof second === 'string' ? second : second.losses.join()).toContain(says);
 	});

@@ -1,4 +1,5 @@
-import { type OperationDoc, operationDocs } from '../openapi/operation-docs.ts';
+import type { OperationDoc } from '../openapi/operation-doc.ts';
+import { operationDocs } from '../openapi/operation-docs.ts';
 import type { Operation } from '../operations.ts';
 import { type HeaderReader, preferencesOf } from '../requests/preferences.ts';
 

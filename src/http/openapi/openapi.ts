@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import type { QueryShape } from '../odata/query-options.ts';
 import { fileParam, type Operation, operations } from '../operations.ts';
-import { type OperationDoc, operationDocs } from './operation-docs.ts';
+import type { OperationDoc } from './operation-doc.ts';
+import { operationDocs } from './operation-docs.ts';
 import { batchRequestSchema, profileRequestSchema, responseSchemas } from './resource-schemas.ts';
 import { componentSchemas, referenceTo } from './schema-components.ts';
 

@@ -1,35 +1,15 @@
-import type { QueryShape } from '../odata/query-options.ts';
 import type { operations } from '../operations.ts';
+import type { OperationDoc, PlainBody } from './operation-doc.ts';
 import type { ResponseName } from './resource-schemas.ts';
-
-/** What the OpenAPI description says of an operation beyond its route. */
-export interface OperationDoc {
-	summary: string;
-	tag: 'profiles' | 'sync' | 'errors' | 'runs' | 'directory';
-	success: { status: 200 | 202; body?: ResponseName | PlainBody };
-	/** With `$format=csv`, or `Accept: text/csv`. */
-	offersCsv?: true;
-	query?: QueryShape['kind'];
-	/** Of the options of such a query, those that this resource refuses. */
-	lacks?: readonly ('$expand' | '$search')[];
-	takesProfile?: boolean;
-	takesBatch?: boolean;
-	takesIfMatch?: boolean;
-	/** If-Match may be there. */
-	mayMatch?: true;
-	/** Boolean query parameters of our own. */
-	flags?: readonly string[];
-	/** Query options that are this operation's own. */
-	named?: Readonly<Record<string, string>>;
-	/** Beyond 401, 403, 429 and 503, which every operation may answer. */
-	refusals: readonly (400 | 404 | 409 | 412)[];
-}
-
-/** What is no JSON. */
-export type PlainBody = 'count' | 'report' | 'faultyRows';
 
 const shows = (body: ResponseName | PlainBody) => ({ status: 200, body }) as const;
 const done = { status: 200 } as const;
+const changesProfile = {
+	tag: 'profiles',
+	success: { status: 202, body: 'profile' },
+	takesProfile: true,
+	refusals: [400, 404, 409],
+} as const;
 
 export const operationDocs = {
 	listProfiles: {
@@ -62,24 +42,15 @@ export const operationDocs = {
 	},
 	replaceProfile: {
 		summary: 'Replace a profile',
-		tag: 'profiles',
-		success: { status: 202, body: 'profile' },
-		takesProfile: true,
-		refusals: [400, 404, 409],
+		...changesProfile,
 	},
 	replaceProfileInCollection: {
 		summary: 'Replace the profile whose id, or else whose displayName, is in the body',
-		tag: 'profiles',
-		success: { status: 202, body: 'profile' },
-		takesProfile: true,
-		refusals: [400, 404, 409],
+		...changesProfile,
 	},
 	updateProfile: {
 		summary: 'Change some properties of a profile',
-		tag: 'profiles',
-		success: { status: 202, body: 'profile' },
-		takesProfile: true,
-		refusals: [400, 404, 409],
+		...changesProfile,
 	},
 	deleteProfile: {
 		summary: 'Delete a profile in the background; the directory is left as it is',

@@ -1,28 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { TableClient } from '@azure/data-tables';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type Azurite, startAzurite } from '../../../src/local/azurite/azurite.ts';
+import { expect, test, vi } from 'vitest';
+import type { Azurite } from '../../../src/local/azurite/azurite.ts';
+import { keptAzurites } from '../../support/hosts/kept-azurites.ts';
 import { startPlainTables } from '../../support/hosts/plain-azurite.ts';
 
-let dataFolder: string;
-let running: Azurite[] = [];
-
-beforeEach(() => {
-	dataFolder = mkdtempSync(join(tmpdir(), 'tables-'));
-});
-afterEach(async () => {
-	await Promise.allSettled(running.map((azurite) => azurite.stop()));
-	running = [];
-	rmSync(dataFolder, { recursive: true, force: true });
-});
-
-async function start(): Promise<Azurite> {
-	const azurite = await startAzurite({ dataFolder, preferUsualPorts: false, log() {} });
-	running.push(azurite);
-	return azurite;
-}
+const { dataFolder, start } = keptAzurites();
 
 const tableOf = ({ connectionString }: { connectionString: string }, name = 'Kept') =>
 	TableClient.fromConnectionString(connectionString, name, {
@@ -40,13 +24,13 @@ async function textsIn(azurite: Azurite, name = 'Kept'): Promise<Record<string, 
 const put = (table: TableClient, rowKey: string, text: string) =>
 	table.upsertEntity({ partitionKey: 'p', rowKey, text }, 'Replace');
 
-const file = () => join(dataFolder, '__azurite_db_table__.json');
+const file = () => join(dataFolder(), '__azurite_db_table__.json');
 const saved = () => readFileSync(file(), 'utf8');
 const hasSaved = (text: string) => vi.waitFor(() => expect(saved()).toContain(text), { timeout: 30_000 });
 
 /** Of all files of the emulator, whatever they are. */
 const filesWith = (text: string) =>
-	readdirSync(dataFolder, { recursive: true, withFileTypes: true })
+	readdirSync(dataFolder(), { recursive: true, withFileTypes: true })
 		.filter((entry) => entry.isFile() && readFileSync(join(entry.parentPath, entry.name)).includes(text))
 		.map(({ name }) => name);
 
@@ -98,7 +82,7 @@ test('what was saved before a kill is there, and what it had overwritten is in n
 });
 
 test('tables that Azurite has saved by itself are taken over', async () => {
-	const plain = await startPlainTables(dataFolder);
+	const plain = await startPlainTables(dataFolder());
 	await tableOf(plain).createTable();
 	await put(tableOf(plain), 'a', 'old');
 	await plain.stop();

@@ -19,6 +19,7 @@ import { finishRun } from '../../../src/services/sync/steps/finish-run.ts';
 import type { SyncDeps } from '../../../src/services/sync/sync-deps.ts';
 import { fakeEvents } from '../fakes/events.ts';
 import { startTestStorage, type TestStorage } from '../hosts/test-storage.ts';
+import { definition } from '../rosters/profile-builder.ts';
 import type { RosterFiles } from '../sync-story.ts';
 import { runSteps } from './run-steps.ts';
 
@@ -81,17 +82,7 @@ export class SyncBench {
 		const profile: Profile = {
 			id: newProfileId(new Date(), this.#hex()),
 			tenantId,
-			displayName: 'Steps',
-			dataProvider: { kind: 'csv', customizations: {} },
-			identity: {
-				kind: 'creation',
-				userDomains: [
-					{ appliesTo: 'student', name: 'students.example.org' },
-					{ appliesTo: 'teacher', name: 'example.org' },
-				],
-			},
-			licensesToAssign: [],
-			handleSpecialCharacterConstraint: false,
+			...definition({ displayName: 'Steps' }),
 			state: 'provisioned',
 			status: 'paused',
 			statusMessage: '',
